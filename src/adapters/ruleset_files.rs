@@ -1,0 +1,93 @@
+//! Brings the files of a ruleset: those shipped inside the program, or those
+//! of folders that the configuration names. Knows nothing of what they mean.
+
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use sha2::{Digest, Sha256};
+
+use crate::model::ruleset::{RulesetFiles, RulesetHash};
+
+static KEYWORDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/keywords");
+static REGIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/regions");
+
+/// Rule files are small; anything larger is a mistake or an attack.
+const FILE_MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    #[error("reading {path}: {source}")]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{path} is not UTF-8: byte {at}")]
+    NotUtf8 { path: PathBuf, at: usize },
+    #[error("{path} is larger than {FILE_MAX_BYTES} bytes")]
+    TooLarge { path: PathBuf },
+    #[error("no region pack «{0}» is shipped")]
+    NoSuchRegion(String),
+}
+
+/// The keywords and the region pack that the program carries.
+pub fn shipped(region: &str) -> Result<RulesetFiles, FilesError> {
+    let mut files = RulesetFiles::default();
+    collect(&KEYWORDS, "keywords", &mut files);
+    let dir = REGIONS.get_dir(region).ok_or_else(|| FilesError::NoSuchRegion(region.to_owned()))?;
+    collect(dir, "regions", &mut files);
+    Ok(files)
+}
+
+fn collect(dir: &Dir<'_>, prefix: &str, files: &mut RulesetFiles) {
+    for file in dir.files().filter(|file| is_rule_file(file.path())) {
+        if let Some(text) = file.contents_utf8() {
+            let path = format!("{prefix}/{}", file.path().display());
+            files.0.insert(path, text.to_owned());
+        }
+    }
+}
+
+/// The rule files of two folders, named as if they stood in `keywords/` and `regions/ID/`.
+pub fn from_folders(keywords: &Path, region: &Path) -> Result<RulesetFiles, FilesError> {
+    let mut files = RulesetFiles::default();
+    read_folder(keywords, "keywords", &mut files)?;
+    let id = region.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    read_folder(region, &format!("regions/{id}"), &mut files)?;
+    Ok(files)
+}
+
+fn read_folder(dir: &Path, prefix: &str, files: &mut RulesetFiles) -> Result<(), FilesError> {
+    let unreadable = |source| FilesError::Unreadable { path: dir.to_owned(), source };
+    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_file() && is_rule_file(&path) {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            files.0.insert(format!("{prefix}/{}", name.unwrap_or_default()), read_file(&path)?);
+        }
+    }
+    Ok(())
+}
+
+fn read_file(path: &Path) -> Result<String, FilesError> {
+    let unreadable = |source| FilesError::Unreadable { path: path.to_owned(), source };
+    if std::fs::metadata(path).map_err(unreadable)?.len() > FILE_MAX_BYTES {
+        return Err(FilesError::TooLarge { path: path.to_owned() });
+    }
+    String::from_utf8(std::fs::read(path).map_err(unreadable)?).map_err(|error| {
+        FilesError::NotUtf8 { path: path.to_owned(), at: error.utf8_error().valid_up_to() }
+    })
+}
+
+fn is_rule_file(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "toml" || end == "csv")
+}
+
+/// The hash that every conclusion carries. Paths and contents are separated by
+/// their lengths, so that moving text between files changes it.
+pub fn hash(files: &RulesetFiles) -> RulesetHash {
+    let mut digest = Sha256::new();
+    for (path, text) in &files.0 {
+        digest.update((path.len() as u64).to_be_bytes());
+        digest.update(path.as_bytes());
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text.as_bytes());
+    }
+    RulesetHash(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,254 @@
+//! An incident: posts about one problem, the body that must answer, the clock.
+
+use serde::{Deserialize, Serialize};
+
+use super::body::BodyId;
+use super::clock::Terms;
+use super::place::Place;
+use super::position::Position;
+use super::post::Network;
+use super::region::TerritoryId;
+use super::time::Timestamp;
+use super::topic::{Scale, TopicId};
+
+/// Counts incidents from 1 in the order in which they arose. Stable under
+/// joins, splits and undo; shown to people as the incident's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IncidentId(pub u64);
+
+impl std::fmt::Display for IncidentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    New,
+    Assigned,
+    InWork,
+    /// An interim answer is public, the final one is due.
+    AnsweredInterim,
+    /// The final answer is public, the case is not closed yet.
+    AnsweredFinal,
+    Closed,
+    /// Joined into another incident; kept so that the join can be undone.
+    Joined,
+}
+
+impl State {
+    pub const ALL: [State; 7] = [
+        State::New,
+        State::Assigned,
+        State::InWork,
+        State::AnsweredInterim,
+        State::AnsweredFinal,
+        State::Closed,
+        State::Joined,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::New => "new",
+            State::Assigned => "assigned",
+            State::InWork => "in_work",
+            State::AnsweredInterim => "answered_interim",
+            State::AnsweredFinal => "answered_final",
+            State::Closed => "closed",
+            State::Joined => "joined",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<State> {
+        State::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// Whether somebody still has something to do.
+    pub fn is_open(self) -> bool {
+        match self {
+            State::New | State::Assigned | State::InWork => true,
+            State::AnsweredInterim | State::AnsweredFinal => true,
+            State::Closed | State::Joined => false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Solved,
+    Explained,
+    Deferred,
+    /// Dropped by a person with a reason.
+    Rejected,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Solved => "solved",
+            Outcome::Explained => "explained",
+            Outcome::Deferred => "deferred",
+            Outcome::Rejected => "rejected",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Outcome> {
+        [Outcome::Solved, Outcome::Explained, Outcome::Deferred, Outcome::Rejected]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+    }
+}
+
+/// Which body, by which branch of the routing tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    pub body: BodyId,
+    /// Names of the nodes from the root to the one that answered.
+    pub branch: Vec<String>,
+    /// Only the root matched: nobody is known to be responsible.
+    pub only_root: bool,
+}
+
+/// An incident as it stands. Every field is a conclusion: it follows from the
+/// facts up to some position and the ruleset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    pub id: IncidentId,
+    pub founding_post: Position,
+    pub state: State,
+    pub title: String,
+    pub topic: TopicId,
+    pub topic_group: String,
+    pub place: Place,
+    pub scale: Scale,
+    /// Importance 1..=5, raised by risks; people see it as the risk.
+    pub risk: u8,
+    /// How sure the machine is of topic, place and body, 0..=1.
+    pub confidence: f64,
+    pub route: Route,
+    pub body: BodyId,
+    pub official: Option<String>,
+    /// Frozen when the clock started: later changes of terms leave it alone.
+    pub terms: Terms,
+    pub terms_version: String,
+    pub opened_at: Timestamp,
+    pub first_answer_due_at: Timestamp,
+    pub final_answer_due_at: Option<Timestamp>,
+    pub accepted_at: Option<Timestamp>,
+    pub taken_at: Option<Timestamp>,
+    pub answered_at: Option<Timestamp>,
+    pub closed_at: Option<Timestamp>,
+    pub outcome: Option<Outcome>,
+    pub outcome_reason: String,
+    pub joined_into: Option<IncidentId>,
+    pub repeat_of: Option<IncidentId>,
+    pub reopened: u32,
+    /// «Not mine», how often.
+    pub returned: u32,
+    // Derived from the members.
+    pub networks: Vec<Network>,
+    pub posts: u32,
+    pub authors: u32,
+    pub reach: u64,
+    pub last_written_at: Timestamp,
+}
+
+impl Incident {
+    pub fn territory(&self) -> Option<&TerritoryId> {
+        self.place.territory.as_ref()
+    }
+
+    /// The instant that matters next, if the clock runs.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self.state {
+            State::New | State::Assigned | State::InWork => Some(self.first_answer_due_at),
+            State::AnsweredInterim => self.final_answer_due_at,
+            State::AnsweredFinal | State::Closed | State::Joined => None,
+        }
+    }
+
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.due_at().is_some_and(|due| due < now)
+    }
+}
+
+/// How a post came into an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssignmentKind {
+    /// The post that opened the incident.
+    Founded,
+    /// Near-copy of a member.
+    Family,
+    /// Score above the joining threshold.
+    Joined,
+    /// A comment or reply under a member.
+    Thread,
+    /// A person's join.
+    PersonJoined,
+    /// A person's split.
+    PersonSplit,
+}
+
+impl AssignmentKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AssignmentKind::Founded => "founded",
+            AssignmentKind::Family => "family",
+            AssignmentKind::Joined => "joined",
+            AssignmentKind::Thread => "thread",
+            AssignmentKind::PersonJoined => "person_joined",
+            AssignmentKind::PersonSplit => "person_split",
+        }
+    }
+}
+
+/// One part of a score: `value × weight` is what it adds. `text` is the shared
+/// words, the street, the hours: what a person reads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScorePart {
+    /// A key of the wording files (`same_street_and_house`, `rare_words` …).
+    pub name: String,
+    pub value: f64,
+    pub weight: f64,
+    pub text: String,
+}
+
+/// Why a post is where it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    pub kind: AssignmentKind,
+    pub score: f64,
+    pub parts: Vec<ScorePart>,
+    /// The member that decided (nearest post), where one did.
+    pub nearest: Option<Position>,
+    /// What else was considered, best first, with scores below this one's.
+    pub considered: Vec<Considered>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Considered {
+    pub incident: IncidentId,
+    pub score: f64,
+    pub parts: Vec<ScorePart>,
+}
+
+/// A post's membership. A post belongs to one incident at most.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    pub post: Position,
+    pub incident: IncidentId,
+    pub reason: Reason,
+}
+
+/// «Perhaps these two are one»: for a person to decide.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suggestion {
+    pub incident: IncidentId,
+    pub candidate: IncidentId,
+    pub score: f64,
+    pub parts: Vec<ScorePart>,
+}

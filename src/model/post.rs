@@ -1,0 +1,108 @@
+//! A post as the network shows it, in the normalised form that every
+//! connector yields and every stage reads (contract: one JSON object a line).
+
+use serde::{Deserialize, Serialize};
+
+use super::position::Position;
+use super::source::SourceId;
+use super::time::Timestamp;
+
+/// The short latin name of a network (`vk`, `telegram`, `rss`): the stem of
+/// its file in `connectors/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Network(pub String);
+
+/// A post's identity outside: the network and the network's own id, which is
+/// never parsed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostKey {
+    pub network: Network,
+    pub native_id: String,
+}
+
+impl std::fmt::Display for PostKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.network.0, self.native_id)
+    }
+}
+
+impl std::fmt::Display for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What people did with a post. Absent is not zero: many networks hide a
+/// number that is small or new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Counts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub views: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub likes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reposts: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<u64>,
+}
+
+/// WGS 84 degrees.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Geo {
+    pub lat: f64,
+    pub lon: f64,
+}
+
+/// An attachment: `kind` is photo, video, document, audio, poll, link or other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Media {
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// A normalised post. `text` is plain, paragraphs are `\n`, entities are
+/// decoded once; it may be empty only with media or when deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Post {
+    pub key: PostKey,
+    pub source: Option<SourceId>,
+    pub url: Option<String>,
+    pub author_id: Option<String>,
+    pub author_name: Option<String>,
+    pub community: Option<String>,
+    pub text: String,
+    /// The network's claim.
+    pub published_at: Timestamp,
+    pub edited_at: Option<Timestamp>,
+    /// Native id of the post that this one comments on.
+    pub parent_id: Option<String>,
+    pub thread_id: Option<String>,
+    pub lang: Option<String>,
+    pub geo: Option<Geo>,
+    pub counts: Counts,
+    pub media: Vec<Media>,
+    pub deleted: bool,
+    pub is_repost_of: Option<PostKey>,
+}
+
+/// A post that is kept: its position and the instant at which we first saw it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredPost {
+    pub position: Position,
+    pub first_seen_at: Timestamp,
+    pub post: Post,
+}
+
+impl StoredPost {
+    /// When the post was written as far as grouping is concerned: the claim,
+    /// but never later than we saw it.
+    pub fn written_at(&self) -> Timestamp {
+        self.post.published_at.min(self.first_seen_at)
+    }
+}

@@ -1,0 +1,118 @@
+//! A source is one thing that is polled: a community's wall, a channel, a
+//! search, a feed.
+
+use serde::{Deserialize, Serialize};
+
+use super::body::BodyId;
+use super::post::Network;
+use super::region::TerritoryId;
+use super::time::Timestamp;
+
+/// Chosen by whoever configures the source (`vk:wall:-210000001`); unique.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SourceId(pub String);
+
+impl std::fmt::Display for SourceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is polled and how; from the region pack or the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub id: SourceId,
+    pub network: Network,
+    /// A poll kind that the network's connector defines (`wall`, `channel`, `feed`, `search`).
+    pub kind: String,
+    /// What the connector puts into the request: owner id, channel name, address, query.
+    pub target: String,
+    pub name: String,
+    #[serde(default)]
+    pub territory: Option<TerritoryId>,
+    /// The body whose official account this is; its posts never open an incident.
+    #[serde(default)]
+    pub own: Option<BodyId>,
+    /// Seconds between polls; the connector's default where absent.
+    #[serde(default)]
+    pub poll_interval_secs: Option<u64>,
+}
+
+/// How far a source is read. Opaque outside the connector.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(pub String);
+
+/// What a poll came to. Four different things that must never be confused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    New,
+    NothingNew,
+    /// The network said no: budget, login, closed community.
+    Refused,
+    /// The network could not be read: transport, malformed payload.
+    Failed,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::New => "new",
+            Outcome::NothingNew => "nothing_new",
+            Outcome::Refused => "refused",
+            Outcome::Failed => "failed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Outcome> {
+        [Outcome::New, Outcome::NothingNew, Outcome::Refused, Outcome::Failed]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+    }
+}
+
+/// A stretch of a source that is known to be missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    pub source: SourceId,
+    /// The newest instant that is certainly read before the gap, if any.
+    pub from: Option<Timestamp>,
+    /// The oldest instant that is certainly read after it.
+    pub to: Timestamp,
+    pub reason: String,
+}
+
+/// A payload, or one item of it, that could not be read. Kept with its error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    pub source: Option<SourceId>,
+    /// Where and why, with credentials taken out.
+    pub error: String,
+    /// At most `REJECTED_PAYLOAD_MAX_BYTES` of the payload.
+    pub payload: Vec<u8>,
+}
+
+/// Enough to see what was wrong; a hostile payload must not fill the disk.
+pub const REJECTED_PAYLOAD_MAX_BYTES: usize = 64 * 1024;
+
+/// What is known about a source's polling, for the scheduler and the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceState {
+    pub id: SourceId,
+    pub cursor: Cursor,
+    pub next_poll_at: Option<Timestamp>,
+    pub last_poll_at: Option<Timestamp>,
+    pub last_outcome: Option<Outcome>,
+    /// Classified error of the last poll that was refused or failed.
+    pub last_error: Option<String>,
+    pub last_new_at: Option<Timestamp>,
+    pub failures_in_row: u32,
+    /// Stopped until a person acts (revoked token, vanished channel).
+    pub stopped: bool,
+    pub polls: u64,
+    pub posts: u64,
+    pub rejected: u64,
+    pub gaps: u64,
+}

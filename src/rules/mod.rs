@@ -1,0 +1,15 @@
+//! Decisions as pure functions: no I/O, no clock, no chance, no logging. A
+//! decision returns a value that holds its reason.
+
+pub mod clustering;
+pub mod deadline;
+pub mod lifecycle;
+pub mod matching;
+pub mod near_copies;
+pub mod places;
+pub mod routing;
+pub mod ruleset;
+pub mod similarity;
+pub mod specificity;
+pub mod text;
+pub mod wording;

@@ -1,0 +1,6 @@
+//! Reading letters: normal form, tokens with byte spans, stems, language.
+
+pub mod language;
+pub mod normalise;
+pub mod stem;
+pub mod tokens;
