@@ -1,1 +1,6 @@
+//! One integration crate: the program as its neighbours see it.
 
+mod layers;
+mod store_suite;
+mod tidy;
+mod world;

@@ -1,0 +1,253 @@
+//! Everything that can be written, as typed commands. One command is one
+//! all-or-nothing change; the writer puts many of them into a transaction.
+
+use crate::model::action::{Applied, NewAction};
+use crate::model::answer::Answer;
+use crate::model::body::BodyId;
+use crate::model::clock::{ClockKind, PlannedStep};
+use crate::model::finding::Finding;
+use crate::model::incident::{Assignment, Incident, IncidentId, Suggestion};
+use crate::model::journal::NewEntry;
+use crate::model::notice::{Attempt, Notice};
+use crate::model::person::Person;
+use crate::model::position::Position;
+use crate::model::post::Post;
+use crate::model::ruleset::{RulesetFiles, RulesetHash};
+use crate::model::source::{Cursor, Gap, Outcome, Rejected, SourceId};
+use crate::model::time::Timestamp;
+
+#[derive(Debug)]
+pub enum Command {
+    Ingest(Ingest),
+    Findings(Findings),
+    Clustered(Box<Clustered>),
+    Act(Act),
+    ActivateRuleset(ActivateRuleset),
+    Delivered(Vec<Delivered>),
+    AcknowledgeNotice {
+        id: i64,
+        note: String,
+        entry: NewEntry,
+    },
+    Escalated(Escalated),
+    Journal(NewEntry),
+    SavePerson {
+        person: Person,
+        password_hash: Option<String>,
+        entry: NewEntry,
+    },
+    OpenSession(OpenSession),
+    CloseSession {
+        token_hash: String,
+        entry: NewEntry,
+    },
+    LoginFailed {
+        login: String,
+        at: Timestamp,
+        entry: NewEntry,
+    },
+    /// A person lets a stopped source be polled again, or stops it.
+    SetSourceStopped {
+        source: SourceId,
+        stopped: bool,
+        entry: NewEntry,
+    },
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    Ingested(Ingested),
+    /// The position of the stored action.
+    Acted(Position),
+    Activated(Position),
+    Written,
+}
+
+impl Done {
+    /// The counts of an `Ingest`.
+    pub fn ingested(self) -> Ingested {
+        match self {
+            Done::Ingested(counts) => counts,
+            Done::Acted(_) | Done::Activated(_) | Done::Written => Ingested::default(),
+        }
+    }
+
+    /// The position of an action or activation; 0 for other commands.
+    pub fn position(self) -> Position {
+        match self {
+            Done::Acted(position) | Done::Activated(position) => position,
+            Done::Ingested(_) | Done::Written => Position(0),
+        }
+    }
+}
+
+/// Posts of one poll or of one batch of a file, with the progress they make.
+#[derive(Debug)]
+pub struct Ingest {
+    pub seen_at: Timestamp,
+    pub posts: Vec<Post>,
+    pub rejected: Vec<Rejected>,
+    pub gap: Option<Gap>,
+    /// Absent for files, which have no cursor.
+    pub poll: Option<PollProgress>,
+}
+
+/// How far a source is read now. Refused unless `cursor_before` is what is
+/// stored: another poll must not have been there meanwhile.
+#[derive(Debug)]
+pub struct PollProgress {
+    pub source: SourceId,
+    pub cursor_before: Cursor,
+    pub cursor_after: Cursor,
+    pub outcome: Outcome,
+    pub error: Option<String>,
+    pub next_poll_at: Timestamp,
+    pub stop: bool,
+}
+
+/// received = new + known + rejected; `revised` are among the known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ingested {
+    pub received: u64,
+    pub new: u64,
+    pub known: u64,
+    pub revised: u64,
+    pub rejected: u64,
+}
+
+/// Progress of a stage over (from, to].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advance {
+    pub from: Position,
+    pub to: Position,
+}
+
+/// What a conclusion was made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    pub run: i64,
+    pub ruleset: RulesetHash,
+}
+
+#[derive(Debug)]
+pub struct Findings {
+    pub advance: Advance,
+    pub made: Made,
+    pub rows: Vec<(Position, Finding)>,
+}
+
+/// Conclusions of the cluster stage over a stretch of facts.
+#[derive(Debug)]
+pub struct Clustered {
+    pub advance: Advance,
+    pub made: Made,
+    /// Incidents as they stand after the stretch, each once.
+    pub incidents: Vec<(Position, Incident)>,
+    /// Memberships made or ended, in order of the facts that caused them.
+    pub membership: Vec<Membership>,
+    pub suggestions: Vec<Suggestion>,
+    /// Suggestions that a person settled.
+    pub settled: Vec<(IncidentId, IncidentId)>,
+    /// Pairs said to be different, or (undo) no longer so.
+    pub forbidden: Vec<(IncidentId, IncidentId, Position)>,
+    pub allowed: Vec<(IncidentId, IncidentId)>,
+    pub answers: Vec<Answer>,
+    pub applied: Vec<AppliedRow>,
+    pub undone: Vec<(Position, Position)>,
+    /// New ladders, or unfired steps at new times, by incident and clock.
+    pub ladders: Vec<(IncidentId, Vec<PlannedStep>)>,
+    /// Clocks that no longer run: their unfired steps are settled.
+    pub stopped: Vec<(IncidentId, ClockKind, Timestamp)>,
+    pub outbox: Vec<(Timestamp, Notice)>,
+    pub rarity: Option<(Position, Vec<u8>)>,
+}
+
+#[derive(Debug)]
+pub enum Membership {
+    Made {
+        at: Position,
+        assignment: Assignment,
+    },
+    /// The post leaves its incident by this action.
+    Ended {
+        post: Position,
+        by: Position,
+    },
+}
+
+#[derive(Debug)]
+pub struct AppliedRow {
+    pub action: Position,
+    pub incident: Option<IncidentId>,
+    pub result: Applied,
+    /// JSON that the cluster stage reads when the action is undone.
+    pub inverse: String,
+}
+
+/// A person's decision with its journal entry.
+#[derive(Debug)]
+pub struct Act {
+    pub action: NewAction,
+    pub entry: NewEntry,
+}
+
+#[derive(Debug)]
+pub struct ActivateRuleset {
+    pub hash: RulesetHash,
+    pub files: RulesetFiles,
+    pub at: Timestamp,
+}
+
+/// One attempt at an outbox row.
+#[derive(Debug)]
+pub struct Delivered {
+    pub id: i64,
+    pub at: Timestamp,
+    pub attempt: Attempt,
+    /// When to try again; `None` where the row is sent or stuck.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+/// Steps that fired at one tick, the notices they send, the breaches seen.
+#[derive(Debug, Default)]
+pub struct Escalated {
+    pub steps: Vec<FiredStep>,
+    pub outbox: Vec<(Timestamp, Notice)>,
+    pub breaches: Vec<Breach>,
+    pub entries: Vec<NewEntry>,
+}
+
+#[derive(Debug)]
+pub struct FiredStep {
+    pub incident: IncidentId,
+    pub clock: ClockKind,
+    pub step: String,
+    pub at: Timestamp,
+    /// False where the clock had stopped already.
+    pub fired: Fired,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fired {
+    Told,
+    Overtaken,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    pub incident: IncidentId,
+    pub clock: ClockKind,
+    pub due_at: Timestamp,
+    pub noticed_at: Timestamp,
+    pub body: BodyId,
+}
+
+#[derive(Debug)]
+pub struct OpenSession {
+    pub token_hash: String,
+    pub login: String,
+    pub at: Timestamp,
+    pub expires_at: Timestamp,
+    pub entry: NewEntry,
+}

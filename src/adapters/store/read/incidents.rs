@@ -1,0 +1,423 @@
+//! Incidents for lists, cards and the cluster stage's memory.
+
+use rusqlite::types::Value;
+use rusqlite::{Row, params, params_from_iter};
+
+use super::{Reader, position};
+use crate::adapters::store::error::StoreError;
+use crate::adapters::store::rows::{POST_COLUMNS, stored_post};
+use crate::model::action::Applied;
+use crate::model::answer::Answer;
+use crate::model::body::BodyId;
+use crate::model::clock::{ClockKind, Notify, PlannedStep};
+use crate::model::finding::Finding;
+use crate::model::incident::{Incident, IncidentId, Reason, ScorePart, State};
+use crate::model::person::Reach;
+use crate::model::position::Position;
+use crate::model::post::StoredPost;
+use crate::model::region::TerritoryId;
+use crate::model::time::{Timestamp, from_ms, to_ms};
+use crate::model::topic::TopicId;
+
+/// Which incidents a list shows. Empty lists are no condition.
+#[derive(Debug, Clone, Default)]
+pub struct IncidentFilter {
+    pub states: Vec<State>,
+    pub territories: Vec<TerritoryId>,
+    pub groups: Vec<String>,
+    pub topics: Vec<TopicId>,
+    pub bodies: Vec<BodyId>,
+    pub official: Option<String>,
+    /// Only these (what a search found).
+    pub ids: Option<Vec<IncidentId>>,
+    /// Only those whose running clock ends before this instant.
+    pub due_before: Option<Timestamp>,
+    /// Only those with suggestions that nobody settled.
+    pub suggested: bool,
+    /// Only those that a body returned as not its own and nobody sent on.
+    pub returned: bool,
+    /// What the reader may see at all; added to everything above.
+    pub reach: Reach,
+    pub order: Order,
+    pub limit: usize,
+    pub offset: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Risk, then time left, then size.
+    #[default]
+    Urgency,
+    Newest,
+    Due,
+    Number,
+}
+
+/// An incident in a list.
+#[derive(Debug, Clone)]
+pub struct IncidentRow {
+    pub incident: Incident,
+    /// Suggestions that wait for a person.
+    pub suggestions: u32,
+    /// Posts that joined after the instant asked about.
+    pub recent_posts: u32,
+}
+
+/// A post of an incident with the reason why it is there.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub post: StoredPost,
+    pub reason: Reason,
+    pub finding: Option<Finding>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredSuggestion {
+    pub incident: IncidentId,
+    pub candidate: IncidentId,
+    pub score: f64,
+    pub parts: Vec<ScorePart>,
+    pub settled: bool,
+}
+
+/// An action as it was folded in, with what undoing it needs.
+#[derive(Debug, Clone)]
+pub struct AppliedAction {
+    pub action: Position,
+    pub incident: Option<IncidentId>,
+    pub result: Applied,
+    pub inverse: String,
+    pub undone_by: Option<Position>,
+}
+
+/// Counts beside the views of the triage inbox.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TriageCounts {
+    pub new: u32,
+    pub suggested: u32,
+    pub near_deadline: u32,
+    pub overdue: u32,
+    pub returned: u32,
+    pub open: u32,
+}
+
+impl Reader {
+    pub fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
+        self.one("SELECT data FROM incident WHERE id = ?1", [id.0 as i64], |row| incident(row, 0))
+    }
+
+    /// A page of incidents; `recent_since` is the instant after which posts count as growth.
+    pub fn incidents(
+        &self,
+        filter: &IncidentFilter,
+        recent_since: Timestamp,
+    ) -> Result<Vec<IncidentRow>, StoreError> {
+        let (condition, mut values) = condition(filter);
+        let sql = format!(
+            "SELECT data,
+                (SELECT count(*) FROM suggestion WHERE settled = 0
+                    AND (suggestion.incident = incident.id OR suggestion.candidate = incident.id)),
+                (SELECT count(*) FROM assignment JOIN post ON post.position = assignment.post
+                    WHERE assignment.incident = incident.id AND revoked_by IS NULL
+                    AND post.first_seen_at_ms > ?)
+             FROM incident WHERE {condition} ORDER BY {} LIMIT ? OFFSET ?",
+            order(filter.order)
+        );
+        values.insert(0, Value::Integer(to_ms(recent_since)));
+        values.push(Value::Integer(filter.limit as i64));
+        values.push(Value::Integer(filter.offset as i64));
+        self.all(&sql, params_from_iter(values), |row| {
+            Ok(IncidentRow {
+                incident: incident(row, 0)?,
+                suggestions: row.get(1)?,
+                recent_posts: row.get(2)?,
+            })
+        })
+    }
+
+    /// How many incidents the filter finds, whatever its limit.
+    pub fn incidents_count(&self, filter: &IncidentFilter) -> Result<u64, StoreError> {
+        let (condition, values) = condition(filter);
+        let sql = format!("SELECT count(*) FROM incident WHERE {condition}");
+        let count =
+            self.one(&sql, params_from_iter(values), |row| Ok(row.get::<_, i64>(0)? as u64))?;
+        Ok(count.unwrap_or(0))
+    }
+
+    pub fn triage_counts(
+        &self,
+        reach: &Reach,
+        now: Timestamp,
+        near: Timestamp,
+    ) -> Result<TriageCounts, StoreError> {
+        let open: Vec<State> = State::ALL.into_iter().filter(|state| state.is_open()).collect();
+        let base = IncidentFilter { reach: reach.clone(), ..IncidentFilter::default() };
+        let count = |filter: IncidentFilter| self.incidents_count(&filter).map(|n| n as u32);
+        Ok(TriageCounts {
+            new: count(IncidentFilter { states: vec![State::New], ..base.clone() })?,
+            suggested: count(IncidentFilter {
+                states: open.clone(),
+                suggested: true,
+                ..base.clone()
+            })?,
+            near_deadline: count(IncidentFilter {
+                states: open.clone(),
+                due_before: Some(near),
+                ..base.clone()
+            })?,
+            overdue: count(IncidentFilter {
+                states: open.clone(),
+                due_before: Some(now),
+                ..base.clone()
+            })?,
+            returned: count(IncidentFilter { returned: true, ..base.clone() })?,
+            open: count(IncidentFilter { states: open, ..base })?,
+        })
+    }
+
+    /// Members in the order in which they were written.
+    pub fn members(&self, of: IncidentId) -> Result<Vec<Member>, StoreError> {
+        self.all(
+            &format!(
+                "SELECT {POST_COLUMNS}, assignment.reason, finding.data FROM assignment
+                 JOIN post ON post.position = assignment.post
+                 LEFT JOIN finding ON finding.post = post.position
+                 WHERE assignment.incident = ?1 AND revoked_by IS NULL
+                 ORDER BY post.published_at_ms, post.position"
+            ),
+            [of.0 as i64],
+            member,
+        )
+    }
+
+    /// Where a post is, why, and every membership it had before.
+    pub fn memberships(
+        &self,
+        of: Position,
+    ) -> Result<Vec<(IncidentId, Reason, Option<Position>)>, StoreError> {
+        self.all(
+            "SELECT incident, reason, revoked_by FROM assignment WHERE post = ?1 ORDER BY position",
+            [of.0 as i64],
+            |row| {
+                let revoked: Option<i64> = row.get(2)?;
+                Ok((
+                    IncidentId(row.get::<_, i64>(0)? as u64),
+                    serde_json::from_str(row.get_ref(1)?.as_str()?)?,
+                    revoked.map(|by| Position(by as u64)),
+                ))
+            },
+        )
+    }
+
+    /// Every incident that is not closed for good, for the cluster stage.
+    pub fn live_incidents(&self) -> Result<Vec<Incident>, StoreError> {
+        self.all("SELECT data FROM incident ORDER BY id", [], |row| incident(row, 0))
+    }
+
+    /// Members of all incidents whose last post was written at or after an instant.
+    pub fn members_since(
+        &self,
+        last_written: Timestamp,
+    ) -> Result<Vec<(IncidentId, StoredPost, Option<Finding>)>, StoreError> {
+        self.all(
+            &format!(
+                "SELECT {POST_COLUMNS}, finding.data, incident.id FROM incident
+                 JOIN assignment ON assignment.incident = incident.id AND revoked_by IS NULL
+                 JOIN post ON post.position = assignment.post
+                 LEFT JOIN finding ON finding.post = post.position
+                 WHERE incident.last_written_ms >= ?1 ORDER BY post.position"
+            ),
+            [to_ms(last_written)],
+            |row| {
+                let id = IncidentId(row.get::<_, i64>(26)? as u64);
+                Ok((id, stored_post(row)?, finding(row, 25)?))
+            },
+        )
+    }
+
+    /// Post → incident for all current memberships.
+    pub fn current_memberships(&self) -> Result<Vec<(Position, IncidentId)>, StoreError> {
+        self.all(
+            "SELECT post, incident FROM assignment WHERE revoked_by IS NULL ORDER BY post",
+            [],
+            |row| Ok((position(row, 0)?, IncidentId(row.get::<_, i64>(1)? as u64))),
+        )
+    }
+
+    pub fn suggestions(&self, of: IncidentId) -> Result<Vec<StoredSuggestion>, StoreError> {
+        self.all(
+            "SELECT incident, candidate, score, parts, settled FROM suggestion
+             WHERE incident = ?1 OR candidate = ?1 ORDER BY score DESC, incident, candidate",
+            [of.0 as i64],
+            |row| {
+                Ok(StoredSuggestion {
+                    incident: IncidentId(row.get::<_, i64>(0)? as u64),
+                    candidate: IncidentId(row.get::<_, i64>(1)? as u64),
+                    score: row.get(2)?,
+                    parts: serde_json::from_str(row.get_ref(3)?.as_str()?)?,
+                    settled: row.get(4)?,
+                })
+            },
+        )
+    }
+
+    pub fn answers(&self, of: IncidentId) -> Result<Vec<Answer>, StoreError> {
+        self.all("SELECT data FROM answer WHERE incident = ?1 ORDER BY id", [of.0 as i64], |row| {
+            Ok(serde_json::from_str(row.get_ref(0)?.as_str()?)?)
+        })
+    }
+
+    pub fn answer(&self, id: Position) -> Result<Option<Answer>, StoreError> {
+        self.one("SELECT data FROM answer WHERE id = ?1", [id.0 as i64], |row| {
+            Ok(serde_json::from_str(row.get_ref(0)?.as_str()?)?)
+        })
+    }
+
+    pub fn forbidden(&self) -> Result<Vec<(IncidentId, IncidentId)>, StoreError> {
+        self.all("SELECT one, other FROM forbidden ORDER BY one, other", [], |row| {
+            Ok((IncidentId(row.get::<_, i64>(0)? as u64), IncidentId(row.get::<_, i64>(1)? as u64)))
+        })
+    }
+
+    pub fn applied(&self, action: Position) -> Result<Option<AppliedAction>, StoreError> {
+        self.one(
+            "SELECT action, incident, result, inverse, undone_by FROM applied WHERE action = ?1",
+            [action.0 as i64],
+            applied,
+        )
+    }
+
+    /// What people did with an incident, newest first.
+    pub fn applied_to(&self, incident: IncidentId) -> Result<Vec<AppliedAction>, StoreError> {
+        self.all(
+            "SELECT action, incident, result, inverse, undone_by FROM applied
+             WHERE incident = ?1 ORDER BY action DESC",
+            [incident.0 as i64],
+            applied,
+        )
+    }
+
+    /// The ladder of an incident: each step, when it was settled, whether it told anybody.
+    pub fn ladder(
+        &self,
+        of: IncidentId,
+    ) -> Result<Vec<(PlannedStep, Option<Timestamp>, bool)>, StoreError> {
+        self.all(
+            "SELECT step, clock, due_at_ms, notify, settled_at_ms, fired FROM ladder
+             WHERE incident = ?1 ORDER BY due_at_ms, step",
+            params![of.0 as i64],
+            |row| {
+                let settled: Option<i64> = row.get(4)?;
+                Ok((planned_step(row, 0)?, settled.map(from_ms), row.get(5)?))
+            },
+        )
+    }
+}
+
+/// Reads step, clock, due, notify from four columns.
+pub(super) fn planned_step(row: &Row<'_>, first: usize) -> Result<PlannedStep, StoreError> {
+    let clock: String = row.get(first + 1)?;
+    let notify: String = row.get(first + 3)?;
+    let unreadable = |what: &str| StoreError::Corrupt(format!("ladder holds {what}"));
+    Ok(PlannedStep {
+        step: row.get(first)?,
+        clock: ClockKind::parse(&clock).ok_or_else(|| unreadable(&clock))?,
+        due_at: from_ms(row.get(first + 2)?),
+        notify: [Notify::Coordinator, Notify::Head, Notify::Administrator, Notify::Oversight]
+            .into_iter()
+            .find(|one| one.as_str() == notify)
+            .ok_or_else(|| unreadable(&notify))?,
+    })
+}
+
+pub(super) fn incident(row: &Row<'_>, column: usize) -> Result<Incident, StoreError> {
+    Ok(serde_json::from_str(row.get_ref(column)?.as_str()?)?)
+}
+
+fn finding(row: &Row<'_>, column: usize) -> Result<Option<Finding>, StoreError> {
+    let data: Option<String> = row.get(column)?;
+    Ok(data.as_deref().map(serde_json::from_str).transpose()?)
+}
+
+fn member(row: &Row<'_>) -> Result<Member, StoreError> {
+    Ok(Member {
+        post: stored_post(row)?,
+        reason: serde_json::from_str(row.get_ref(25)?.as_str()?)?,
+        finding: finding(row, 26)?,
+    })
+}
+
+fn applied(row: &Row<'_>) -> Result<AppliedAction, StoreError> {
+    let incident: Option<i64> = row.get(1)?;
+    let undone: Option<i64> = row.get(4)?;
+    Ok(AppliedAction {
+        action: position(row, 0)?,
+        incident: incident.map(|id| IncidentId(id as u64)),
+        result: serde_json::from_str(row.get_ref(2)?.as_str()?)?,
+        inverse: row.get(3)?,
+        undone_by: undone.map(|by| Position(by as u64)),
+    })
+}
+
+fn order(order: Order) -> &'static str {
+    match order {
+        Order::Urgency => "risk DESC, due_at_ms IS NULL, due_at_ms, authors DESC, id",
+        Order::Newest => "opened_at_ms DESC, id DESC",
+        Order::Due => "due_at_ms IS NULL, due_at_ms, id",
+        Order::Number => "id",
+    }
+}
+
+/// The WHERE part and its values. Every value is bound, none is pasted.
+fn condition(filter: &IncidentFilter) -> (String, Vec<Value>) {
+    let mut sql = String::from("state <> 'joined'");
+    let mut values = Vec::new();
+    if filter.states.contains(&State::Joined) {
+        sql = String::from("1");
+    }
+    let states: Vec<String> = filter.states.iter().map(|s| s.as_str().to_owned()).collect();
+    any_of(&mut sql, &mut values, "state", states);
+    let names = |ids: &[TerritoryId]| ids.iter().map(|id| id.0.clone()).collect();
+    let bodies = |ids: &[BodyId]| ids.iter().map(|id| id.0.clone()).collect();
+    any_of(&mut sql, &mut values, "territory", names(&filter.territories));
+    any_of(&mut sql, &mut values, "territory", names(&filter.reach.territories));
+    any_of(&mut sql, &mut values, "topic_group", filter.groups.clone());
+    any_of(&mut sql, &mut values, "topic_group", filter.reach.groups.clone());
+    any_of(
+        &mut sql,
+        &mut values,
+        "topic",
+        filter.topics.iter().map(|topic| topic.0.clone()).collect(),
+    );
+    any_of(&mut sql, &mut values, "body", bodies(&filter.bodies));
+    any_of(&mut sql, &mut values, "body", bodies(&filter.reach.bodies));
+    any_of(&mut sql, &mut values, "official", filter.official.clone().into_iter().collect());
+    if let Some(ids) = &filter.ids {
+        // Numbers, not texts: an empty list must find nothing.
+        let list: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+        sql.push_str(&format!(" AND id IN ({})", list.join(",")));
+    }
+    if let Some(before) = filter.due_before {
+        sql.push_str(" AND due_at_ms < ?");
+        values.push(Value::Integer(to_ms(before)));
+    }
+    if filter.suggested {
+        sql.push_str(
+            " AND EXISTS (SELECT 1 FROM suggestion WHERE settled = 0 AND
+                (suggestion.incident = incident.id OR suggestion.candidate = incident.id))",
+        );
+    }
+    if filter.returned {
+        sql.push_str(" AND state = 'new' AND json_extract(data, '$.returned') > 0");
+    }
+    (sql, values)
+}
+
+fn any_of(sql: &mut String, values: &mut Vec<Value>, column: &str, wanted: Vec<String>) {
+    if wanted.is_empty() {
+        return;
+    }
+    let marks = vec!["?"; wanted.len()].join(",");
+    sql.push_str(&format!(" AND {column} IN ({marks})"));
+    values.extend(wanted.into_iter().map(Value::Text));
+}

@@ -1,0 +1,71 @@
+//! What can be asked of the database, one file a subject. A reader never
+//! writes and never decides; it sees one consistent state a question.
+
+mod access;
+mod facts;
+mod incidents;
+mod journal;
+mod outbox;
+mod sources;
+
+use rusqlite::{Connection, Params, Row};
+
+pub use self::facts::Fact;
+pub use self::incidents::{
+    AppliedAction, IncidentFilter, IncidentRow, Member, Order, StoredSuggestion, TriageCounts,
+};
+pub use self::journal::{JournalFilter, Verification};
+pub use self::outbox::{DeliveryRow, DueStep};
+pub use self::sources::{StoredGap, StoredRejected, Totals};
+
+use super::error::StoreError;
+use crate::model::position::Position;
+
+/// A read-only connection with its questions.
+pub struct Reader {
+    connection: Connection,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Connection) -> Reader {
+        Reader { connection }
+    }
+
+    /// How far a stage has come; 0 before its first commit.
+    pub fn stage(&self, name: &str) -> Result<Position, StoreError> {
+        let position = self.one("SELECT position FROM stage WHERE name = ?1", [name], |row| {
+            Ok(row.get::<_, i64>(0)?)
+        })?;
+        Ok(Position(position.unwrap_or(0) as u64))
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        rows.next()?.map(read).transpose()
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next()? {
+            answer.push(read(row)?);
+        }
+        Ok(answer)
+    }
+}
+
+fn position(row: &Row<'_>, column: usize) -> Result<Position, StoreError> {
+    Ok(Position(row.get::<_, i64>(column)? as u64))
+}

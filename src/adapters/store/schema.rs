@@ -1,0 +1,49 @@
+//! Opens the database file and brings it to the schema of this program.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::error::StoreError;
+
+/// Never edited after a release: a change is a further file.
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../../migrations/0001_facts.sql"),
+    include_str!("../../../migrations/0002_conclusions.sql"),
+    include_str!("../../../migrations/0003_progress.sql"),
+];
+
+pub fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    // 64 MiB of pages: the indexes of a month fit, the memory limit holds.
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    // Fewer, larger checkpoints: each one waits for the disk.
+    connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
+    Ok(connection)
+}
+
+pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    refuse_newer(connection)?;
+    let version = version(connection)?;
+    for (index, sql) in MIGRATIONS.iter().enumerate().skip(version as usize) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", index as i64 + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+pub fn refuse_newer(connection: &Connection) -> Result<(), StoreError> {
+    let found = version(connection)?;
+    let known = MIGRATIONS.len() as i64;
+    if known < found { Err(StoreError::Newer { found, known }) } else { Ok(()) }
+}
+
+fn version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}

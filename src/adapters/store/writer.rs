@@ -1,0 +1,129 @@
+//! The one thread that writes. It takes whatever waits, puts it into one
+//! transaction, and answers only after the disk has it. A refused command is
+//! rolled back alone; a failed commit fails every command in it.
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::apply::Apply;
+use super::commands::{Command, Done};
+use super::error::StoreError;
+use crate::model::position::Position;
+
+/// Commands in one transaction at most: bounds how long the first one waits.
+const TRANSACTION_MAX_COMMANDS: usize = 32;
+
+pub struct Request {
+    pub command: Command,
+    pub reply: oneshot::Sender<Result<Done, StoreError>>,
+}
+
+type Answer = (oneshot::Sender<Result<Done, StoreError>>, Result<Done, StoreError>);
+
+pub struct Writer {
+    connection: Connection,
+    /// Newest position in use.
+    last: Position,
+    facts: watch::Sender<Position>,
+}
+
+impl Writer {
+    pub fn new(
+        connection: Connection,
+        facts: watch::Sender<Position>,
+    ) -> Result<Writer, StoreError> {
+        let last = last_position(&connection)?;
+        facts.send_replace(last);
+        Ok(Writer { connection, last, facts })
+    }
+
+    pub fn start(
+        mut self,
+        mut requests: mpsc::Receiver<Request>,
+    ) -> Result<std::thread::JoinHandle<()>, StoreError> {
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || {
+                while let Some(first) = requests.blocking_recv() {
+                    let mut batch = vec![first];
+                    while batch.len() < TRANSACTION_MAX_COMMANDS
+                        && let Ok(next) = requests.try_recv()
+                    {
+                        batch.push(next);
+                    }
+                    self.commit(batch);
+                }
+            })
+            .map_err(|error| StoreError::io(std::path::Path::new("store-writer"), error))
+    }
+
+    fn commit(&mut self, batch: Vec<Request>) {
+        let before = self.last;
+        let mut answers = Vec::with_capacity(batch.len());
+        let result = self.try_commit(batch, &mut answers);
+        if let Err(error) = &result {
+            self.last = before;
+            for (_, answer) in &mut answers {
+                *answer = Err(error.clone());
+            }
+        }
+        if before < self.last {
+            self.facts.send_replace(self.last);
+        }
+        for (reply, answer) in answers {
+            // Whoever asked may have given up waiting; the write stands.
+            let _ = reply.send(answer);
+        }
+    }
+
+    fn try_commit(
+        &mut self,
+        batch: Vec<Request>,
+        answers: &mut Vec<Answer>,
+    ) -> Result<(), StoreError> {
+        let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let mut transaction = match begun {
+            Ok(transaction) => transaction,
+            Err(error) => {
+                let error = StoreError::from(error);
+                answers
+                    .extend(batch.into_iter().map(|request| (request.reply, Err(error.clone()))));
+                return Err(error);
+            }
+        };
+        for request in batch {
+            let mut last = self.last;
+            let answer = apply_alone(&mut transaction, &mut last, request.command);
+            if answer.is_ok() {
+                self.last = last;
+            }
+            answers.push((request.reply, answer));
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+/// Applies one command inside a savepoint, so that its failure harms no other.
+fn apply_alone(
+    transaction: &mut rusqlite::Transaction<'_>,
+    last: &mut Position,
+    command: Command,
+) -> Result<Done, StoreError> {
+    let savepoint = transaction.savepoint()?;
+    let done = Apply { connection: &savepoint, last }.command(command)?;
+    savepoint.commit()?;
+    Ok(done)
+}
+
+fn last_position(connection: &Connection) -> Result<Position, StoreError> {
+    let last: i64 = connection.query_row(
+        "SELECT max(coalesce((SELECT max(position) FROM post), 0),
+                    coalesce((SELECT max(position) FROM revision), 0),
+                    coalesce((SELECT max(position) FROM action), 0),
+                    coalesce((SELECT max(position) FROM ruleset), 0))",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(Position(last as u64))
+}
