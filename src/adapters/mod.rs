@@ -5,6 +5,7 @@
 pub mod channel;
 pub mod clock;
 pub mod connector;
+pub mod ndjson;
 pub mod ruleset_files;
 pub mod search;
 pub mod store;
