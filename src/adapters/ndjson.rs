@@ -228,11 +228,7 @@ fn csv_error(line: usize, error: &csv::Error) -> ReadError {
     ReadError { line, field: "-".to_owned(), message: error.to_string() }
 }
 
-fn row(
-    line: usize,
-    columns: &[String],
-    record: &csv::StringRecord,
-) -> Result<CsvRow, ReadError> {
+fn row(line: usize, columns: &[String], record: &csv::StringRecord) -> Result<CsvRow, ReadError> {
     let cells = Cells { line, columns, record };
     let native_id = cells.text("native_id").or_else(|| cells.text("id"));
     let published_at = cells.instant("published_at")?;
@@ -322,20 +318,30 @@ mod tests {
             assert_eq!((error.line, error.field.as_str()), (7, field), "{text}: {error}");
         }
         let at = r#""published_at":"2026-11-20T08:30:00Z""#;
-        check(&format!(r#"{{"network":"vk","native_id":"1","text":"а",{at},"colour":1}}"#), "colour");
+        check(
+            &format!(r#"{{"network":"vk","native_id":"1","text":"а",{at},"colour":1}}"#),
+            "colour",
+        );
         check(&format!(r#"{{"network":"vk","native_id":1,"text":"а",{at}}}"#), "native_id");
         check(&format!(r#"{{"network":"vk","native_id":"1","text":" ",{at}}}"#), "text");
         check(&format!(r#"{{"network":"vk","native_id":"","text":"а",{at}}}"#), "native_id");
-        check(r#"{"network":"vk","native_id":"1","text":"а","published_at":"вчера"}"#, "published_at");
+        check(
+            r#"{"network":"vk","native_id":"1","text":"а","published_at":"вчера"}"#,
+            "published_at",
+        );
         check(r#"{"network":"vk","native_id":"1","text":"а"}"#, "published_at");
-        check(&format!(r#"{{"network":"vk","native_id":"1","text":"а",{at},"counts":{{"x":1}}}}"#), "counts");
+        check(
+            &format!(r#"{{"network":"vk","native_id":"1","text":"а",{at},"counts":{{"x":1}}}}"#),
+            "counts",
+        );
         check("не JSON", "-");
         check("[]", "-");
     }
 
     #[test]
     fn text_may_be_empty_with_media_or_when_deleted() {
-        let base = r#""network":"vk","native_id":"1","text":"","published_at":"2026-11-20T08:30:00Z""#;
+        let base =
+            r#""network":"vk","native_id":"1","text":"","published_at":"2026-11-20T08:30:00Z""#;
         assert!(parse_line(1, &format!(r#"{{{base},"deleted":true}}"#)).is_ok());
         assert!(parse_line(1, &format!(r#"{{{base},"media":[{{"kind":"photo"}}]}}"#)).is_ok());
     }
@@ -367,9 +373,13 @@ mod tests {
 
     #[test]
     fn a_wrong_row_names_line_and_field_and_the_others_survive() {
-        let rows = rows("id,text,published_at,views\n1,\"а\nб\",,\n2,в,вчера,\n3,г,,много\n4,,,\n5,д,,\n");
-        let errors: Vec<_> =
-            rows.iter().filter_map(|row| row.as_ref().err()).map(|e| (e.line, e.field.as_str())).collect();
+        let rows =
+            rows("id,text,published_at,views\n1,\"а\nб\",,\n2,в,вчера,\n3,г,,много\n4,,,\n5,д,,\n");
+        let errors: Vec<_> = rows
+            .iter()
+            .filter_map(|row| row.as_ref().err())
+            .map(|e| (e.line, e.field.as_str()))
+            .collect();
         assert_eq!(errors, [(4, "published_at"), (5, "views"), (6, "text")]);
         assert_eq!(rows.iter().filter(|row| row.is_ok()).count(), 2);
     }

@@ -19,13 +19,7 @@ use crate::world::posts::{at, post};
 const NOW: &str = "2026-11-20T10:00:00Z";
 
 fn ingest(posts: Vec<Post>) -> Command {
-    Command::Ingest(Ingest {
-        seen_at: at(NOW),
-        posts,
-        rejected: Vec::new(),
-        gap: None,
-        poll: None,
-    })
+    Command::Ingest(Ingest { seen_at: at(NOW), posts, rejected: Vec::new(), gap: None, poll: None })
 }
 
 fn polled(posts: Vec<Post>, before: &str, after: &str) -> Command {

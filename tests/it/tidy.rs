@@ -48,9 +48,7 @@ fn every_connector_has_its_fixtures() {
         let folder = root().join("fixtures").join(&network);
         let cases: Vec<String> = std::fs::read_dir(&folder)
             .unwrap()
-            .map(|file| {
-                file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()
-            })
+            .map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
             .collect();
         for needed in ["normal", "empty", "rate-limited", "malformed"] {
             assert!(cases.iter().any(|case| case == needed), "{network} lacks {needed}");
