@@ -1,0 +1,381 @@
+//! The model: how much a post and an incident look like one problem. A sum of
+//! parts; a part is a relation or a share, never a count, so that it means the
+//! same in a village and in a capital. Decides nothing.
+
+use crate::model::incident::ScorePart;
+use crate::model::position::Position;
+use crate::model::time::to_ms;
+use crate::rules::clustering::features::PostFeatures;
+use crate::rules::clustering::marks::{Mark, MarkKind};
+use crate::rules::clustering::members::Members;
+use crate::rules::clustering::rarity::Rarity;
+use crate::rules::near_copies::common_share;
+use crate::rules::ruleset::PartWeights;
+use crate::rules::similarity::{cosine, each_shared, shared};
+
+/// Shared words shown to people.
+const WORDS_SHOWN: usize = 5;
+/// How many of the rarest shared words make «rare words in common».
+const RAREST: usize = 3;
+const DAY_MS: f64 = 86_400_000.0;
+/// A name rarer than this share of the scale counts as a name of something.
+const NAME_RARITY_MIN: f64 = 0.45;
+
+/// A post with its words' rarities looked up once.
+pub struct Weighed<'p> {
+    pub post: &'p PostFeatures,
+    /// Parallel to `post.word_keys`.
+    pub rarity: Vec<f64>,
+    all: f64,
+    matter: f64,
+    names: f64,
+}
+
+impl<'p> Weighed<'p> {
+    pub fn new(post: &'p PostFeatures, rarity: &Rarity) -> Weighed<'p> {
+        let rarity: Vec<f64> = post.word_keys.iter().map(|key| rarity.of(*key)).collect();
+        let (mut all, mut matter, mut names) = (0.0, 0.0, 0.0);
+        for (word, rare) in post.words.iter().zip(&rarity) {
+            let weight = rare * rare;
+            all += weight;
+            if word.is_name || word.is_number {
+                names += weight;
+            } else {
+                matter += weight;
+            }
+        }
+        Weighed { post, rarity, all, matter, names }
+    }
+}
+
+/// What two posts have in common, before weights.
+#[derive(Debug, Default, Clone)]
+pub struct Relation {
+    values: Vec<(Part, f64, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Base,
+    SameHouse,
+    OtherHouse,
+    SameStreet,
+    OtherStreet,
+    SameObject,
+    OtherObject,
+    SameSettlement,
+    OtherSettlement,
+    NoPlace,
+    SharedNames,
+    RareName,
+    SharedWords,
+    MatterWords,
+    RareWords,
+    WordPairs,
+    Copy,
+    PlaceAndMatter,
+    SameTopic,
+    SameGroup,
+    OtherTopic,
+    SameAuthor,
+    SameThread,
+    Continues,
+    TimeApart,
+    OthersAgree,
+    Crowded,
+    ClearBest,
+}
+
+impl Part {
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Base => "base",
+            Part::SameHouse => "same_street_and_house",
+            Part::OtherHouse => "other_house",
+            Part::SameStreet => "same_street",
+            Part::OtherStreet => "other_street",
+            Part::SameObject => "same_object",
+            Part::OtherObject => "other_object",
+            Part::SameSettlement => "same_settlement",
+            Part::OtherSettlement => "other_settlement",
+            Part::NoPlace => "no_place",
+            Part::SharedNames => "shared_names",
+            Part::RareName => "rare_name",
+            Part::SharedWords => "shared_words",
+            Part::MatterWords => "matter_words",
+            Part::RareWords => "rare_words",
+            Part::WordPairs => "word_pairs",
+            Part::Copy => "near_copy",
+            Part::PlaceAndMatter => "place_and_matter",
+            Part::SameTopic => "same_topic",
+            Part::SameGroup => "same_group",
+            Part::OtherTopic => "other_topic",
+            Part::SameAuthor => "same_author",
+            Part::SameThread => "same_thread",
+            Part::Continues => "continues",
+            Part::TimeApart => "time_apart",
+            Part::OthersAgree => "others_agree",
+            Part::Crowded => "crowded",
+            Part::ClearBest => "clear_best",
+        }
+    }
+
+    pub fn weight(self, weights: &PartWeights) -> f64 {
+        match self {
+            Part::Base => weights.base,
+            Part::SameHouse => weights.same_street_and_house,
+            Part::OtherHouse => weights.other_house,
+            Part::SameStreet => weights.same_street,
+            Part::OtherStreet => weights.other_street,
+            Part::SameObject => weights.same_object,
+            Part::OtherObject => weights.other_object,
+            Part::SameSettlement => weights.same_settlement,
+            Part::OtherSettlement => weights.other_settlement,
+            Part::NoPlace => weights.no_place,
+            Part::SharedNames => weights.shared_names,
+            Part::RareName => weights.rare_name,
+            Part::SharedWords => weights.shared_words,
+            Part::MatterWords => weights.matter_words,
+            Part::RareWords => weights.rare_words,
+            Part::WordPairs => weights.word_pairs,
+            Part::Copy => weights.near_copy,
+            Part::PlaceAndMatter => weights.place_and_matter,
+            Part::SameTopic => weights.same_topic,
+            Part::SameGroup => weights.same_group,
+            Part::OtherTopic => weights.other_topic,
+            Part::SameAuthor => weights.same_author,
+            Part::SameThread => weights.same_thread,
+            Part::Continues => weights.continues,
+            Part::TimeApart => weights.time_apart,
+            Part::OthersAgree => weights.others_agree,
+            Part::Crowded => weights.crowded,
+            Part::ClearBest => weights.clear_best,
+        }
+    }
+}
+
+impl Relation {
+    fn add(&mut self, part: Part, value: f64, text: impl Into<String>) {
+        if value != 0.0 {
+            self.values.push((part, value, text.into()));
+        }
+    }
+
+    pub fn value(&self, part: Part) -> f64 {
+        self.values.iter().find(|(known, _, _)| *known == part).map_or(0.0, |(_, value, _)| *value)
+    }
+
+    pub fn sum(&self, weights: &PartWeights) -> f64 {
+        self.values.iter().map(|(part, value, _)| value * part.weight(weights)).sum()
+    }
+
+    pub fn parts(&self, weights: &PartWeights) -> Vec<ScorePart> {
+        self.values
+            .iter()
+            .map(|(part, value, text)| ScorePart {
+                name: part.name().to_owned(),
+                value: *value,
+                weight: part.weight(weights),
+                text: text.clone(),
+            })
+            .collect()
+    }
+}
+
+/// How a post stands to an incident as a whole.
+pub struct Comparison {
+    pub relation: Relation,
+    pub nearest: Position,
+    pub copy_share: f64,
+    /// The nearest member is in another place.
+    pub conflicts: bool,
+}
+
+/// Compares with every standing member; the nearest one gives the parts, the
+/// others say whether they agree.
+pub fn compare(
+    post: &Weighed<'_>,
+    members: &Members,
+    rarity: &Rarity,
+    weights: &PartWeights,
+) -> Comparison {
+    let mut pairs: Vec<(f64, Relation, Position)> = members
+        .compared()
+        .map(|member| {
+            let relation = relate(post, &Weighed::new(member, rarity));
+            (relation.sum(weights), relation, member.position)
+        })
+        .collect();
+    // Nearest first; among equals the earliest.
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
+    let others: Vec<f64> = pairs.iter().skip(1).map(|pair| pair.0).collect();
+    let copy_share = pairs.iter().map(|pair| pair.1.value(Part::Copy)).fold(0.0, f64::max);
+    let (best, mut relation, nearest) = pairs.swap_remove(0);
+    if !others.is_empty() {
+        let mean = others.iter().sum::<f64>() / others.len() as f64;
+        relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, "");
+        relation.add(Part::Crowded, (members.len() as f64).ln(), members.len().to_string());
+    }
+    let conflicts = is_elsewhere(&relation);
+    Comparison { relation, nearest, copy_share, conflicts }
+}
+
+fn is_elsewhere(relation: &Relation) -> bool {
+    let same = [Part::SameHouse, Part::SameStreet, Part::SameObject];
+    let other = [Part::OtherHouse, Part::OtherStreet, Part::OtherObject, Part::OtherSettlement];
+    other.into_iter().any(|part| relation.value(part) > 0.0)
+        && same.into_iter().all(|part| relation.value(part) == 0.0)
+}
+
+/// Two posts.
+pub fn relate(a: &Weighed<'_>, b: &Weighed<'_>) -> Relation {
+    let mut relation = Relation::default();
+    relation.add(Part::Base, 1.0, "");
+    let place = places(a.post, b.post, &mut relation);
+    words(a, b, place, &mut relation);
+    matter(a.post, b.post, &mut relation);
+    people_and_time(a.post, b.post, &mut relation);
+    relation
+}
+
+/// Adds the relation of places; the result is how surely they are one, 0..=1.
+fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
+    let mut common: [Option<&Mark>; 4] = [None; 4];
+    let (a_keys, b_keys) = (mark_keys(&a.marks), mark_keys(&b.marks));
+    each_shared(&a_keys, &b_keys, |at, _| {
+        common[a.marks[at].kind as usize].get_or_insert(&a.marks[at]);
+    });
+    let text = |mark: &Mark| mark.span.of(&a.text).to_owned();
+    let of = |kind: MarkKind| common[kind as usize];
+    let contradict = |kind| contradicts(&a.marks, &b.marks, kind);
+    let (house, street, object) = (of(MarkKind::House), of(MarkKind::Street), of(MarkKind::Object));
+    if let Some(mark) = house {
+        relation.add(Part::SameHouse, 1.0, text(mark));
+    } else {
+        if let Some(mark) = street {
+            relation.add(Part::SameStreet, 1.0, text(mark));
+        } else if let Some(mark) = contradict(MarkKind::Street) {
+            relation.add(Part::OtherStreet, 1.0, text(mark));
+        }
+        if let Some(mark) = contradict(MarkKind::House) {
+            relation.add(Part::OtherHouse, 1.0, text(mark));
+        }
+    }
+    if let Some(mark) = object {
+        relation.add(Part::SameObject, 1.0, text(mark));
+    } else if let Some(mark) = contradict(MarkKind::Object) {
+        relation.add(Part::OtherObject, 1.0, text(mark));
+    }
+    if let Some(mark) = of(MarkKind::Settlement) {
+        relation.add(Part::SameSettlement, 1.0, text(mark));
+    } else if let Some(mark) = contradict(MarkKind::Settlement) {
+        relation.add(Part::OtherSettlement, 1.0, text(mark));
+    }
+    if !a.has_place() || !b.has_place() {
+        relation.add(Part::NoPlace, 1.0, "");
+    }
+    if house.is_some() || object.is_some() {
+        1.0
+    } else if street.is_some() {
+        0.6
+    } else {
+        0.0
+    }
+}
+
+fn mark_keys(marks: &[Mark]) -> Vec<u64> {
+    marks.iter().map(|mark| mark.key).collect()
+}
+
+/// A mark of this kind in `a` where `b` has only others of the same base.
+fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark> {
+    a.iter().filter(|mark| mark.kind == kind).find(|mark| {
+        b.iter().any(|other| other.kind == kind && other.base == mark.base && other.key != mark.key)
+    })
+}
+
+fn words(a: &Weighed<'_>, b: &Weighed<'_>, place: f64, relation: &mut Relation) {
+    let (mut all, mut matter, mut names, mut rarest_name) = (0.0, 0.0, 0.0, (0.0, 0));
+    let mut common: Vec<(f64, usize)> = Vec::new();
+    each_shared(&a.post.word_keys, &b.post.word_keys, |i, j| {
+        let weight = a.rarity[i] * a.rarity[i];
+        all += weight;
+        common.push((a.rarity[i], i));
+        let (mine, theirs) = (a.post.words[i], b.post.words[j]);
+        if mine.is_name && theirs.is_name || mine.is_number {
+            names += weight;
+            if !mine.is_number && a.rarity[i] > rarest_name.0 {
+                rarest_name = (a.rarity[i], i);
+            }
+        } else if !mine.is_name && !theirs.is_name {
+            matter += weight;
+        }
+    });
+    common.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+    let rarest: f64 = common.iter().take(RAREST).map(|(rare, _)| rare).sum::<f64>() / RAREST as f64;
+    let matter = cosine(matter, a.matter, b.matter);
+    relation.add(Part::SharedWords, cosine(all, a.all, b.all), "");
+    relation.add(Part::RareWords, rarest, shown(a, &common));
+    relation.add(Part::MatterWords, matter, "");
+    relation.add(Part::SharedNames, cosine(names, a.names, b.names), "");
+    let has_rare_name = rarest_name.0 > NAME_RARITY_MIN;
+    if has_rare_name {
+        relation.add(
+            Part::RareName,
+            rarest_name.0,
+            a.post.words[rarest_name.1].span.of(&a.post.text),
+        );
+    }
+    let somewhere = place.max(if has_rare_name { rarest_name.0 * 0.8 } else { 0.0 });
+    relation.add(Part::PlaceAndMatter, (somewhere * matter).sqrt(), "");
+    let pairs = shared(&a.post.pairs, &b.post.pairs) as f64;
+    relation.add(
+        Part::WordPairs,
+        cosine(pairs, a.post.pairs.len() as f64, b.post.pairs.len() as f64),
+        "",
+    );
+    relation.add(Part::Copy, common_share(&a.post.sketch, &b.post.sketch), "");
+}
+
+fn shown(a: &Weighed<'_>, common: &[(f64, usize)]) -> String {
+    let words: Vec<&str> = common
+        .iter()
+        .take(WORDS_SHOWN)
+        .map(|(_, at)| a.post.words[*at].span.of(&a.post.text))
+        .collect();
+    words.join(", ")
+}
+
+fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
+    if !a.topic_is_known() || !b.topic_is_known() {
+        return;
+    }
+    if a.topic == b.topic {
+        relation.add(Part::SameTopic, 1.0, a.topic.0.clone());
+    } else if a.group == b.group {
+        relation.add(Part::SameGroup, 1.0, a.group.clone());
+    } else {
+        relation.add(Part::OtherTopic, 1.0, a.topic.0.clone());
+    }
+}
+
+fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
+    if a.author.is_some() && a.author == b.author {
+        relation.add(Part::SameAuthor, 1.0, "");
+    }
+    if in_one_thread(a, b) {
+        relation.add(Part::SameThread, 1.0, "");
+    }
+    if a.continues {
+        relation.add(Part::Continues, 1.0, "");
+    }
+    let apart = (to_ms(a.written_at) - to_ms(b.written_at)).unsigned_abs() as f64 / DAY_MS;
+    relation.add(Part::TimeApart, apart.ln_1p() / 61_f64.ln(), format!("{:.0}", apart * 24.0));
+}
+
+fn in_one_thread(a: &PostFeatures, b: &PostFeatures) -> bool {
+    let opened = Some(b.opened_thread_key());
+    a.thread_key().is_some_and(|thread| Some(thread) == b.thread_key() || Some(thread) == opened)
+        || a.parent_key() == Some(b.own_key())
+        || a.repost_key() == Some(b.own_key())
+}

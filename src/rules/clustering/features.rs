@@ -1,0 +1,175 @@
+//! What grouping sees of a post: words, names, place marks, whom it answers.
+//! Made once a post; comparing never looks at a text again. Knows nothing of
+//! incidents and of how rare a word is.
+
+use crate::model::finding::Finding;
+use crate::model::place::Place;
+use crate::model::position::Position;
+use crate::model::post::{Network, PostKey, StoredPost};
+use crate::model::text::Span;
+use crate::model::time::Timestamp;
+use crate::model::topic::TopicId;
+use crate::rules::clustering::marks::{self, Mark};
+use crate::rules::clustering::reading::{Reading, read};
+use crate::rules::clustering::words::StemMemo;
+use crate::rules::near_copies::Sketch;
+use crate::rules::similarity::{KeyKind, key, key_of_keys};
+
+/// Different words kept of a post: a complaint has thirty, a pasted law has a
+/// thousand, and its end says nothing about the matter.
+const WORDS_MAX: usize = 240;
+
+/// A topic of nothing: the matcher found none.
+pub const TOPIC_UNKNOWN: &str = "";
+
+/// A different word of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    pub span: Span,
+    /// Written like a name: a capital inside a sentence, quotes, an abbreviation.
+    pub is_name: bool,
+    pub is_number: bool,
+}
+
+/// A post as grouping sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PostFeatures {
+    pub position: Position,
+    pub key: PostKey,
+    /// `network:author_id`.
+    pub author: Option<String>,
+    pub written_at: Timestamp,
+    pub topic: TopicId,
+    pub group: String,
+    pub place: Option<Place>,
+    pub specificity: f64,
+    pub parent: Option<PostKey>,
+    pub thread: Option<(Network, String)>,
+    pub repost_of: Option<PostKey>,
+    /// Says of itself that it goes on with an earlier message.
+    pub continues: bool,
+    /// Words that are not function words, repetitions counted.
+    pub length: u32,
+    /// Keys of the different words, sorted; `words` runs parallel.
+    pub word_keys: Box<[u64]>,
+    pub words: Box<[Word]>,
+    /// Keys of neighbouring words, sorted.
+    pub pairs: Box<[u64]>,
+    /// Sorted by key.
+    pub marks: Box<[Mark]>,
+    pub sketch: Sketch,
+    /// What spans point into: the post's own text.
+    pub text: Box<str>,
+}
+
+impl PostFeatures {
+    pub fn topic_is_known(&self) -> bool {
+        self.topic.0 != TOPIC_UNKNOWN
+    }
+
+    /// Whether the text names a street, house or object.
+    pub fn has_place(&self) -> bool {
+        self.marks.iter().any(|mark| mark.kind.is_concrete())
+    }
+
+    pub fn parent_key(&self) -> Option<u64> {
+        self.parent.as_ref().map(post_key)
+    }
+
+    pub fn repost_key(&self) -> Option<u64> {
+        self.repost_of.as_ref().map(post_key)
+    }
+
+    pub fn own_key(&self) -> u64 {
+        post_key(&self.key)
+    }
+
+    pub fn author_key(&self) -> Option<u64> {
+        self.author.as_ref().map(|author| key(KeyKind::Author, &[author]))
+    }
+
+    pub fn thread_key(&self) -> Option<u64> {
+        self.thread.as_ref().map(|(network, id)| key(KeyKind::Thread, &[&network.0, id]))
+    }
+
+    /// The key of the thread that this post itself opens.
+    pub fn opened_thread_key(&self) -> u64 {
+        key(KeyKind::Thread, &[&self.key.network.0, &self.key.native_id])
+    }
+}
+
+fn post_key(post: &PostKey) -> u64 {
+    key(KeyKind::Post, &[&post.network.0, &post.native_id])
+}
+
+/// Reads a post once for all comparisons.
+pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> PostFeatures {
+    let post = &stored.post;
+    let reading = read(memo, &post.text);
+    let marks = marks::marks(memo, &reading, &post.text, &finding.places);
+    let topic = finding.main_topic();
+    let in_network =
+        |id: &String| PostKey { network: post.key.network.clone(), native_id: id.clone() };
+    let (word_keys, words) = different_words(&reading);
+    PostFeatures {
+        position: stored.position,
+        key: post.key.clone(),
+        author: post.author_id.as_ref().map(|id| format!("{}:{id}", post.key.network)),
+        written_at: stored.written_at(),
+        topic: topic.map_or_else(|| TopicId(TOPIC_UNKNOWN.to_owned()), |found| found.topic.clone()),
+        group: topic.map_or_else(String::new, |found| found.group.clone()),
+        place: finding.place().cloned(),
+        specificity: finding.specificity,
+        parent: post.parent_id.as_ref().map(in_network),
+        thread: post.thread_id.as_ref().map(|id| (post.key.network.clone(), id.clone())),
+        repost_of: post.is_repost_of.clone(),
+        continues: reading.continues,
+        length: u32::try_from(reading.words.iter().filter(|word| word.counts).count())
+            .unwrap_or(u32::MAX),
+        word_keys,
+        words,
+        pairs: pairs(&reading),
+        marks,
+        sketch: Sketch::of(&reading.words.iter().map(|word| word.key).collect::<Vec<u64>>()),
+        text: post.text.as_str().into(),
+    }
+}
+
+/// The first occurrence decides the span; one name-like occurrence is enough
+/// to make a word a name.
+fn different_words(reading: &Reading) -> (Box<[u64]>, Box<[Word]>) {
+    let mut found: Vec<(u64, Word)> = reading
+        .words
+        .iter()
+        .filter(|word| word.counts)
+        .map(|word| {
+            let seen = Word { span: word.span, is_name: word.is_name, is_number: word.is_number };
+            (word.key, seen)
+        })
+        .collect();
+    found.sort_by_key(|(key, word)| (*key, word.span));
+    found.dedup_by(|later, first| {
+        let same = later.0 == first.0;
+        first.1.is_name |= same && later.1.is_name;
+        same
+    });
+    // Over the limit the words that came first in the text stay.
+    if found.len() > WORDS_MAX {
+        found.sort_by_key(|(_, word)| word.span);
+        found.truncate(WORDS_MAX);
+        found.sort_by_key(|(key, _)| *key);
+    }
+    let (keys, words): (Vec<u64>, Vec<Word>) = found.into_iter().unzip();
+    (keys.into_boxed_slice(), words.into_boxed_slice())
+}
+
+fn pairs(reading: &Reading) -> Box<[u64]> {
+    let counting: Vec<u64> =
+        reading.words.iter().filter(|word| word.counts).map(|word| word.key).collect();
+    let mut pairs: Vec<u64> =
+        counting.windows(2).map(|two| key_of_keys(KeyKind::Pair, two)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs.truncate(WORDS_MAX);
+    pairs.into_boxed_slice()
+}

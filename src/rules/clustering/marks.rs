@@ -1,0 +1,197 @@
+//! Marks of place that two texts can share or contradict each other in:
+//! streets, houses, numbered and named objects, settlements. Comes from the
+//! places that reading found, and from a crude grammar of «name + number» for
+//! towns of which no list exists. Knows nothing of incidents.
+
+use crate::model::place::Place;
+use crate::model::text::Span;
+use crate::rules::clustering::reading::{Reading, Seen, word_key};
+use crate::rules::clustering::words::{StemMemo, tokens};
+use crate::rules::similarity::{KeyKind, key, key_of_keys};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MarkKind {
+    House,
+    Street,
+    Object,
+    Settlement,
+}
+
+impl MarkKind {
+    pub fn is_concrete(self) -> bool {
+        match self {
+            MarkKind::House | MarkKind::Street | MarkKind::Object => true,
+            MarkKind::Settlement => false,
+        }
+    }
+}
+
+/// A mark; `base` is what a different mark contradicts it in: the street of a
+/// house, the kind of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    pub key: u64,
+    pub base: u64,
+    pub kind: MarkKind,
+    pub span: Span,
+}
+
+/// Marks kept of a post: a list of forty houses is about none of them.
+const MARKS_MAX: usize = 24;
+
+/// Beginnings of words for objects that people tell apart by number, and the
+/// kind they belong to: «лицей 5» and «школа 5» may be one.
+const NUMBERED: [(&str, &str); 18] = [
+    ("школ", "школа"),
+    ("лице", "школа"),
+    ("гимнази", "школа"),
+    ("сош", "школа"),
+    ("садик", "сад"),
+    ("сад", "сад"),
+    ("детсад", "сад"),
+    ("маршрут", "маршрут"),
+    ("автобус", "маршрут"),
+    ("троллейбус", "маршрут"),
+    ("трамва", "трамвай"),
+    ("поликлиник", "больница"),
+    ("больниц", "больница"),
+    ("роддом", "больница"),
+    ("котельн", "котельная"),
+    ("микрорайон", "микрорайон"),
+    ("мкр", "микрорайон"),
+    ("квартал", "микрорайон"),
+];
+
+const STREETS: [&str; 9] =
+    ["улиц", "проспект", "переул", "бульвар", "шоссе", "набережн", "проезд", "площад", "тупик"];
+
+pub fn marks(memo: &mut StemMemo, reading: &Reading, text: &str, places: &[Place]) -> Box<[Mark]> {
+    let mut found = Vec::new();
+    for place in places {
+        of_place(memo, place, &mut found);
+    }
+    numbered(&reading.words, &mut found);
+    streets(&reading.words, text, &mut found);
+    found.sort_unstable();
+    found.dedup_by_key(|mark| mark.key);
+    found.truncate(MARKS_MAX);
+    found.into_boxed_slice()
+}
+
+fn of_place(memo: &mut StemMemo, place: &Place, found: &mut Vec<Mark>) {
+    let span = place.spans.first().copied().unwrap_or(Span { start: 0, end: 0 });
+    if let Some(name) = &place.settlement {
+        let settlement = key_of_keys(KeyKind::Settlement, &[last_stem(memo, name)]);
+        found.push(Mark { key: settlement, base: 0, kind: MarkKind::Settlement, span });
+    }
+    if let Some(street) = &place.street {
+        let stem = last_stem(memo, street);
+        found.push(street_mark(stem, span));
+        for house in place.house.iter().flat_map(|houses| houses.split('|')) {
+            found.push(house_mark(stem, &house.to_lowercase(), span));
+        }
+    }
+    if let Some(object) = &place.object {
+        found.push(object_mark(memo, object, span));
+    }
+}
+
+/// Streets are told apart by their last word: people leave out «Карла» of
+/// «Карла Маркса», not the other way round.
+fn last_stem(memo: &mut StemMemo, name: &str) -> u64 {
+    let words = tokens(name);
+    let last = words.iter().rev().find(|word| word.norm.chars().any(char::is_alphabetic));
+    word_key(memo, last.map_or(name, |word| &word.norm))
+}
+
+fn street_mark(stem: u64, span: Span) -> Mark {
+    Mark { key: key_of_keys(KeyKind::Street, &[stem]), base: 0, kind: MarkKind::Street, span }
+}
+
+fn house_mark(stem: u64, number: &str, span: Span) -> Mark {
+    let base = key_of_keys(KeyKind::Street, &[stem]);
+    let number = key(KeyKind::House, &[number]);
+    let house = key_of_keys(KeyKind::House, &[base, number]);
+    Mark { key: house, base, kind: MarkKind::House, span }
+}
+
+fn object_mark(memo: &mut StemMemo, object: &str, span: Span) -> Mark {
+    let words = tokens(object);
+    let mut parts: Vec<u64> = Vec::with_capacity(words.len());
+    for word in &words {
+        parts.push(match kind_of(&word.norm) {
+            Some(kind) => key(KeyKind::ObjectKind, &[kind]),
+            None => word_key(memo, &word.norm),
+        });
+    }
+    let base = parts.first().copied().unwrap_or(0);
+    Mark { key: key_of_keys(KeyKind::Object, &parts), base, kind: MarkKind::Object, span }
+}
+
+fn kind_of(word: &str) -> Option<&'static str> {
+    NUMBERED.iter().find(|(start, _)| word.starts_with(start)).map(|(_, kind)| *kind)
+}
+
+/// «школа № 5», «Курочкина, 11», «Мира д. 7а», «В-52».
+fn numbered(words: &[Seen], found: &mut Vec<Mark>) {
+    for (at, number) in words.iter().enumerate().filter(|(_, word)| word.is_number) {
+        let Some(before) = named_before(words, at) else { continue };
+        let span = Span { start: before.span.start, end: number.span.end };
+        if let Some(kind) = kind_of(&before.norm) {
+            let base = key(KeyKind::ObjectKind, &[kind]);
+            let object = key_of_keys(KeyKind::Object, &[base, number.key]);
+            found.push(Mark { key: object, base, kind: MarkKind::Object, span });
+        } else if before.is_name || number.after_hyphen {
+            found.push(house_mark(before.key, &number.norm, span));
+        }
+    }
+}
+
+/// The word that a number belongs to: the one before, beyond «д.», «дом», «№».
+fn named_before(words: &[Seen], at: usize) -> Option<&Seen> {
+    let mut at = at;
+    while at > 0 && words[at].follows {
+        at -= 1;
+        let word = &words[at];
+        if word.is_number {
+            continue;
+        }
+        if !matches!(
+            word.norm.as_str(),
+            "д" | "дом" | "дома" | "доме" | "дому" | "n" | "номер" | "корп" | "стр"
+        ) {
+            return Some(word);
+        }
+    }
+    None
+}
+
+/// «улица Мира», «ул. Мира», «Парковой улице».
+fn streets(words: &[Seen], text: &str, found: &mut Vec<Mark>) {
+    for (at, word) in words.iter().enumerate() {
+        let is_street = STREETS.iter().any(|start| word.norm.starts_with(start))
+            || matches!(word.norm.as_str(), "ул" | "пр" | "пер" | "пл" | "наб" | "б-р" | "бул");
+        if !is_street {
+            continue;
+        }
+        let high = |seen: &&Seen| seen.span.of(text).starts_with(char::is_uppercase);
+        let after: Vec<&Seen> =
+            words[at + 1..].iter().take(2).take_while(|next| next.follows).filter(high).collect();
+        let name = match after.as_slice() {
+            [] if at > 0 && word.follows => words[at - 1..at].iter().find(high),
+            [] => None,
+            [one] => Some(*one),
+            [first, second, ..] if second.span.start == first.span.end + 1 => Some(*second),
+            [first, ..] => Some(*first),
+        };
+        if let Some(name) = name {
+            found.push(street_mark(
+                name.key,
+                Span {
+                    start: word.span.start.min(name.span.start),
+                    end: word.span.end.max(name.span.end),
+                },
+            ));
+        }
+    }
+}

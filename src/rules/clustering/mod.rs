@@ -1,0 +1,27 @@
+//! Which incident a post belongs to: posts of different people, in different
+//! words, on different networks, about one problem.
+//!
+//! `features` reads a post once; `Window` holds the open incidents and answers
+//! `place`; `compare` is the model: a sum of parts that a dispatcher would
+//! name, each with its value, weight and words. Everything follows from the
+//! posts before, in their order, and from the weights: no clock, no chance, no
+//! order of a hash table, no size of a batch. Knows no store and no people;
+//! what people decided comes in as `add`, `merge`, `take_out` and `forbid`.
+
+mod compare;
+mod features;
+mod marks;
+mod members;
+mod postings;
+mod rarity;
+mod reading;
+mod window;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use features::{PostFeatures, TOPIC_UNKNOWN, Word, features};
+pub use marks::{Mark, MarkKind};
+pub use rarity::Rarity;
+pub use window::{Placement, Window};

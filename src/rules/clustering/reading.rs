@@ -1,0 +1,119 @@
+//! A text's words as grouping needs them: stable keys, which are names, which
+//! are function words. Knows no places and no weights.
+
+use crate::model::text::Span;
+use crate::rules::clustering::words::{StemMemo, tokens};
+use crate::rules::similarity::{KeyKind, key_of_keys};
+
+/// Words that say nothing about a matter in any message to an authority.
+/// Rarity would find them too, but only after some hundred posts.
+const FUNCTION_WORDS: &str = "а без более бы был была были было быть в вам вас ваш весь во вот все всё \
+    всех вы где да даже для до его ее ей если есть еще же за и из или им их к как какой когда который \
+    кто ли либо между меня мне много мой мы на над надо нам нас наш не него нет ни них но ну о об один \
+    он она они оно от очень перед по под пока после почему при про раз с сам свой себя со так также \
+    такой там то тоже только том тот ты у уже хотя чего чей чем что чтобы эта эти это этого этой этом \
+    этот я здравствуйте добрый день вечер утро уважаемый уважаемая спасибо пожалуйста прошу просим \
+    просьба подскажите скажите помогите обращаюсь обращаемся сообщаю сообщаем проживаю проживаем \
+    являюсь принять меры рассмотреть вопрос г город ул улица д дом области район";
+
+/// Beginnings of words by which a message says that it is not the first about
+/// its matter.
+const CONTINUES: [&str; 9] = [
+    "повторн",
+    "снова",
+    "вновь",
+    "опять",
+    "предыдущ",
+    "продолжен",
+    "неоднократн",
+    "обращени",
+    "отписк",
+];
+
+/// A word of a text.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The stem, which is the same on every machine.
+    pub key: u64,
+    pub norm: String,
+    pub span: Span,
+    pub is_name: bool,
+    pub is_number: bool,
+    /// Not a function word.
+    pub counts: bool,
+    /// Between this word and the one before: only blanks, a comma, a dot, a
+    /// hyphen or a number sign.
+    pub follows: bool,
+    pub after_hyphen: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    pub words: Vec<Seen>,
+    pub continues: bool,
+}
+
+pub fn read(memo: &mut StemMemo, text: &str) -> Reading {
+    let shouting = is_shouting(text);
+    let mut reading = Reading::default();
+    let mut before = 0;
+    for token in tokens(text) {
+        let gap = &text[before..token.start];
+        let raw = &text[token.start..token.end];
+        before = token.end;
+        let is_number = raw.starts_with(|c: char| c.is_ascii_digit());
+        let opens = reading.words.is_empty() || gap.contains(['.', '!', '?', '\n', ':']);
+        reading.continues |= CONTINUES.iter().any(|start| token.norm.starts_with(start));
+        reading.words.push(Seen {
+            key: word_key(memo, &token.norm),
+            span: Span { start: token.start as u32, end: token.end as u32 },
+            is_name: !is_number && !shouting && looks_like_name(raw, gap, opens),
+            is_number,
+            counts: is_number || counts(&token.norm),
+            follows: gap.chars().count() <= 4
+                && gap.chars().all(|c| {
+                    matches!(c, ' ' | ',' | '.' | '-' | '–' | '№' | '#' | '"' | '«' | '»')
+                }),
+            after_hyphen: gap == "-" || gap == "–",
+            norm: token.norm,
+        });
+    }
+    reading
+}
+
+/// A text in capitals says nothing about names.
+fn is_shouting(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let capitals = text.chars().filter(|c| c.is_uppercase()).count();
+    capitals * 2 > letters
+}
+
+fn looks_like_name(raw: &str, gap: &str, opens: bool) -> bool {
+    let mut letters = raw.chars();
+    let starts_high = letters.next().is_some_and(char::is_uppercase);
+    let rest: Vec<char> = letters.collect();
+    let abbreviation = starts_high && !rest.is_empty() && rest.iter().all(|c| c.is_uppercase());
+    let quoted = gap.ends_with(['"', '«', '“', '`', '„']);
+    let polite = matches!(
+        raw,
+        "Вы" | "Вас"
+            | "Вам"
+            | "Вами"
+            | "Ваш"
+            | "Ваша"
+            | "Ваше"
+            | "Ваши"
+            | "Вашей"
+            | "Вашего"
+    );
+    !polite && (abbreviation || (starts_high && (!opens || quoted)))
+}
+
+fn counts(norm: &str) -> bool {
+    norm.chars().count() > 1 && !FUNCTION_WORDS.split_whitespace().any(|word| word == norm)
+}
+
+/// The key of a word in any of its forms.
+pub fn word_key(memo: &mut StemMemo, norm: &str) -> u64 {
+    key_of_keys(KeyKind::Word, &[memo.stem(norm).0])
+}

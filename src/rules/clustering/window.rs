@@ -1,0 +1,337 @@
+//! The open incidents of the time window, in memory, and the decision where a
+//! post belongs. Rebuilt at start by `open` and `add` of the stored members in
+//! order of position; holds nothing that cannot be rebuilt.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason};
+use crate::model::position::Position;
+use crate::model::time::{Timestamp, to_ms};
+use crate::rules::clustering::compare::{Comparison, Weighed, compare};
+use crate::rules::clustering::features::PostFeatures;
+use crate::rules::clustering::members::Members;
+use crate::rules::clustering::postings::Postings;
+use crate::rules::clustering::rarity::Rarity;
+use crate::rules::ruleset::GroupingWeights;
+use crate::rules::similarity::{ByKey, logistic};
+
+/// Suggestions and runners-up kept of a decision.
+const CONSIDERED_MAX: usize = 5;
+/// Rarest words by which candidates are looked up.
+const LOOKUP_WORDS: usize = 16;
+/// A word of more open incidents than this finds nothing.
+const POSTING_MAX: usize = 1_500;
+const HOUR_MS: i64 = 3_600_000;
+
+/// Where a post goes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Placement {
+    Join { incident: IncidentId, reason: Reason },
+    New { reason: Reason, suggestions: Vec<Considered> },
+}
+
+/// Open incidents and what is needed to find the right one.
+#[derive(Debug)]
+pub struct Window {
+    weights: GroupingWeights,
+    rarity: Rarity,
+    incidents: BTreeMap<IncidentId, Members>,
+    postings: Postings,
+    by_last_post: BTreeSet<(i64, IncidentId)>,
+    forbidden: BTreeSet<(IncidentId, IncidentId)>,
+    newest_ms: i64,
+}
+
+impl Window {
+    pub fn new(weights: &GroupingWeights, rarity: Rarity) -> Window {
+        Window {
+            weights: weights.clone(),
+            rarity,
+            incidents: BTreeMap::new(),
+            postings: Postings::default(),
+            by_last_post: BTreeSet::new(),
+            forbidden: BTreeSet::new(),
+            newest_ms: i64::MIN,
+        }
+    }
+
+    pub fn rarity(&self) -> &Rarity {
+        &self.rarity
+    }
+
+    pub fn len(&self) -> usize {
+        self.incidents.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.incidents.is_empty()
+    }
+
+    pub fn contains(&self, id: IncidentId) -> bool {
+        self.incidents.contains_key(&id)
+    }
+
+    /// Counts a post's words, after its own decision.
+    pub fn observe(&mut self, post: &PostFeatures) {
+        self.rarity.observe(post.word_keys.iter().copied());
+    }
+}
+
+/// Changes.
+impl Window {
+    /// An incident and its founding post.
+    pub fn open(&mut self, id: IncidentId, post: PostFeatures) {
+        self.add(id, post);
+    }
+
+    /// A further post. An incident that has left the window must be brought
+    /// back with all its posts, else the rebuilt window would differ.
+    pub fn add(&mut self, id: IncidentId, post: PostFeatures) {
+        for key in lookup_keys(&post) {
+            self.postings.insert(key, id);
+        }
+        let members = match self.incidents.remove(&id) {
+            None => Members::of(post),
+            Some(mut members) => {
+                self.by_last_post.remove(&(members.last_written_ms(), id));
+                members.insert(post);
+                members
+            }
+        };
+        self.by_last_post.insert((members.last_written_ms(), id));
+        self.incidents.insert(id, members);
+    }
+
+    /// All posts of `from` go to `into`; marks of «not the same» go with them.
+    pub fn merge(&mut self, into: IncidentId, from: IncidentId) {
+        let Some(members) = self.forget_members(from) else { return };
+        for post in members.into_posts() {
+            self.add(into, post);
+        }
+        let moved: Vec<(IncidentId, IncidentId)> =
+            self.forbidden.iter().filter(|(a, b)| *a == from || *b == from).copied().collect();
+        for (a, b) in moved {
+            let other = if a == from { b } else { a };
+            self.forbid(into, other);
+        }
+    }
+
+    /// Takes posts out of an incident, for a split or an undo.
+    pub fn take_out(&mut self, id: IncidentId, posts: &[Position]) -> Vec<PostFeatures> {
+        let Some(mut members) = self.forget_members(id) else { return Vec::new() };
+        let taken = members.take(posts);
+        for post in members.into_posts() {
+            self.add(id, post);
+        }
+        taken
+    }
+
+    /// The incident is closed: it takes no more posts.
+    pub fn forget(&mut self, id: IncidentId) {
+        self.forget_members(id);
+    }
+
+    fn forget_members(&mut self, id: IncidentId) -> Option<Members> {
+        let members = self.incidents.remove(&id)?;
+        self.by_last_post.remove(&(members.last_written_ms(), id));
+        for post in members.posts() {
+            for key in lookup_keys(post) {
+                self.postings.remove(key, id);
+            }
+        }
+        Some(members)
+    }
+
+    /// «Not the same»: neither is suggested beside the other again.
+    pub fn forbid(&mut self, a: IncidentId, b: IncidentId) {
+        if a != b {
+            self.forbidden.insert((a.min(b), a.max(b)));
+        }
+    }
+
+    fn is_forbidden(&self, a: IncidentId, b: IncidentId) -> bool {
+        self.forbidden.contains(&(a.min(b), a.max(b)))
+    }
+
+    /// Drops the incidents whose last post is older than the window, then the
+    /// oldest beyond the number that may be open at once; returns them.
+    pub fn advance(&mut self, now_written: Timestamp) -> Vec<IncidentId> {
+        self.newest_ms = self.newest_ms.max(to_ms(now_written));
+        let limit =
+            self.newest_ms.saturating_sub(self.weights.window_hours.saturating_mul(HOUR_MS));
+        let mut gone = Vec::new();
+        while let Some((last, id)) = self.by_last_post.first().copied() {
+            if last >= limit && self.incidents.len() <= self.weights.incidents_max {
+                break;
+            }
+            self.forget(id);
+            gone.push(id);
+        }
+        gone
+    }
+}
+
+/// Decisions.
+impl Window {
+    /// Where a post belongs. Changes nothing.
+    pub fn place(&self, post: &PostFeatures) -> Placement {
+        let ranked = self.compared(post);
+        let considered = |without: Option<IncidentId>| self.considered(&ranked, without);
+        let Some(best) = ranked.first() else { return founded(Vec::new()) };
+        let family = ranked.iter().find(|one| self.is_family(post, one));
+        let threaded = ranked.iter().find(|one| self.is_reply(post, one));
+        let (chosen, kind) = match (family, threaded) {
+            (Some(copy), _) => (copy, AssignmentKind::Family),
+            (None, Some(reply)) => (reply, AssignmentKind::Thread),
+            (None, None) if best.score >= self.weights.join => (best, AssignmentKind::Joined),
+            (None, None) => return founded(considered(None)),
+        };
+        let reason = Reason {
+            kind,
+            score: chosen.score,
+            parts: chosen.comparison.relation.parts(&self.weights.parts),
+            nearest: Some(chosen.comparison.nearest),
+            considered: considered(Some(chosen.incident)),
+        };
+        Placement::Join { incident: chosen.incident, reason }
+    }
+
+    /// All that was compared, best first: what `explain` shows.
+    pub fn consider(&self, post: &PostFeatures) -> Vec<Considered> {
+        self.compared(post).iter().map(|one| one.considered(&self.weights)).collect()
+    }
+
+    fn compared(&self, post: &PostFeatures) -> Vec<Scored> {
+        let weighed = Weighed::new(post, &self.rarity);
+        let mut scored: Vec<Scored> = self
+            .candidates(&weighed)
+            .into_iter()
+            .filter_map(|id| {
+                let members = self.incidents.get(&id)?;
+                let comparison = compare(&weighed, members, &self.rarity, &self.weights.parts);
+                Some(Scored::new(id, comparison, &self.weights))
+            })
+            .collect();
+        scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.incident.cmp(&b.incident)));
+        scored
+    }
+
+    fn considered(&self, ranked: &[Scored], chosen: Option<IncidentId>) -> Vec<Considered> {
+        ranked
+            .iter()
+            .filter(|one| one.score >= self.weights.suggest)
+            .filter(|one| chosen != Some(one.incident))
+            .filter(|one| chosen.is_none_or(|id| !self.is_forbidden(id, one.incident)))
+            .take(CONSIDERED_MAX)
+            .map(|one| one.considered(&self.weights))
+            .collect()
+    }
+
+    /// A copy of a text without a place may be about anything: it must be long
+    /// enough to be about something.
+    fn is_family(&self, post: &PostFeatures, one: &Scored) -> bool {
+        let is_repost =
+            post.repost_key().is_some_and(|key| self.postings.get(key).contains(&one.incident));
+        let is_copy = one.comparison.copy_share >= self.weights.family
+            && (post.has_place() || post.length as usize >= self.weights.family_words);
+        is_repost || (is_copy && !one.comparison.conflicts)
+    }
+
+    fn is_reply(&self, post: &PostFeatures, one: &Scored) -> bool {
+        let answers =
+            post.parent_key().is_some_and(|key| self.postings.get(key).contains(&one.incident));
+        answers && !one.comparison.conflicts
+    }
+
+    /// Incidents worth a full comparison: those that share a place, a thread,
+    /// an author, a copy's run or the post's rarest words.
+    fn candidates(&self, post: &Weighed<'_>) -> Vec<IncidentId> {
+        let mut found: HashMap<u64, f64, ByKey> = HashMap::default();
+        let mut vote = |key: u64, weight: f64| {
+            let incidents = self.postings.get(key);
+            if incidents.len() <= POSTING_MAX {
+                for id in incidents {
+                    *found.entry(id.0).or_insert(0.0) += weight;
+                }
+            }
+        };
+        for (key, weight) in anchors(post.post) {
+            vote(key, weight);
+        }
+        for (rarity, key) in rarest(post) {
+            vote(key, rarity * rarity);
+        }
+        let mut ranked: Vec<(f64, IncidentId)> =
+            found.into_iter().map(|(id, weight)| (weight, IncidentId(id))).collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        ranked.truncate(self.weights.candidates_max);
+        ranked.into_iter().map(|(_, id)| id).collect()
+    }
+}
+
+struct Scored {
+    incident: IncidentId,
+    score: f64,
+    comparison: Comparison,
+}
+
+impl Scored {
+    fn new(incident: IncidentId, comparison: Comparison, weights: &GroupingWeights) -> Scored {
+        let score = logistic(comparison.relation.sum(&weights.parts));
+        Scored { incident, score, comparison }
+    }
+
+    fn considered(&self, weights: &GroupingWeights) -> Considered {
+        Considered {
+            incident: self.incident,
+            score: self.score,
+            parts: self.comparison.relation.parts(&weights.parts),
+        }
+    }
+}
+
+fn founded(suggestions: Vec<Considered>) -> Placement {
+    let reason = Reason {
+        kind: AssignmentKind::Founded,
+        score: 0.0,
+        parts: Vec::new(),
+        nearest: None,
+        considered: suggestions.clone(),
+    };
+    Placement::New { reason, suggestions }
+}
+
+/// Everything under which a post can be found.
+fn lookup_keys(post: &PostFeatures) -> impl Iterator<Item = u64> {
+    post.word_keys
+        .iter()
+        .copied()
+        .chain(post.marks.iter().map(|mark| mark.key))
+        .chain(post.sketch.finders().iter().copied())
+        .chain([post.own_key(), post.opened_thread_key()])
+        .chain(post.thread_key())
+        .chain(post.author_key())
+}
+
+/// Keys that find candidates whatever the words, with their votes.
+fn anchors(post: &PostFeatures) -> Vec<(u64, f64)> {
+    let mut anchors: Vec<(u64, f64)> = Vec::new();
+    anchors.extend(post.parent_key().map(|key| (key, 100.0)));
+    anchors.extend(post.repost_key().map(|key| (key, 100.0)));
+    anchors.extend(post.thread_key().map(|key| (key, 3.0)));
+    anchors.extend(post.author_key().map(|key| (key, 2.0)));
+    anchors.extend(post.sketch.finders().iter().map(|key| (*key, 2.0)));
+    anchors.extend(
+        post.marks.iter().filter(|mark| mark.kind.is_concrete()).map(|mark| (mark.key, 2.0)),
+    );
+    anchors
+}
+
+/// The rarest words first; among equals the lower key.
+fn rarest(post: &Weighed<'_>) -> Vec<(f64, u64)> {
+    let mut words: Vec<(f64, u64)> =
+        post.rarity.iter().copied().zip(post.post.word_keys.iter().copied()).collect();
+    words.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    words.truncate(LOOKUP_WORDS);
+    words
+}
