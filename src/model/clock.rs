@@ -131,7 +131,10 @@ pub struct ExplainedSpan {
     pub from: Timestamp,
     pub to: Timestamp,
     pub counted_secs: i64,
-    /// `elapsed`, `working`, `night`, `weekend`, `holiday`, `paused`.
+    /// `elapsed`; `working`, or `working_unlisted_year` where the calendar does
+    /// not know the year and only weekends are left out; `night`, `break`,
+    /// `weekend`, `holiday`, `start_day` (a term in working days does not count
+    /// the day on which it starts), `paused`.
     pub kind: String,
 }
 
@@ -143,6 +146,13 @@ pub struct Deadline {
     pub started_at: Timestamp,
     pub due_at: Timestamp,
     pub spans: Vec<ExplainedSpan>,
+}
+
+impl Deadline {
+    /// Whether some of the way lies in a year that the calendar does not know.
+    pub fn calendar_ran_out(&self) -> bool {
+        self.spans.iter().any(|span| span.kind == "working_unlisted_year")
+    }
 }
 
 /// A step of an incident's ladder, frozen when its clock started.

@@ -1,6 +1,8 @@
 //! A region pack as values: territories, settlements, streets, objects, the
 //! routing tree, terms and calendar. Parsed by `rules::ruleset`, never here.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::body::Body;
@@ -87,6 +89,26 @@ pub struct Region {
     pub accept_confidence: f64,
     pub calendar: Calendar,
     pub sources: Vec<Source>,
+    pub origins: Origins,
+}
+
+/// Where the entries of a pack stand, so that a complaint about one can name
+/// file and line. Keys: `body city-vologda`, `route NAME` (the root: `route `),
+/// `territory ID`, `terms ID`, `ladder ID`, `calendar`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origins(pub BTreeMap<String, Origin>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    pub file: String,
+    /// 1-based; 0 where the file as a whole is meant.
+    pub line: usize,
+}
+
+impl Origins {
+    pub fn of(&self, kind: &str, id: &str) -> Origin {
+        self.0.get(&format!("{kind} {id}")).cloned().unwrap_or_default()
+    }
 }
 
 /// A node of the routing tree; the root is a node without conditions.

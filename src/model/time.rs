@@ -1,6 +1,8 @@
 //! Instants and where they come from. An instant is UTC; a named zone appears
 //! only where a time is printed or working hours are counted.
 
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
 pub use jiff::Timestamp;
 
 /// Tells the time. The only implementation that asks the operating system is
@@ -18,4 +20,10 @@ pub fn to_ms(instant: Timestamp) -> i64 {
 /// of the calendar (a damaged row) become the epoch rather than a panic.
 pub fn from_ms(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// The zone of an IANA name, from the tables that the program carries: the
+/// machine's own tables differ between machines, a deadline must not.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
 }
