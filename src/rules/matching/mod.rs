@@ -1,1 +1,176 @@
-//! (being written)
+//! Reads a post: which topics, which signals of a complaint or of noise, which
+//! risks, where, how concrete. A post's words are looked up once each; the
+//! number of topics costs next to nothing.
+
+mod index;
+pub mod phrase;
+mod search;
+mod verdict;
+
+use crate::model::finding::{Finding, Verdict};
+use crate::model::post::Post;
+use crate::model::source::Source;
+use crate::model::text::Span;
+use crate::model::topic::{Risk, Signal, TopicId};
+use crate::rules::places::Gazetteer;
+use crate::rules::ruleset::{MatchingWeights, Ruleset};
+use crate::rules::specificity;
+use crate::rules::text::language;
+use crate::rules::text::stem::{StemId, StemMemo};
+use crate::rules::text::tokens::{self, Token, TokenKind};
+
+use self::index::{Index, IndexBuilder, PhraseId};
+use self::search::Fired;
+
+/// Tokens that may stand between neighbouring slots of a phrase.
+pub const DISTANCE_DEFAULT: usize = 5;
+
+/// A ruleset compiled for reading. Immutable: every thread may share one.
+pub struct Matcher {
+    index: Index,
+    /// By phrase: what it says.
+    roles: Vec<Role>,
+    topics: Vec<TopicRule>,
+    signals: Vec<Signal>,
+    risks: Vec<Risk>,
+    weights: MatchingWeights,
+    gazetteer: Gazetteer,
+}
+
+/// What a phrase is for. The number is its owner's place in the matcher's list.
+#[derive(Debug, Clone)]
+struct Role {
+    owner: Owner,
+    use_: Use,
+    written: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Topic(usize),
+    Signal(usize),
+    Risk(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Phrase,
+    Hint,
+    Exclude,
+}
+
+/// What the verdict needs of a topic.
+struct TopicRule {
+    id: TopicId,
+    group: String,
+    importance: u8,
+}
+
+impl Matcher {
+    pub fn new(ruleset: &Ruleset) -> Matcher {
+        let mut build = Build { index: IndexBuilder::new(&ruleset.forms), roles: Vec::new() };
+        let mut topics = Vec::new();
+        for (number, (group, topic)) in ruleset.topics().enumerate() {
+            let distance = topic.distance.unwrap_or(DISTANCE_DEFAULT);
+            build.add(Owner::Topic(number), Use::Phrase, &topic.phrases, distance);
+            build.add(Owner::Topic(number), Use::Hint, &topic.hints, distance);
+            build.add(Owner::Topic(number), Use::Exclude, &topic.exclude, distance);
+            let (id, group) = (topic.id.clone(), group.id.clone());
+            topics.push(TopicRule { id, group, importance: topic.importance });
+        }
+        for (number, signal) in ruleset.signals.iter().enumerate() {
+            build.add(Owner::Signal(number), Use::Phrase, &signal.phrases, DISTANCE_DEFAULT);
+            build.add(Owner::Signal(number), Use::Exclude, &signal.exclude, DISTANCE_DEFAULT);
+        }
+        for (number, risk) in ruleset.risks.iter().enumerate() {
+            build.add(Owner::Risk(number), Use::Phrase, &risk.phrases, DISTANCE_DEFAULT);
+            build.add(Owner::Risk(number), Use::Exclude, &risk.exclude, DISTANCE_DEFAULT);
+        }
+        Matcher {
+            index: build.index.finish(),
+            roles: build.roles,
+            topics,
+            signals: ruleset.signals.clone(),
+            risks: ruleset.risks.clone(),
+            weights: ruleset.weights.matching.clone(),
+            gazetteer: Gazetteer::new(&ruleset.region),
+        }
+    }
+
+    /// Reads a post. The source gives a territory as a weak guess, and says
+    /// whether the account is a body's own.
+    pub fn read(&self, memo: &mut StemMemo, post: &Post, source: Option<&Source>) -> Finding {
+        let text = post.text.as_str();
+        let tokens = tokens::tokenise(text);
+        let stems = stems(memo, &tokens);
+        let heard = self.heard(&tokens, &stems);
+        let territory = source.and_then(|source| source.territory.as_ref());
+        let places = self.gazetteer.places(memo, text, &tokens, territory);
+        let specificity = specificity::of(&tokens, &places);
+        let mut finding = self.conclude(heard);
+        finding.lang = language::detect(text, &tokens).to_owned();
+        finding.places = places;
+        finding.specificity = specificity;
+        if source.is_some_and(|source| source.own.is_some()) {
+            finding.verdict = Verdict::OwnAccount;
+        } else if !tokens.iter().any(|token| is_written(token.kind)) {
+            finding.verdict = Verdict::Empty;
+        }
+        finding
+    }
+
+    /// Every phrase that the text holds, with the bytes of its words.
+    fn heard(&self, tokens: &[Token], stems: &[StemId]) -> Vec<Heard> {
+        let occurrences = self.index.occurrences(tokens, stems);
+        search::fired(&self.index, tokens, &occurrences)
+            .into_iter()
+            .map(|fired| Heard { phrase: fired.phrase, spans: spans(&fired, tokens) })
+            .collect()
+    }
+}
+
+/// A phrase found in the post at hand.
+struct Heard {
+    phrase: PhraseId,
+    spans: Vec<Span>,
+}
+
+struct Build<'f> {
+    index: IndexBuilder<'f>,
+    roles: Vec<Role>,
+}
+
+impl Build<'_> {
+    fn add(&mut self, owner: Owner, use_: Use, phrases: &[String], distance: usize) {
+        for written in phrases {
+            // A ruleset holds only phrases that parse: `ruleset::keywords` refuses others.
+            if let Ok(phrase) = phrase::parse(written) {
+                self.index.add(&phrase, distance);
+                self.roles.push(Role { owner, use_, written: written.clone() });
+            }
+        }
+    }
+}
+
+fn stems(memo: &mut StemMemo, tokens: &[Token]) -> Vec<StemId> {
+    let stem = |token: &Token| match token.is_readable() {
+        true => memo.stem(&token.normal),
+        false => StemId::default(),
+    };
+    tokens.iter().map(stem).collect()
+}
+
+fn spans(fired: &Fired, tokens: &[Token]) -> Vec<Span> {
+    let range = |&(start, end): &(u32, u32)| Span {
+        start: tokens[start as usize].span.start,
+        end: tokens[end as usize - 1].span.end,
+    };
+    fired.ranges.iter().map(range).collect()
+}
+
+fn is_written(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Word | TokenKind::Hashtag)
+}
+
+#[cfg(test)]
+mod tests;

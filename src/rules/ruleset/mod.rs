@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::model::region::Region;
-use crate::model::ruleset::RulesetHash;
-use crate::model::topic::{Risk, Signal, TopicGroup};
+use crate::model::ruleset::{Problem, RulesetFiles, RulesetHash, Severity};
+use crate::model::topic::{Risk, Signal, Topic, TopicGroup, TopicId};
 
 /// Everything that decides, parsed.
 #[derive(Debug, Clone)]
@@ -23,6 +23,60 @@ pub struct Ruleset {
     pub risks: Vec<Risk>,
     pub weights: Weights,
     pub region: Region,
+    /// Where each topic, phrase and example was written.
+    pub origins: Origins,
+    /// What parsing found odd without refusing it.
+    pub warnings: Vec<Problem>,
+}
+
+impl Ruleset {
+    pub fn topics(&self) -> impl Iterator<Item = (&TopicGroup, &Topic)> {
+        self.groups.iter().flat_map(|group| group.topics.iter().map(move |topic| (group, topic)))
+    }
+
+    pub fn topic(&self, id: &TopicId) -> Option<(&TopicGroup, &Topic)> {
+        self.topics().find(|(_, topic)| topic.id == *id)
+    }
+}
+
+/// Where a thing was written: field (`topic/street-lights-off/phrases/2`) →
+/// file and line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origins(BTreeMap<String, (String, usize)>);
+
+impl Origins {
+    pub fn note(&mut self, field: &str, file: &str, line: usize) {
+        self.0.insert(field.to_owned(), (file.to_owned(), line));
+    }
+
+    /// An error about a field, where it was written.
+    pub fn problem(&self, field: &str, message: &str) -> Problem {
+        let (file, line) = self.0.get(field).cloned().unwrap_or_default();
+        let (field, message) = (field.to_owned(), message.to_owned());
+        Problem { file, line, field, message, severity: Severity::Error }
+    }
+}
+
+/// The ruleset of these files, or everything that is wrong with them.
+pub fn parse(files: &RulesetFiles, hash: RulesetHash) -> Result<Ruleset, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let keywords = keywords::parse_keywords(files, &mut problems);
+    let region = region::parse_region(files, &mut problems);
+    let is_refused = problems.iter().any(|problem| problem.severity == Severity::Error);
+    match (keywords.weights, region) {
+        (Some(weights), Some(region)) if !is_refused => Ok(Ruleset {
+            hash,
+            groups: keywords.groups,
+            forms: keywords.forms,
+            signals: keywords.signals,
+            risks: keywords.risks,
+            weights,
+            region,
+            origins: keywords.origins,
+            warnings: problems,
+        }),
+        _ => Err(problems),
+    }
 }
 
 /// `keywords/_weights.toml`.
@@ -37,6 +91,8 @@ pub struct Weights {
 #[serde(deny_unknown_fields)]
 pub struct MatchingWeights {
     pub phrase: f64,
+    /// Added to the complaint score where a topic's phrase was found.
+    pub phrase_signal: f64,
     pub hint: f64,
     pub further_evidence: f64,
     pub topic_threshold: f64,

@@ -1,0 +1,217 @@
+//! From phrases found to a conclusion: topics with their scores, what kind of
+//! post it is, how dangerous. All numbers come from `_weights.toml`.
+
+use crate::model::finding::{
+    Evidence, Finding, RiskMatch, SignalMatch, TopicMatch, Verdict,
+};
+use crate::model::text::Span;
+use crate::model::topic::SignalKind;
+
+use super::{Heard, Matcher, Owner, Use};
+
+/// Importance of a post without a topic, and the highest there is.
+const IMPORTANCE_MIN: u8 = 1;
+const IMPORTANCE_MAX: u8 = 5;
+
+/// The raw score at which a topic's score is one half.
+const HALF_SURE: f64 = 0.5;
+
+/// A topic with what decides between it and another.
+struct Ranked {
+    topic: TopicMatch,
+    raw: f64,
+    importance: u8,
+    /// Bytes of the words that speak for it.
+    covered: u32,
+}
+
+impl Matcher {
+    pub(super) fn conclude(&self, heard: Vec<Heard>) -> Finding {
+        let signals = self.signal_matches(&heard);
+        let is_complaint = signals.iter().any(|signal| speaks_of_complaint(signal.kind));
+        let ranked = self.ranked(&heard, is_complaint);
+        let phrase_heard = ranked.iter().any(|topic| topic.raw >= self.weights.phrase);
+        let risks = self.risk_matches(&heard);
+        let complaint_score = self.complaint_score(&signals, phrase_heard);
+        let importance = importance(ranked.first(), &risks);
+        let topics: Vec<TopicMatch> = ranked.into_iter().map(|ranked| ranked.topic).collect();
+        let verdict = if topics.is_empty() {
+            Verdict::NoTopic
+        } else if complaint_score < self.weights.complaint_threshold {
+            Verdict::NotAComplaint
+        } else {
+            Verdict::Matched
+        };
+        Finding {
+            verdict,
+            lang: String::new(),
+            topics,
+            signals,
+            complaint_score,
+            places: Vec::new(),
+            risks,
+            importance,
+            specificity: 0.0,
+        }
+    }
+
+    fn is_excluded(&self, heard: &[Heard], owner: Owner) -> bool {
+        self.of(heard, owner).any(|(_, use_)| use_ == Use::Exclude)
+    }
+
+    fn of<'h>(
+        &'h self,
+        heard: &'h [Heard],
+        owner: Owner,
+    ) -> impl Iterator<Item = (&'h Heard, Use)> {
+        heard.iter().filter_map(move |heard| {
+            let role = &self.roles[heard.phrase as usize];
+            (role.owner == owner).then_some((heard, role.use_))
+        })
+    }
+
+    /// Owners with at least one phrase heard, each once, in the ruleset's order.
+    fn owners(&self, heard: &[Heard]) -> Vec<Owner> {
+        let mut owners: Vec<Owner> = heard
+            .iter()
+            .map(|heard| &self.roles[heard.phrase as usize])
+            .filter(|role| role.use_ != Use::Exclude)
+            .map(|role| role.owner)
+            .collect();
+        // Phrases are numbered owner by owner, and come sorted.
+        owners.dedup();
+        owners.retain(|&owner| !self.is_excluded(heard, owner));
+        owners
+    }
+
+    fn signal_matches(&self, heard: &[Heard]) -> Vec<SignalMatch> {
+        let signal = |owner| match owner {
+            Owner::Signal(number) => {
+                let signal = &self.signals[number];
+                Some(SignalMatch {
+                    signal: signal.id.clone(),
+                    kind: signal.kind,
+                    weight: signal.weight,
+                    spans: self.all_spans(heard, owner),
+                })
+            }
+            Owner::Topic(_) | Owner::Risk(_) => None,
+        };
+        self.owners(heard).into_iter().filter_map(signal).collect()
+    }
+
+    fn risk_matches(&self, heard: &[Heard]) -> Vec<RiskMatch> {
+        let risk = |owner| match owner {
+            Owner::Risk(number) => {
+                let risk = &self.risks[number];
+                let spans = self.all_spans(heard, owner);
+                Some(RiskMatch { risk: risk.id.clone(), raises: risk.raises, spans })
+            }
+            Owner::Topic(_) | Owner::Signal(_) => None,
+        };
+        self.owners(heard).into_iter().filter_map(risk).collect()
+    }
+
+    fn all_spans(&self, heard: &[Heard], owner: Owner) -> Vec<Span> {
+        let mut spans: Vec<Span> = self
+            .of(heard, owner)
+            .flat_map(|(heard, _)| heard.spans.iter().copied())
+            .collect();
+        spans.sort_unstable();
+        spans.dedup();
+        spans
+    }
+
+    /// Topics above the threshold, best first.
+    fn ranked(&self, heard: &[Heard], is_complaint: bool) -> Vec<Ranked> {
+        let mut ranked: Vec<Ranked> = self
+            .owners(heard)
+            .into_iter()
+            .filter_map(|owner| self.topic(heard, owner, is_complaint))
+            .filter(|ranked| ranked.raw >= self.weights.topic_threshold)
+            .collect();
+        ranked.sort_by(|one, other| {
+            other
+                .raw
+                .total_cmp(&one.raw)
+                .then(other.covered.cmp(&one.covered))
+                .then(other.importance.cmp(&one.importance))
+                .then_with(|| one.topic.topic.cmp(&other.topic.topic))
+        });
+        ranked
+    }
+
+    /// The strongest phrase or hint in full, each further one a little. Hints
+    /// count beside a complaint signal or a phrase of the same topic.
+    fn topic(&self, heard: &[Heard], owner: Owner, is_complaint: bool) -> Option<Ranked> {
+        let Owner::Topic(number) = owner else { return None };
+        let rule = &self.topics[number];
+        let has_phrase = self.of(heard, owner).any(|(_, use_)| use_ == Use::Phrase);
+        let mut evidence: Vec<Evidence> = Vec::new();
+        for (heard, use_) in self.of(heard, owner) {
+            let weight = match use_ {
+                Use::Phrase => self.weights.phrase,
+                Use::Hint if is_complaint || has_phrase => self.weights.hint,
+                Use::Hint | Use::Exclude => continue,
+            };
+            let keyword = self.roles[heard.phrase as usize].written.clone();
+            evidence.push(Evidence { keyword, spans: heard.spans.clone(), weight });
+        }
+        evidence.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+        let best = evidence.first()?.weight;
+        let raw = best + self.weights.further_evidence * (evidence.len() - 1) as f64;
+        let covered = covered(&evidence);
+        let (topic, group) = (rule.id.clone(), rule.group.clone());
+        let topic = TopicMatch { topic, group, score: saturated(raw), evidence };
+        Some(Ranked { topic, raw, importance: rule.importance, covered })
+    }
+
+    fn complaint_score(&self, signals: &[SignalMatch], phrase_heard: bool) -> f64 {
+        let said: f64 = signals
+            .iter()
+            .map(|signal| match speaks_of_complaint(signal.kind) {
+                true => signal.weight,
+                false => -signal.weight,
+            })
+            .sum();
+        // Sums of decimal weights must not miss a threshold by a rounding error.
+        let sum = if phrase_heard { said + self.weights.phrase_signal } else { said };
+        (sum * 1e6).round() / 1e6
+    }
+}
+
+fn speaks_of_complaint(kind: SignalKind) -> bool {
+    match kind {
+        SignalKind::Complaint | SignalKind::Question => true,
+        SignalKind::Advert
+        | SignalKind::News
+        | SignalKind::Greeting
+        | SignalKind::Gratitude
+        | SignalKind::Talk => false,
+    }
+}
+
+/// 0..=1, one half at `HALF_SURE`, never quite 1; plain arithmetic, so that it
+/// is the same on every machine.
+fn saturated(raw: f64) -> f64 {
+    let square = raw * raw;
+    square / (square + HALF_SURE * HALF_SURE)
+}
+
+fn covered(evidence: &[Evidence]) -> u32 {
+    let mut spans: Vec<Span> =
+        evidence.iter().flat_map(|evidence| evidence.spans.iter().copied()).collect();
+    spans.sort_unstable();
+    let (mut total, mut reached) = (0, 0);
+    for span in spans {
+        total += span.end.saturating_sub(span.start.max(reached));
+        reached = reached.max(span.end);
+    }
+    total
+}
+
+fn importance(main: Option<&Ranked>, risks: &[RiskMatch]) -> u8 {
+    let base = main.map_or(IMPORTANCE_MIN, |topic| topic.importance);
+    let raised = risks.iter().fold(base, |sum, risk| sum.saturating_add(risk.raises));
+    raised.clamp(IMPORTANCE_MIN, IMPORTANCE_MAX)
+}

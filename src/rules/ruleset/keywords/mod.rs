@@ -1,0 +1,259 @@
+//! Reads `keywords/*.toml` (`keywords/README.md` describes them) and says what
+//! is wrong with them, with file, line and field. What is parsed here compiles:
+//! the matcher never meets a phrase that it must leave out. Whether the
+//! examples hold is `check`'s question.
+
+pub mod check;
+mod raw;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+
+use crate::model::ruleset::{Problem, RulesetFiles, Severity};
+use crate::model::topic::{Risk, Signal, Topic, TopicGroup};
+use crate::rules::matching::phrase;
+
+use super::{Origins, Weights};
+
+/// What the keyword files say together.
+#[derive(Debug, Default)]
+pub struct Keywords {
+    pub groups: Vec<TopicGroup>,
+    pub forms: BTreeMap<String, Vec<String>>,
+    pub signals: Vec<Signal>,
+    pub risks: Vec<Risk>,
+    pub weights: Option<Weights>,
+    pub origins: Origins,
+}
+
+/// Reads every keyword file before giving up, so that one run names all mistakes.
+pub fn parse_keywords(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Keywords {
+    let mut keywords = Keywords::default();
+    for (path, text) in files.0.iter().filter(|(path, _)| path.starts_with("keywords/")) {
+        let mut file = File { path, text, keywords: &mut keywords, problems };
+        file.read(path.trim_start_matches("keywords/"));
+    }
+    if keywords.weights.is_none() && !problems.iter().any(|one| one.file.ends_with(WEIGHTS)) {
+        problems.push(whole_file("keywords/_weights.toml", "the file is missing"));
+    }
+    if keywords.groups.is_empty() {
+        problems.push(whole_file("keywords", "there is no topic group"));
+    }
+    refuse_duplicates(&keywords, problems);
+    keywords
+}
+
+const WEIGHTS: &str = "_weights.toml";
+
+fn whole_file(file: &str, message: &str) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        line: 0,
+        field: String::new(),
+        message: message.to_owned(),
+        severity: Severity::Error,
+    }
+}
+
+/// One keyword file being read.
+struct File<'a> {
+    path: &'a str,
+    text: &'a str,
+    keywords: &'a mut Keywords,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl File<'_> {
+    fn read(&mut self, name: &str) {
+        match name {
+            "_forms.toml" => self.forms(),
+            "_signals.toml" => self.signals(),
+            "_risks.toml" => self.risks(),
+            WEIGHTS => self.keywords.weights = self.parse(),
+            _ if name.starts_with('_') || !name.ends_with(".toml") => {
+                self.problems.push(whole_file(self.path, "not a keyword file of a known name"));
+            }
+            _ => self.group(),
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&mut self) -> Option<T> {
+        match toml::from_str(self.text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let at = error.span().map_or(0, |span| span.start);
+                self.error(at, "", error.message());
+                None
+            }
+        }
+    }
+
+    fn error(&mut self, at: usize, field: &str, message: &str) {
+        self.problems.push(Problem {
+            file: self.path.to_owned(),
+            line: self.line(at),
+            field: field.to_owned(),
+            message: message.to_owned(),
+            severity: Severity::Error,
+        });
+    }
+
+    fn line(&self, at: usize) -> usize {
+        let before = &self.text.as_bytes()[..at.min(self.text.len())];
+        before.iter().filter(|&&byte| byte == b'\n').count() + 1
+    }
+
+    fn forms(&mut self) {
+        let Some(lines) = self.parse::<BTreeMap<Spanned<String>, Vec<Spanned<String>>>>() else {
+            return;
+        };
+        for (word, forms) in lines {
+            for form in std::iter::once(&word).chain(&forms) {
+                let is_word = phrase::parse(form.as_ref())
+                    .is_ok_and(|one| one.slots.len() == 1 && one.slots[0].len() == 1)
+                    && !form.as_ref().contains(['_', '*', '=', '|']);
+                if !is_word {
+                    let message = format!("«{}» is not one word", form.as_ref());
+                    self.error(form.span().start, word.as_ref(), &message);
+                }
+            }
+            let forms = forms.into_iter().map(Spanned::into_inner).collect();
+            self.keywords.forms.insert(word.into_inner(), forms);
+        }
+    }
+
+    fn signals(&mut self) {
+        let Some(file) = self.parse::<raw::Signals>() else { return };
+        for signal in file.signals {
+            let owner = self.owner("signal", &signal.id);
+            if !signal.weight.as_ref().is_finite() || *signal.weight.as_ref() <= 0.0 {
+                let at = signal.weight.span().start;
+                self.error(at, &format!("{owner}/weight"), "a weight is above 0");
+            }
+            let signal = Signal {
+                id: signal.id.into_inner(),
+                kind: signal.kind,
+                weight: signal.weight.into_inner(),
+                phrases: self.phrases(&owner, "phrases", signal.phrases),
+                exclude: self.phrases(&owner, "exclude", signal.exclude),
+                matches: self.examples(&owner, "matches", signal.matches),
+                ignores: self.examples(&owner, "ignores", signal.ignores),
+            };
+            self.keywords.signals.push(signal);
+        }
+    }
+
+    fn risks(&mut self) {
+        let Some(file) = self.parse::<raw::Risks>() else { return };
+        for risk in file.risks {
+            let owner = self.owner("risk", &risk.id);
+            if !(1..=4).contains(risk.raises.as_ref()) {
+                let at = risk.raises.span().start;
+                self.error(at, &format!("{owner}/raises"), "`raises` is 1 to 4");
+            }
+            let risk = Risk {
+                id: risk.id.into_inner(),
+                name: risk.name,
+                raises: risk.raises.into_inner(),
+                phrases: self.phrases(&owner, "phrases", risk.phrases),
+                exclude: self.phrases(&owner, "exclude", risk.exclude),
+                matches: self.examples(&owner, "matches", risk.matches),
+                ignores: self.examples(&owner, "ignores", risk.ignores),
+            };
+            self.keywords.risks.push(risk);
+        }
+    }
+
+    fn group(&mut self) {
+        let Some(group) = self.parse::<raw::Group>() else { return };
+        self.owner("group", &group.group);
+        let topics = group.topics.into_iter().map(|topic| self.topic(topic)).collect();
+        let id = group.group.into_inner();
+        self.keywords.groups.push(TopicGroup { id, name: group.name, topics });
+    }
+
+    fn topic(&mut self, topic: raw::Topic) -> Topic {
+        let owner = self.owner("topic", &topic.id);
+        if !(1..=5).contains(topic.importance.as_ref()) {
+            let at = topic.importance.span().start;
+            self.error(at, &format!("{owner}/importance"), "importance is 1 to 5");
+        }
+        if topic.phrases.is_empty() && topic.hints.is_empty() {
+            self.error(topic.id.span().start, &owner, "a topic needs phrases or hints");
+        }
+        Topic {
+            id: crate::model::topic::TopicId(topic.id.into_inner()),
+            name: topic.name,
+            importance: topic.importance.into_inner(),
+            scale: topic.scale,
+            phrases: self.phrases(&owner, "phrases", topic.phrases),
+            hints: self.phrases(&owner, "hints", topic.hints),
+            exclude: self.phrases(&owner, "exclude", topic.exclude),
+            distance: topic.distance,
+            matches: self.examples(&owner, "matches", topic.matches),
+            ignores: self.examples(&owner, "ignores", topic.ignores),
+        }
+    }
+
+    /// Notes where an id stands and refuses one that is not kebab-case.
+    fn owner(&mut self, kind: &str, id: &Spanned<String>) -> String {
+        let owner = format!("{kind}/{}", id.as_ref());
+        let is_kebab = !id.as_ref().is_empty()
+            && id.as_ref().bytes().all(|byte| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+            });
+        if !is_kebab {
+            self.error(id.span().start, &owner, "an id is latin kebab-case");
+        }
+        self.note(&owner, id.span().start);
+        owner
+    }
+
+    fn note(&mut self, field: &str, at: usize) {
+        let line = self.line(at);
+        self.keywords.origins.note(field, self.path, line);
+    }
+
+    fn phrases(&mut self, owner: &str, list: &str, all: Vec<Spanned<String>>) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        for (number, written) in all.iter().enumerate() {
+            let field = format!("{owner}/{list}/{number}");
+            if let Err(error) = phrase::parse(written.as_ref()) {
+                self.error(written.span().start, &field, &error.to_string());
+            }
+            if !seen.insert(written.as_ref()) {
+                let message = format!("«{}» stands here twice", written.as_ref());
+                self.error(written.span().start, &field, &message);
+            }
+            self.note(&field, written.span().start);
+        }
+        all.into_iter().map(Spanned::into_inner).collect()
+    }
+
+    fn examples(&mut self, owner: &str, list: &str, all: Vec<Spanned<String>>) -> Vec<String> {
+        for (number, example) in all.iter().enumerate() {
+            self.note(&format!("{owner}/{list}/{number}"), example.span().start);
+        }
+        all.into_iter().map(Spanned::into_inner).collect()
+    }
+}
+
+/// Ids are unique over all files; the second one is the mistake.
+fn refuse_duplicates(keywords: &Keywords, problems: &mut Vec<Problem>) {
+    let topics = keywords.groups.iter().flat_map(|group| &group.topics);
+    let ids = (keywords.groups.iter().map(|group| format!("group/{}", group.id)))
+        .chain(topics.map(|topic| format!("topic/{}", topic.id)))
+        .chain(keywords.signals.iter().map(|signal| format!("signal/{}", signal.id)))
+        .chain(keywords.risks.iter().map(|risk| format!("risk/{}", risk.id)));
+    let mut seen = BTreeSet::new();
+    for id in ids {
+        if let Some(id) = seen.replace(id) {
+            problems.push(keywords.origins.problem(&id, "this id is used twice"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

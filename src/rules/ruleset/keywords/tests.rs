@@ -1,0 +1,52 @@
+use super::*;
+
+const WEIGHTS_TEXT: &str = include_str!("../../../../keywords/_weights.toml");
+
+fn files(group: &str) -> RulesetFiles {
+    let mut files = RulesetFiles::default();
+    files.0.insert("keywords/_weights.toml".to_owned(), WEIGHTS_TEXT.to_owned());
+    files.0.insert("keywords/roads.toml".to_owned(), group.to_owned());
+    files
+}
+
+fn check(topic: &str, expected: &[&str]) {
+    let group = format!(
+        "group = \"roads\"\nname = {{ ru = \"Дороги\", en = \"Roads\" }}\n[[topic]]\n{topic}"
+    );
+    let mut problems = Vec::new();
+    parse_keywords(&files(&group), &mut problems);
+    let found: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.contains(expected), "{found}\n{expected}");
+    }
+}
+
+const GOOD: &str = "id = \"pit\"\nname = { ru = \"Яма\", en = \"Pit\" }\nimportance = 2\n";
+
+#[test]
+fn what_is_wrong_is_named_with_its_line() {
+    check(&format!("{GOOD}phrases = [\"яма\"]"), &[]);
+    check(&format!("{GOOD}phrases = [\n\"яма\",\n\"(яма)\"]"), &[
+        "keywords/roads.toml:9: error: topic/pit/phrases/1: «(яма)»: there is no operator",
+    ]);
+    check(&format!("{GOOD}phrases = [\"яма\", \"яма\"]"), &["stands here twice"]);
+    check(&format!("{GOOD}frases = [\"яма\"]"), &["roads.toml:7: error: : unknown field `frases`"]);
+    check(GOOD, &["roads.toml:4: error: topic/pit: a topic needs phrases or hints"]);
+    check(&format!("{GOOD}phrases = [\"яма\"]").replace("= 2", "= 6"), &["importance is 1 to 5"]);
+    check(&format!("{GOOD}phrases = [\"яма\"]\n[[topic]]\n{GOOD}hints = [\"яма\"]"), &[
+        "roads.toml:9: error: topic/pit: this id is used twice",
+    ]);
+    check("id = ", &["roads.toml:4"]);
+}
+
+#[test]
+fn weights_are_needed_and_other_names_are_refused() {
+    let mut files = files("group = \"a\"\nname = { ru = \"А\", en = \"A\" }");
+    files.0.remove("keywords/_weights.toml");
+    files.0.insert("keywords/_other.toml".to_owned(), String::new());
+    let mut problems = Vec::new();
+    parse_keywords(&files, &mut problems);
+    let found: Vec<&str> = problems.iter().map(|problem| problem.file.as_str()).collect();
+    assert_eq!(found, ["keywords/_other.toml", "keywords/_weights.toml"]);
+}

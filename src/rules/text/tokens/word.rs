@@ -1,0 +1,73 @@
+//! A short text kept in place: a post has dozens of words, and an allocation
+//! for each of them would cost more than reading them.
+
+use std::ops::Deref;
+
+/// Most Russian words fit.
+const INLINE_BYTES: usize = 30;
+
+#[derive(Clone)]
+pub struct Word(Kept);
+
+#[derive(Clone)]
+enum Kept {
+    Inline(u8, [u8; INLINE_BYTES]),
+    Boxed(Box<str>),
+}
+
+impl Default for Word {
+    fn default() -> Self {
+        Word(Kept::Inline(0, [0; INLINE_BYTES]))
+    }
+}
+
+impl From<&str> for Word {
+    fn from(text: &str) -> Word {
+        let mut bytes = [0; INLINE_BYTES];
+        match bytes.get_mut(..text.len()) {
+            Some(place) => {
+                place.copy_from_slice(text.as_bytes());
+                Word(Kept::Inline(text.len() as u8, bytes))
+            }
+            None => Word(Kept::Boxed(text.into())),
+        }
+    }
+}
+
+impl Deref for Word {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match &self.0 {
+            // Filled from a `str` above, so this is always valid.
+            Kept::Inline(length, bytes) => {
+                std::str::from_utf8(&bytes[..usize::from(*length)]).unwrap_or("")
+            }
+            Kept::Boxed(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Word {
+    fn eq(&self, other: &Word) -> bool {
+        **self == **other
+    }
+}
+
+impl PartialEq<str> for Word {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<&str> for Word {
+    fn eq(&self, other: &&str) -> bool {
+        **self == **other
+    }
+}
+
+impl std::fmt::Debug for Word {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&**self, f)
+    }
+}
