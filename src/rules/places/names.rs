@@ -1,0 +1,91 @@
+//! Names as they stand in texts: inflected, in parts, with or without capital
+//! letters. Finds which entries of a list a text names; knows nothing of what
+//! the entries are.
+
+use std::collections::HashMap;
+
+use crate::rules::text::stem::{StemId, StemMemo};
+use crate::rules::text::tokens::{self, Token};
+
+/// Many names, found by the stem of their first word.
+#[derive(Default)]
+pub struct Names {
+    entries: Vec<Entry>,
+    by_first: HashMap<StemId, Vec<usize>>,
+}
+
+struct Entry {
+    /// Whose name it is: the caller's number.
+    owner: usize,
+    /// Each word as the stems that its forms have.
+    words: Vec<Vec<StemId>>,
+    /// The normal form as the list has it, for exact comparison.
+    normal: Vec<String>,
+}
+
+/// A name found at tokens `start..end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    pub owner: usize,
+    pub start: usize,
+    pub end: usize,
+    /// Spelt as in the list, not inflected.
+    pub exact: bool,
+}
+
+impl Names {
+    pub fn add(&mut self, memo: &mut StemMemo, owner: usize, name: &str) {
+        let normal: Vec<String> = tokens::tokenise(name)
+            .iter()
+            .filter(|token| token.is_readable())
+            .map(|token| token.normal.to_string())
+            .collect();
+        let words: Vec<Vec<StemId>> =
+            normal.iter().map(|word| form_stems(memo, word)).collect();
+        let Some(first) = words.first() else { return };
+        for &stem in first {
+            self.by_first.entry(stem).or_default().push(self.entries.len());
+        }
+        self.entries.push(Entry { owner, words, normal });
+    }
+
+    /// Names that begin at token `start`, longest first.
+    pub fn at(&self, start: usize, tokens: &[Token], stems: &[StemId]) -> Vec<Named> {
+        let Some(entries) = self.by_first.get(&stems[start]) else { return Vec::new() };
+        let mut found: Vec<Named> = entries
+            .iter()
+            .filter_map(|&entry| self.entries[entry].at(start, tokens, stems))
+            .collect();
+        found.sort_by_key(|named| (usize::MAX - named.end, !named.exact, named.owner));
+        found
+    }
+}
+
+impl Entry {
+    fn at(&self, start: usize, tokens: &[Token], stems: &[StemId]) -> Option<Named> {
+        let end = start + self.words.len();
+        let stands = end <= tokens.len()
+            && self.words.iter().zip(&stems[start..end]).all(|(forms, stem)| forms.contains(stem));
+        let exact = || {
+            let written = tokens[start..end].iter();
+            self.normal.iter().zip(written).all(|(word, token)| token.normal == **word)
+        };
+        stands.then(|| Named { owner: self.owner, start, end, exact: exact() })
+    }
+}
+
+/// Endings with a vowel that other cases lose, which no stemmer knows:
+/// Череповец, в Череповце; Городок, в Городке.
+const FLEETING: [(&str, &str); 5] =
+    [("ец", "ца"), ("ок", "ка"), ("ек", "ька"), ("ень", "ня"), ("ел", "ла")];
+
+fn form_stems(memo: &mut StemMemo, word: &str) -> Vec<StemId> {
+    let mut stems = vec![memo.stem(word)];
+    for (ending, other) in FLEETING {
+        if let Some(base) = word.strip_suffix(ending).filter(|base| base.len() > 4) {
+            stems.push(memo.stem(&format!("{base}{other}")));
+        }
+    }
+    stems.dedup();
+    stems
+}
