@@ -1,10 +1,13 @@
 -- CONCLUSIONS: follow from the facts and a ruleset; any row may be dropped and
 -- computed again. None can be inserted without the ruleset it was made with.
 
+-- A stretch of the live run under one ruleset. Each stage takes the ruleset
+-- over where it stands when the ruleset is activated.
 CREATE TABLE run (
     id             INTEGER PRIMARY KEY,
     ruleset        TEXT NOT NULL CHECK (length(ruleset) = 64),
-    from_position  INTEGER NOT NULL,
+    matcher_from   INTEGER NOT NULL,
+    cluster_from   INTEGER NOT NULL,
     started_at_ms  INTEGER NOT NULL
 ) STRICT;
 
@@ -86,13 +89,13 @@ CREATE TABLE applied (
 ) STRICT;
 CREATE INDEX applied_incident ON applied (incident, action);
 
--- «Not the same.»
+-- «Not the same»: posts whose incidents must not be joined, by whose action.
 CREATE TABLE forbidden (
     one      INTEGER NOT NULL,
     other    INTEGER NOT NULL,
     action   INTEGER NOT NULL,
     ruleset  TEXT NOT NULL CHECK (length(ruleset) = 64),
-    PRIMARY KEY (one, other)
+    PRIMARY KEY (one, other, action)
 ) STRICT, WITHOUT ROWID;
 
 -- How rare stems were, frozen at exact counts so that scores can be repeated.

@@ -6,6 +6,7 @@ pub mod channel;
 pub mod clock;
 pub mod connector;
 pub mod ndjson;
+pub mod process;
 pub mod ruleset_files;
 pub mod search;
 pub mod store;

@@ -1,3 +1,9 @@
 //! One file a stage: read facts after a position, decide, commit conclusions
 //! and the new position together. Only this layer knows both `rules` and
-//! `adapters`.
+//! `adapters`. Start with `stage.rs` (how stages run), then `matcher.rs`.
+
+pub mod act;
+pub mod cluster;
+pub mod import;
+pub mod matcher;
+pub mod stage;

@@ -12,4 +12,5 @@ pub mod ruleset;
 pub mod similarity;
 pub mod specificity;
 pub mod text;
+pub mod title;
 pub mod wording;

@@ -149,9 +149,10 @@ pub struct Clustered {
     pub suggestions: Vec<Suggestion>,
     /// Suggestions that a person settled.
     pub settled: Vec<(IncidentId, IncidentId)>,
-    /// Pairs said to be different, or (undo) no longer so.
-    pub forbidden: Vec<(IncidentId, IncidentId, Position)>,
-    pub allowed: Vec<(IncidentId, IncidentId)>,
+    /// Posts whose incidents must stay apart, with the action that said so.
+    pub forbidden: Vec<(Position, Position, Position)>,
+    /// Actions whose «not the same» was taken back.
+    pub allowed: Vec<Position>,
     pub answers: Vec<Answer>,
     pub applied: Vec<AppliedRow>,
     pub undone: Vec<(Position, Position)>,

@@ -26,7 +26,6 @@ pub use self::read::Reader;
 
 use self::commands::{Command, Done};
 use self::writer::{Request, Writer};
-use crate::model::position::Position;
 
 /// Commands that may wait for the writer. Full means: the sender waits.
 const QUEUE_MAX_COMMANDS: usize = 64;
@@ -44,7 +43,7 @@ pub struct Store {
 
 struct Shared {
     queue: mpsc::Sender<Request>,
-    facts: watch::Receiver<Position>,
+    commits: watch::Receiver<u64>,
     readers: Readers,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     // Held as long as the store is open: one process a data folder.
@@ -64,12 +63,12 @@ impl Store {
         let mut connection = schema::open_for_writing(&path)?;
         schema::migrate(&mut connection)?;
         let (queue, requests) = mpsc::channel(QUEUE_MAX_COMMANDS);
-        let (facts_sender, facts) = watch::channel(Position(0));
-        let writer = Writer::new(connection, facts_sender)?;
+        let (committed, commits) = watch::channel(0);
+        let writer = Writer::new(connection, committed)?;
         let thread = writer.start(requests)?;
         let shared = Shared {
             queue,
-            facts,
+            commits,
             readers: Readers::new(path),
             writer: Mutex::new(Some(thread)),
             _lock: lock,
@@ -123,10 +122,9 @@ impl Store {
             .map_err(|_| StoreError::Stopped)?
     }
 
-    /// The newest stored fact; changes whenever facts were added. Only a
-    /// wake-up: what is to be done stands in the tables.
-    pub fn facts(&self) -> watch::Receiver<Position> {
-        self.shared.facts.clone()
+    /// Counts commits. Only a wake-up: what is to be done stands in the tables.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.shared.commits.clone()
     }
 }
 

@@ -24,17 +24,16 @@ pub struct Writer {
     connection: Connection,
     /// Newest position in use.
     last: Position,
-    facts: watch::Sender<Position>,
+    committed: watch::Sender<u64>,
 }
 
 impl Writer {
     pub fn new(
         connection: Connection,
-        facts: watch::Sender<Position>,
+        committed: watch::Sender<u64>,
     ) -> Result<Writer, StoreError> {
         let last = last_position(&connection)?;
-        facts.send_replace(last);
-        Ok(Writer { connection, last, facts })
+        Ok(Writer { connection, last, committed })
     }
 
     pub fn start(
@@ -67,8 +66,8 @@ impl Writer {
                 *answer = Err(error.clone());
             }
         }
-        if before < self.last {
-            self.facts.send_replace(self.last);
+        if result.is_ok() {
+            self.committed.send_modify(|count| *count += 1);
         }
         for (reply, answer) in answers {
             // Whoever asked may have given up waiting; the write stands.

@@ -6,7 +6,7 @@
 //! name, each with its value, weight and words. Everything follows from the
 //! posts before, in their order, and from the weights: no clock, no chance, no
 //! order of a hash table, no size of a batch. Knows no store and no people;
-//! what people decided comes in as `add`, `merge`, `take_out` and `forbid`.
+//! what people decided comes in as `add`, `merge`, `take_out` and `set_forbidden`.
 
 mod compare;
 mod features;

@@ -102,17 +102,11 @@ impl Window {
         self.incidents.insert(id, members);
     }
 
-    /// All posts of `from` go to `into`; marks of «not the same» go with them.
+    /// All posts of `from` go to `into`.
     pub fn merge(&mut self, into: IncidentId, from: IncidentId) {
         let Some(members) = self.forget_members(from) else { return };
         for post in members.into_posts() {
             self.add(into, post);
-        }
-        let moved: Vec<(IncidentId, IncidentId)> =
-            self.forbidden.iter().filter(|(a, b)| *a == from || *b == from).copied().collect();
-        for (a, b) in moved {
-            let other = if a == from { b } else { a };
-            self.forbid(into, other);
         }
     }
 
@@ -142,11 +136,10 @@ impl Window {
         Some(members)
     }
 
-    /// «Not the same»: neither is suggested beside the other again.
-    pub fn forbid(&mut self, a: IncidentId, b: IncidentId) {
-        if a != b {
-            self.forbidden.insert((a.min(b), a.max(b)));
-        }
+    /// «Not the same»: which pairs are never suggested beside each other. The
+    /// caller keeps what people said and hands over what it means now.
+    pub fn set_forbidden(&mut self, pairs: impl Iterator<Item = (IncidentId, IncidentId)>) {
+        self.forbidden = pairs.filter(|(a, b)| a != b).map(|(a, b)| (a.min(b), a.max(b))).collect();
     }
 
     fn is_forbidden(&self, a: IncidentId, b: IncidentId) -> bool {

@@ -12,6 +12,7 @@ use crate::model::time::to_ms;
 
 impl Apply<'_> {
     pub(super) fn findings(&mut self, findings: Findings) -> Result<(), StoreError> {
+        self.current_run(&findings.made)?;
         self.advance("matcher", findings.advance)?;
         let mut insert =
             self.connection.prepare_cached("INSERT INTO finding VALUES (?1, ?2, ?3, ?4)")?;
@@ -27,6 +28,7 @@ impl Apply<'_> {
     }
 
     pub(super) fn clustered(&mut self, done: Clustered) -> Result<(), StoreError> {
+        self.current_run(&done.made)?;
         self.advance("cluster", done.advance)?;
         for (position, incident) in &done.incidents {
             self.upsert_incident(*position, incident, &done.made)?;
@@ -55,6 +57,7 @@ impl Apply<'_> {
             self.enqueue(*at, notice)?;
         }
         if let Some((position, frozen)) = &done.rarity {
+            self.connection.execute("DELETE FROM rarity", [])?;
             self.connection.execute(
                 "INSERT INTO rarity VALUES (?1, ?2, ?3)",
                 params![position.0 as i64, done.made.ruleset.0, frozen],
@@ -164,10 +167,10 @@ impl Apply<'_> {
                     done.made.ruleset.0
                 ])?;
         }
-        for (one, other) in &done.allowed {
+        for action in &done.allowed {
             self.connection
-                .prepare_cached("DELETE FROM forbidden WHERE one = ?1 AND other = ?2")?
-                .execute(params![one.0 as i64, other.0 as i64])?;
+                .prepare_cached("DELETE FROM forbidden WHERE action = ?1")?
+                .execute([action.0 as i64])?;
         }
         Ok(())
     }

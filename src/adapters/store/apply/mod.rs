@@ -9,7 +9,7 @@ pub mod journal;
 
 use rusqlite::{Connection, params};
 
-use super::commands::{Act, ActivateRuleset, Advance, Command, Done};
+use super::commands::{Act, ActivateRuleset, Advance, Command, Done, Made};
 use super::error::StoreError;
 use crate::model::position::Position;
 use crate::model::time::to_ms;
@@ -94,10 +94,29 @@ impl Apply<'_> {
             params![position, ruleset.hash.0, to_ms(ruleset.at), files],
         )?;
         self.connection.execute(
-            "INSERT INTO run (ruleset, from_position, started_at_ms) VALUES (?1, ?2, ?3)",
-            params![ruleset.hash.0, position, to_ms(ruleset.at)],
+            "INSERT INTO run (ruleset, matcher_from, cluster_from, started_at_ms)
+             SELECT ?1,
+                coalesce((SELECT position FROM stage WHERE name = 'matcher'), 0),
+                coalesce((SELECT position FROM stage WHERE name = 'cluster'), 0), ?2",
+            params![ruleset.hash.0, to_ms(ruleset.at)],
         )?;
         Ok(Position(position as u64))
+    }
+
+    /// Refuses conclusions of a run that a newer ruleset has ended.
+    fn current_run(&mut self, made: &Made) -> Result<(), StoreError> {
+        let newest: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT max(id) FROM run")?
+            .query_row([], |row| row.get(0))?;
+        if newest == Some(made.run) {
+            return Ok(());
+        }
+        Err(StoreError::Conflict {
+            stage: "run".to_owned(),
+            stored: newest.unwrap_or(0) as u64,
+            given: made.run as u64,
+        })
     }
 
     /// Moves a stage on, if it stands where the commit begins.

@@ -14,22 +14,6 @@ use crate::model::post::{PostKey, StoredPost};
 use crate::model::ruleset::{RulesetFiles, RulesetHash};
 use crate::model::time::from_ms;
 
-/// A fact that stages fold.
-#[derive(Debug, Clone)]
-pub enum Fact {
-    Post(StoredPost),
-    Action(StoredAction),
-}
-
-impl Fact {
-    pub fn position(&self) -> Position {
-        match self {
-            Fact::Post(post) => post.position,
-            Fact::Action(action) => action.position,
-        }
-    }
-}
-
 impl Reader {
     /// Position of the newest fact.
     pub fn last_position(&self) -> Result<Position, StoreError> {
@@ -143,6 +127,14 @@ impl Reader {
         self.all("SELECT position, hash, files FROM ruleset ORDER BY position", [], |row| {
             let files: BTreeMap<String, String> = serde_json::from_str(row.get_ref(2)?.as_str()?)?;
             Ok((position(row, 0)?, RulesetHash(row.get(1)?), RulesetFiles(files)))
+        })
+    }
+
+    /// Every stretch of the live run: ruleset, where the matcher and where the
+    /// cluster stage took it over.
+    pub fn runs(&self) -> Result<Vec<(RulesetHash, Position, Position)>, StoreError> {
+        self.all("SELECT ruleset, matcher_from, cluster_from FROM run ORDER BY id", [], |row| {
+            Ok((RulesetHash(row.get(0)?), position(row, 1)?, position(row, 2)?))
         })
     }
 

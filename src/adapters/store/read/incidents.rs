@@ -14,7 +14,7 @@ use crate::model::finding::Finding;
 use crate::model::incident::{Incident, IncidentId, Reason, ScorePart, State};
 use crate::model::person::Reach;
 use crate::model::position::Position;
-use crate::model::post::StoredPost;
+use crate::model::post::{Network, StoredPost};
 use crate::model::region::TerritoryId;
 use crate::model::time::{Timestamp, from_ms, to_ms};
 use crate::model::topic::TopicId;
@@ -88,6 +88,18 @@ pub struct AppliedAction {
     pub result: Applied,
     pub inverse: String,
     pub undone_by: Option<Position>,
+}
+
+/// A member as the cluster stage counts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberFact {
+    pub incident: IncidentId,
+    pub post: Position,
+    pub network: Network,
+    pub author: Option<String>,
+    pub views: u64,
+    pub first_seen_at: Timestamp,
+    pub written_at: Timestamp,
 }
 
 /// Counts beside the views of the triage inbox.
@@ -235,15 +247,6 @@ impl Reader {
         )
     }
 
-    /// Post → incident for all current memberships.
-    pub fn current_memberships(&self) -> Result<Vec<(Position, IncidentId)>, StoreError> {
-        self.all(
-            "SELECT post, incident FROM assignment WHERE revoked_by IS NULL ORDER BY post",
-            [],
-            |row| Ok((position(row, 0)?, IncidentId(row.get::<_, i64>(1)? as u64))),
-        )
-    }
-
     pub fn suggestions(&self, of: IncidentId) -> Result<Vec<StoredSuggestion>, StoreError> {
         self.all(
             "SELECT incident, candidate, score, parts, settled FROM suggestion
@@ -273,10 +276,65 @@ impl Reader {
         })
     }
 
-    pub fn forbidden(&self) -> Result<Vec<(IncidentId, IncidentId)>, StoreError> {
-        self.all("SELECT one, other FROM forbidden ORDER BY one, other", [], |row| {
-            Ok((IncidentId(row.get::<_, i64>(0)? as u64), IncidentId(row.get::<_, i64>(1)? as u64)))
+    /// Posts whose incidents must stay apart, with the action that said so.
+    pub fn forbidden(&self) -> Result<Vec<(Position, Position, Position)>, StoreError> {
+        self.all(
+            "SELECT one, other, action FROM forbidden ORDER BY action, one, other",
+            [],
+            |row| Ok((position(row, 0)?, position(row, 1)?, position(row, 2)?)),
+        )
+    }
+
+    /// Every action that was carried out and not undone, oldest first.
+    pub fn applied_all(&self) -> Result<Vec<AppliedAction>, StoreError> {
+        self.all(
+            "SELECT action, incident, result, inverse, undone_by FROM applied
+             WHERE undone_by IS NULL ORDER BY action",
+            [],
+            applied,
+        )
+    }
+
+    /// When the newest grouped post was written.
+    pub fn newest_grouped(&self) -> Result<Option<Timestamp>, StoreError> {
+        let newest = self.one(
+            "SELECT max(min(published_at_ms, first_seen_at_ms))
+             FROM finding JOIN post ON post.position = finding.post
+             WHERE finding.post <= (SELECT position FROM stage WHERE name = 'cluster')",
+            [],
+            |row| Ok(row.get::<_, Option<i64>>(0)?),
+        )?;
+        Ok(newest.flatten().map(from_ms))
+    }
+
+    pub fn answers_all(&self) -> Result<Vec<Answer>, StoreError> {
+        self.all("SELECT data FROM answer ORDER BY id", [], |row| {
+            Ok(serde_json::from_str(row.get_ref(0)?.as_str()?)?)
         })
+    }
+
+    /// What the cluster stage must know of every member: incident, position,
+    /// network, author, views, first seen (ms), written (ms).
+    pub fn member_facts(&self) -> Result<Vec<MemberFact>, StoreError> {
+        self.all(
+            "SELECT assignment.incident, post.position, post.network, post.author_id, post.views,
+                    post.first_seen_at_ms, post.published_at_ms
+             FROM assignment JOIN post ON post.position = assignment.post
+             WHERE revoked_by IS NULL ORDER BY post.position",
+            [],
+            |row| {
+                let first_seen_at = from_ms(row.get(5)?);
+                Ok(MemberFact {
+                    incident: IncidentId(row.get::<_, i64>(0)? as u64),
+                    post: position(row, 1)?,
+                    network: Network(row.get(2)?),
+                    author: row.get(3)?,
+                    views: row.get::<_, Option<i64>>(4)?.unwrap_or(0).max(0) as u64,
+                    first_seen_at,
+                    written_at: from_ms(row.get(6)?).min(first_seen_at),
+                })
+            },
+        )
     }
 
     pub fn applied(&self, action: Position) -> Result<Option<AppliedAction>, StoreError> {

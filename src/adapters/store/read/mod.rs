@@ -10,9 +10,9 @@ mod sources;
 
 use rusqlite::{Connection, Params, Row};
 
-pub use self::facts::Fact;
 pub use self::incidents::{
-    AppliedAction, IncidentFilter, IncidentRow, Member, Order, StoredSuggestion, TriageCounts,
+    AppliedAction, IncidentFilter, IncidentRow, Member, MemberFact, Order, StoredSuggestion,
+    TriageCounts,
 };
 pub use self::journal::{JournalFilter, Verification};
 pub use self::outbox::{DeliveryRow, DueStep};

@@ -1,0 +1,106 @@
+//! The cluster stage: folds matched posts and people's actions, in the one
+//! order of all facts, into incidents. If we stop here, memory is built again
+//! from the tables and the fold goes on from the stored position.
+//!
+//! `fold.rs` is what a post does, `actions.rs` what a decision does, `undo.rs`
+//! takes decisions back, `memory.rs` rebuilds, `clocks.rs` and `notices.rs`
+//! say what follows from a changed incident.
+
+mod actions;
+mod clocks;
+mod fold;
+mod memory;
+mod notices;
+mod undo;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+pub use self::fold::{Fold, Input};
+
+use crate::adapters::store::commands::{Advance, Command, Made};
+use crate::adapters::store::{Store, StoreError};
+use crate::model::position::Position;
+use crate::pipeline::matcher::made;
+use crate::pipeline::stage::{Progress, StageError};
+use crate::rules::ruleset::Ruleset;
+
+/// Matched posts in one commit.
+const BATCH_POSTS: usize = 500;
+
+pub struct ClusterStage {
+    store: Store,
+    ruleset: watch::Receiver<Arc<Ruleset>>,
+    made: Made,
+    fold: Fold,
+}
+
+impl ClusterStage {
+    /// The ruleset must have been activated in the store.
+    pub fn new(
+        store: Store,
+        mut ruleset: watch::Receiver<Arc<Ruleset>>,
+    ) -> Result<ClusterStage, StageError> {
+        let current = ruleset.borrow_and_update().clone();
+        let made = made(&store, &current)?;
+        let fold = store.read(|reader| memory::rebuild(reader, current))?;
+        Ok(ClusterStage { store, ruleset, made, fold })
+    }
+
+    /// One batch of facts. After an error the memory may be ahead of the
+    /// tables, so it is built anew.
+    pub fn step(&mut self) -> Result<Progress, StageError> {
+        if self.ruleset.has_changed().unwrap_or(false) {
+            self.start_over()?;
+        }
+        let result = self.try_step();
+        if result.is_err() {
+            self.start_over()?;
+        }
+        result
+    }
+
+    fn start_over(&mut self) -> Result<(), StageError> {
+        let current = self.ruleset.borrow_and_update().clone();
+        self.made = made(&self.store, &current)?;
+        self.fold = self.store.read(|reader| memory::rebuild(reader, current))?;
+        Ok(())
+    }
+
+    fn try_step(&mut self) -> Result<Progress, StageError> {
+        let (from, matched) =
+            self.store.read(|reader| Ok((reader.stage("cluster")?, reader.stage("matcher")?)))?;
+        if matched <= from {
+            return Ok(Progress::Idle(from));
+        }
+        let (inputs, to) = self.store.read(|reader| next_inputs(reader, from, matched))?;
+        for input in inputs {
+            self.fold.input(input);
+        }
+        let changes = self.fold.take_changes(Advance { from, to }, self.made.clone());
+        self.store.write(Command::Clustered(Box::new(changes)))?;
+        Ok(if to < matched { Progress::More(to) } else { Progress::Idle(to) })
+    }
+}
+
+/// The next facts for the fold, in order, and how far they reach.
+pub fn next_inputs(
+    reader: &crate::adapters::store::Reader,
+    from: Position,
+    until: Position,
+) -> Result<(Vec<Input>, Position), StoreError> {
+    let posts = reader.found_posts_between(from, until, BATCH_POSTS)?;
+    let to = match posts.last() {
+        Some((post, _)) if posts.len() == BATCH_POSTS => post.position,
+        Some(_) | None => until,
+    };
+    let actions = reader.actions_between(from, to)?;
+    let mut inputs: Vec<Input> = posts
+        .into_iter()
+        .map(|(post, finding)| Input::Post(Box::new(post), Box::new(finding)))
+        .chain(actions.into_iter().map(|action| Input::Action(Box::new(action))))
+        .collect();
+    inputs.sort_by_key(Input::position);
+    Ok((inputs, to))
+}

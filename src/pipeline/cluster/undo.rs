@@ -1,0 +1,176 @@
+//! Taking decisions back: exact inverses. An incident's decisions form a
+//! stack, so the last one that stands can be taken back, then the one before
+//! it, for ever; what members follow from is counted again, not restored.
+
+use super::actions::{Cause, Inverse, Outcomes, Refused};
+use super::fold::Fold;
+use crate::model::action::Applied;
+use crate::model::answer::Answer;
+use crate::model::incident::{AssignmentKind, Incident, IncidentId, State};
+use crate::model::position::Position;
+
+impl Fold {
+    pub(super) fn undo(&mut self, action: Position, cause: Cause<'_>) -> Result<Outcomes, Refused> {
+        let applied = self.applied.get(&action).cloned().ok_or("refusal-no-such-action")?;
+        if applied.result != Applied::Done || applied.undone_by.is_some() {
+            return Err("refusal-nothing-to-undo");
+        }
+        let incident = applied.incident.ok_or("refusal-nothing-to-undo")?;
+        let inverse: Inverse =
+            serde_json::from_str(&applied.inverse).map_err(|_| "refusal-nothing-to-undo")?;
+        if self.last_standing(&inverse, incident) != Some(action) {
+            return Err("refusal-later-actions-first");
+        }
+        self.invert(inverse, action, incident, cause)?;
+        if let Some(applied) = self.applied.get_mut(&action) {
+            applied.undone_by = Some(cause.position);
+        }
+        self.changes.undone.push((action, cause.position));
+        self.changes.touched.insert(incident, cause.position);
+        Ok(Outcomes { incident, inverse: Inverse::Nothing })
+    }
+
+    /// The newest decision that changed any of the incidents concerned and
+    /// was not taken back.
+    fn last_standing(&self, inverse: &Inverse, incident: IncidentId) -> Option<Position> {
+        let other = match inverse {
+            Inverse::Unsplit { split_off, .. } => Some(*split_off),
+            Inverse::Nothing | Inverse::Allow => None,
+            Inverse::Restore { .. } | Inverse::RestoreAnswer { .. } | Inverse::Unjoin { .. } => {
+                None
+            }
+        };
+        let concerned =
+            |id: Option<IncidentId>| id == Some(incident) || (id.is_some() && id == other);
+        self.applied
+            .values()
+            .rev()
+            .find(|applied| {
+                concerned(applied.incident)
+                    && applied.result == Applied::Done
+                    && applied.undone_by.is_none()
+                    && applied.inverse != NOTHING
+            })
+            .map(|applied| applied.action)
+    }
+
+    fn invert(
+        &mut self,
+        inverse: Inverse,
+        action: Position,
+        incident: IncidentId,
+        cause: Cause<'_>,
+    ) -> Result<(), Refused> {
+        match inverse {
+            Inverse::Nothing => return Err("refusal-nothing-to-undo"),
+            Inverse::Restore { before } => self.restore(*before, cause),
+            Inverse::RestoreAnswer { before, answer, was } => {
+                self.restore_answer(answer, was.map(|was| *was), incident);
+                self.restore(*before, cause);
+            }
+            Inverse::Unjoin { before, into, posts } => self.unjoin(*before, into, &posts, cause),
+            Inverse::Unsplit { split_off, from } => self.unsplit(split_off, from, action, cause),
+            Inverse::Allow => self.allow(action),
+        }
+        Ok(())
+    }
+
+    /// Puts back everything that people decide; what follows from the members
+    /// is counted anew, since posts may have come meanwhile.
+    fn restore(&mut self, before: Incident, cause: Cause<'_>) {
+        let id = before.id;
+        let was_closed = self.incidents.get(&id).is_some_and(|now| now.state == State::Closed);
+        let now_handed = self.incidents.get(&id).map(|now| (now.state, now.body.clone()));
+        let reopened = was_closed && before.state != State::Closed;
+        let closed_again = !was_closed && before.state == State::Closed;
+        let (state, body) = (before.state, before.body.clone());
+        self.incidents.insert(id, before);
+        if reopened {
+            self.unshelve(id);
+        }
+        if closed_again {
+            self.shelve(id);
+        }
+        self.count_members(id, cause.position);
+        self.replan(id, cause.at);
+        self.tell_of_return(id, now_handed, (state, body), cause);
+    }
+
+    /// Bodies learn of an undo as of any other change of hands.
+    fn tell_of_return(
+        &mut self,
+        id: IncidentId,
+        was: Option<(State, crate::model::body::BodyId)>,
+        is: (State, crate::model::body::BodyId),
+        cause: Cause<'_>,
+    ) {
+        let Some(was) = was else { return };
+        let held = |state: State| state.is_open() && state != State::New;
+        let changed = was.1 != is.1 || held(was.0) != held(is.0);
+        if changed && held(was.0) {
+            self.withdraw(id, &was.1, cause.position, cause.at);
+        }
+        if changed && held(is.0) {
+            self.hand_over(id, cause.position, cause.at);
+        }
+    }
+
+    fn restore_answer(&mut self, id: Position, was: Option<Answer>, incident: IncidentId) {
+        match was {
+            Some(answer) => {
+                self.answers.insert(id, answer);
+            }
+            // The draft was stored by the action itself: it stays as a row,
+            // marked as withdrawn by belonging to nobody.
+            None => {
+                if let Some(answer) = self.answers.get_mut(&id) {
+                    debug_assert_eq!(answer.incident, incident);
+                    answer.incident = IncidentId(0);
+                }
+            }
+        }
+        self.changes.touched_answers.insert(id);
+    }
+
+    fn unjoin(&mut self, before: Incident, into: IncidentId, posts: &[Position], cause: Cause<'_>) {
+        let id = before.id;
+        // Posts that a later split took elsewhere stay there.
+        let still: Vec<Position> =
+            posts.iter().copied().filter(|post| self.incident_of(*post) == Some(into)).collect();
+        self.incidents.insert(id, before);
+        self.move_some(&still, into, id, AssignmentKind::PersonSplit, cause);
+        self.replan(id, cause.at);
+        self.refresh_forbidden();
+    }
+
+    fn unsplit(
+        &mut self,
+        split_off: IncidentId,
+        from: IncidentId,
+        action: Position,
+        cause: Cause<'_>,
+    ) {
+        let posts: Vec<Position> = self
+            .members
+            .get(&split_off)
+            .map(|members| members.keys().copied().collect())
+            .unwrap_or_default();
+        self.move_some(&posts, split_off, from, AssignmentKind::PersonJoined, cause);
+        if let Some(incident) = self.incidents.get_mut(&split_off) {
+            incident.state = State::Joined;
+            incident.joined_into = Some(from);
+        }
+        self.changes.touched.insert(split_off, cause.position);
+        self.stop_clocks(split_off, cause.at);
+        self.allow(action);
+    }
+
+    fn allow(&mut self, action: Position) {
+        self.forbidden.remove(&action);
+        self.changes.allowed.push(action);
+        self.refresh_forbidden();
+    }
+}
+
+/// How `Inverse::Nothing` is stored.
+const NOTHING: &str = r#"{"inverse":"nothing"}"#;

@@ -1,0 +1,59 @@
+//! The heading of an incident: the first telling sentence of the post that
+//! opened it. People may change it; this only saves them the typing.
+
+/// Characters of a title; longer ones are cut at a word.
+const TITLE_MAX_CHARS: usize = 90;
+/// A first sentence shorter than this («Здравствуйте!») is taken with the next.
+const SENTENCE_MIN_CHARS: usize = 25;
+
+/// The title of a post's text; empty only for a text without letters.
+pub fn title(text: &str) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut end = flat.len();
+    for (at, mark) in flat.char_indices().filter(|(_, mark)| matches!(mark, '.' | '!' | '?')) {
+        let next = at + mark.len_utf8();
+        let ends_here = flat[next..].chars().next().is_none_or(char::is_whitespace);
+        if ends_here && flat[..at].chars().count() >= SENTENCE_MIN_CHARS {
+            end = next;
+            break;
+        }
+    }
+    cut(flat[..end].trim_end_matches(['.', ' ']))
+}
+
+fn cut(sentence: &str) -> String {
+    if sentence.chars().count() <= TITLE_MAX_CHARS {
+        return sentence.to_owned();
+    }
+    let short: String = sentence.chars().take(TITLE_MAX_CHARS).collect();
+    let word_end = short.rfind(' ').unwrap_or(short.len());
+    format!("{}…", short[..word_end].trim_end_matches([',', '-', '–', ' ']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(title(text), expected);
+    }
+
+    #[test]
+    fn the_first_telling_sentence() {
+        check(
+            "Яма на Мира 5, объезжаем по встречке. Когда?",
+            "Яма на Мира 5, объезжаем по встречке",
+        );
+        check("Доброе утро! Нет воды\nна Гагарина", "Доброе утро! Нет воды на Гагарина");
+        check("", "");
+        check("фонарь ул. Мира 5 не горит", "фонарь ул. Мира 5 не горит");
+    }
+
+    #[test]
+    fn a_long_one_is_cut_at_a_word() {
+        let long = "слово ".repeat(60);
+        let cut = title(&long);
+        assert!(cut.chars().count() <= TITLE_MAX_CHARS + 1);
+        assert!(cut.ends_with("слово…"));
+    }
+}
