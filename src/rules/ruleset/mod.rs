@@ -79,6 +79,15 @@ pub fn parse(files: &RulesetFiles, hash: RulesetHash) -> Result<Ruleset, Vec<Pro
     }
 }
 
+/// Everything wrong or doubtful about a ruleset that parses: what parsing
+/// found odd, examples that fail, routes that nothing reaches.
+pub fn check(ruleset: &Ruleset, today: jiff::civil::Date) -> Vec<Problem> {
+    let mut problems = ruleset.warnings.clone();
+    problems.extend(keywords::check::check(ruleset));
+    problems.extend(region::check(&ruleset.region, &ruleset.groups, today));
+    problems
+}
+
 /// `keywords/_weights.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
