@@ -38,7 +38,8 @@ pub fn parse_keywords(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Keyw
     if keywords.weights.is_none() && !problems.iter().any(|one| one.file.ends_with(WEIGHTS)) {
         problems.push(whole_file("keywords/_weights.toml", "the file is missing"));
     }
-    if keywords.groups.is_empty() {
+    let is_group = |path: &&String| path.starts_with("keywords/") && !path.contains("/_");
+    if !files.0.keys().any(|path| is_group(&path)) {
         problems.push(whole_file("keywords", "there is no topic group"));
     }
     refuse_duplicates(&keywords, problems);
