@@ -110,7 +110,25 @@ fn word_tests(written: &str) -> Result<Vec<Test>, PhraseError> {
 }
 
 fn is_operator_like(sign: char) -> bool {
-    matches!(sign, '=' | '*' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '+' | '?' | '!' | '~' | '^' | '&' | '<' | '>')
+    matches!(
+        sign,
+        '=' | '*'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '"'
+            | '+'
+            | '?'
+            | '!'
+            | '~'
+            | '^'
+            | '&'
+            | '<'
+            | '>'
+    )
 }
 
 #[cfg(test)]

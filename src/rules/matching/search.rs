@@ -120,15 +120,13 @@ fn neighbours<'i>(
     // Starts never decrease, and no alternative is longer than a window by
     // much, so going back can stop well before the beginning.
     let reach = distance + LONGEST_TIED;
-    before
-        .iter()
-        .rev()
-        .take_while(move |previous| previous.start + reach >= start)
-        .filter(move |previous| {
+    before.iter().rev().take_while(move |previous| previous.start + reach >= start).filter(
+        move |previous| {
             previous.sentence == sentence
                 && previous.end <= start
                 && start - previous.end <= distance
-        })
+        },
+    )
 }
 
 /// Alternatives of more words than this are searched no farther back.

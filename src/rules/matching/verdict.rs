@@ -1,9 +1,7 @@
 //! From phrases found to a conclusion: topics with their scores, what kind of
 //! post it is, how dangerous. All numbers come from `_weights.toml`.
 
-use crate::model::finding::{
-    Evidence, Finding, RiskMatch, SignalMatch, TopicMatch, Verdict,
-};
+use crate::model::finding::{Evidence, Finding, RiskMatch, SignalMatch, TopicMatch, Verdict};
 use crate::model::text::Span;
 use crate::model::topic::SignalKind;
 
@@ -113,10 +111,8 @@ impl Matcher {
     }
 
     fn all_spans(&self, heard: &[Heard], owner: Owner) -> Vec<Span> {
-        let mut spans: Vec<Span> = self
-            .of(heard, owner)
-            .flat_map(|(heard, _)| heard.spans.iter().copied())
-            .collect();
+        let mut spans: Vec<Span> =
+            self.of(heard, owner).flat_map(|(heard, _)| heard.spans.iter().copied()).collect();
         spans.sort_unstable();
         spans.dedup();
         spans

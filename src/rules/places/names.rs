@@ -40,8 +40,7 @@ impl Names {
             .filter(|token| token.is_readable())
             .map(|token| token.normal.to_string())
             .collect();
-        let words: Vec<Vec<StemId>> =
-            normal.iter().map(|word| form_stems(memo, word)).collect();
+        let words: Vec<Vec<StemId>> = normal.iter().map(|word| form_stems(memo, word)).collect();
         let Some(first) = words.first() else { return };
         for &stem in first {
             self.by_first.entry(stem).or_default().push(self.entries.len());

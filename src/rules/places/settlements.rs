@@ -10,9 +10,36 @@ use super::names::{Named, Names};
 
 /// Words before a name that say it is a settlement's.
 const KIND_WORDS: [&str; 30] = [
-    "г", "гор", "город", "города", "городе", "с", "село", "села", "селе", "д", "дер", "деревня",
-    "деревни", "деревне", "деревню", "п", "пос", "поселок", "поселка", "поселке", "пгт", "рп",
-    "станция", "станции", "ст", "хутор", "аул", "станица", "станице", "сельское",
+    "г",
+    "гор",
+    "город",
+    "города",
+    "городе",
+    "с",
+    "село",
+    "села",
+    "селе",
+    "д",
+    "дер",
+    "деревня",
+    "деревни",
+    "деревне",
+    "деревню",
+    "п",
+    "пос",
+    "поселок",
+    "поселка",
+    "поселке",
+    "пгт",
+    "рп",
+    "станция",
+    "станции",
+    "ст",
+    "хутор",
+    "аул",
+    "станица",
+    "станице",
+    "сельское",
 ];
 /// Words before a name that make a place of it.
 const PLACE_PREPOSITIONS: [&str; 9] = ["в", "во", "из", "до", "под", "около", "возле", "г", "близ"];
@@ -140,10 +167,8 @@ impl Settlements {
 
     fn certainty(&self, candidates: &[usize], source: Option<&TerritoryId>, kind: bool) -> f64 {
         let first = &self.list[candidates[0]];
-        let of_source = candidates
-            .iter()
-            .filter(|&&one| source == Some(&self.list[one].territory))
-            .count();
+        let of_source =
+            candidates.iter().filter(|&&one| source == Some(&self.list[one].territory)).count();
         let is_clear = candidates.len() == 1 || of_source == 1;
         match (is_clear, first.settlement.is_some()) {
             (false, _) => NAMED_AMBIGUOUS,

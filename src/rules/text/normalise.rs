@@ -122,7 +122,9 @@ fn repair(start: usize, out: &mut String) {
     let word = &out[start..];
     let mapped: Option<String> = word
         .chars()
-        .map(|letter| if letter.is_ascii_lowercase() { cyrillic_twin(letter) } else { Some(letter) })
+        .map(
+            |letter| if letter.is_ascii_lowercase() { cyrillic_twin(letter) } else { Some(letter) },
+        )
         .collect();
     let mapped = mapped.or_else(|| {
         word.chars()

@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn forms_of_a_word_share_a_stem() {
         let mut memo = StemMemo::new();
-        for (one, other) in [("фонарь", "фонари"), ("дороги", "дорогах"), ("lamps", "lamp")] {
+        for (one, other) in [("фонарь", "фонари"), ("дороги", "дорогах"), ("lamps", "lamp")]
+        {
             assert_eq!(memo.stem(one), memo.stem(other), "{one} {other}");
         }
         assert_ne!(memo.stem("фонарь"), memo.stem("фонтан"));

@@ -52,9 +52,11 @@ impl<'r> Check<'r> {
                 matches: &topic.matches,
                 ignores: &topic.ignores,
             };
-            self.lists(&lists, |finding| is_taken(finding, &topic.id), |finding| {
-                finding.topics.iter().any(|found| found.topic == topic.id)
-            });
+            self.lists(
+                &lists,
+                |finding| is_taken(finding, &topic.id),
+                |finding| finding.topics.iter().any(|found| found.topic == topic.id),
+            );
         }
     }
 
@@ -152,7 +154,8 @@ fn is_taken(finding: &Finding, topic: &TopicId) -> bool {
 
 /// The shortest text that should make a phrase fire.
 fn spoken(phrase: &Phrase) -> String {
-    let words: Vec<&str> = phrase.slots.iter().flat_map(|slot| slot.first()).flat_map(tied).collect();
+    let words: Vec<&str> =
+        phrase.slots.iter().flat_map(|slot| slot.first()).flat_map(tied).collect();
     words.join(" ")
 }
 

@@ -202,9 +202,10 @@ impl File<'_> {
     fn owner(&mut self, kind: &str, id: &Spanned<String>) -> String {
         let owner = format!("{kind}/{}", id.as_ref());
         let is_kebab = !id.as_ref().is_empty()
-            && id.as_ref().bytes().all(|byte| {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
-            });
+            && id
+                .as_ref()
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         if !is_kebab {
             self.error(id.span().start, &owner, "an id is latin kebab-case");
         }

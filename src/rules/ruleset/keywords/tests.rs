@@ -27,16 +27,18 @@ const GOOD: &str = "id = \"pit\"\nname = { ru = \"Яма\", en = \"Pit\" }\nimpo
 #[test]
 fn what_is_wrong_is_named_with_its_line() {
     check(&format!("{GOOD}phrases = [\"яма\"]"), &[]);
-    check(&format!("{GOOD}phrases = [\n\"яма\",\n\"(яма)\"]"), &[
-        "keywords/roads.toml:9: error: topic/pit/phrases/1: «(яма)»: there is no operator",
-    ]);
+    check(
+        &format!("{GOOD}phrases = [\n\"яма\",\n\"(яма)\"]"),
+        &["keywords/roads.toml:9: error: topic/pit/phrases/1: «(яма)»: there is no operator"],
+    );
     check(&format!("{GOOD}phrases = [\"яма\", \"яма\"]"), &["stands here twice"]);
     check(&format!("{GOOD}frases = [\"яма\"]"), &["roads.toml:7: error: : unknown field `frases`"]);
     check(GOOD, &["roads.toml:4: error: topic/pit: a topic needs phrases or hints"]);
     check(&format!("{GOOD}phrases = [\"яма\"]").replace("= 2", "= 6"), &["importance is 1 to 5"]);
-    check(&format!("{GOOD}phrases = [\"яма\"]\n[[topic]]\n{GOOD}hints = [\"яма\"]"), &[
-        "roads.toml:9: error: topic/pit: this id is used twice",
-    ]);
+    check(
+        &format!("{GOOD}phrases = [\"яма\"]\n[[topic]]\n{GOOD}hints = [\"яма\"]"),
+        &["roads.toml:9: error: topic/pit: this id is used twice"],
+    );
     check("id = ", &["roads.toml:4"]);
 }
 
