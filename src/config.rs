@@ -1,1 +1,213 @@
-//! (being written)
+//! `otklik.toml`: the only place that reads configuration. Strict: an unknown
+//! key is an error with its line. Secrets are named by file, never written
+//! here. Everybody else receives small options of their own.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::model::ruleset::{Problem, Severity};
+
+/// The whole file; every part has a default, so an empty file is valid.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Database and search index.
+    pub data_dir: PathBuf,
+    /// Address of the web workplace.
+    pub listen: String,
+    /// How people reach it: in links of notices, and for cookies.
+    pub external_url: String,
+    /// Id of a shipped region pack.
+    pub region: String,
+    /// A region pack of your own, instead of a shipped one.
+    pub region_dir: Option<PathBuf>,
+    /// Keywords of your own, instead of the shipped ones.
+    pub keywords_dir: Option<PathBuf>,
+    /// Connectors of your own, instead of the shipped ones.
+    pub connectors_dir: Option<PathBuf>,
+    pub networks: BTreeMap<String, NetworkConfig>,
+    pub mail: Option<MailConfig>,
+    pub webhooks: WebhookConfig,
+    pub log: LogConfig,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            data_dir: PathBuf::from("otklik-data"),
+            listen: "127.0.0.1:8080".to_owned(),
+            external_url: "http://127.0.0.1:8080".to_owned(),
+            region: "vologda".to_owned(),
+            region_dir: None,
+            keywords_dir: None,
+            connectors_dir: None,
+            networks: BTreeMap::new(),
+            mail: None,
+            webhooks: WebhookConfig::default(),
+            log: LogConfig::default(),
+        }
+    }
+}
+
+/// `[networks.vk]`
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// Another address than the connector's, for a mirror or a proxy.
+    pub base_url: Option<String>,
+    /// Files with one token each.
+    pub token_files: Vec<PathBuf>,
+}
+
+/// `[mail]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    pub host: String,
+    pub port: u16,
+    #[serde(default)]
+    pub tls: MailTls,
+    pub from: String,
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    #[serde(default)]
+    pub login: Option<String>,
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    #[serde(default = "thirty")]
+    pub timeout_secs: u64,
+}
+
+fn thirty() -> u64 {
+    30
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    #[default]
+    Starttls,
+    Tls,
+    None,
+}
+
+/// `[webhooks]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookConfig {
+    pub timeout_secs: u64,
+    /// Receivers inside private networks, by host: nothing else there is reached.
+    pub private_hosts: Vec<String>,
+}
+
+impl Default for WebhookConfig {
+    fn default() -> WebhookConfig {
+        WebhookConfig { timeout_secs: 20, private_hosts: Vec::new() }
+    }
+}
+
+/// `[log]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// A filter of the tracing family: `info`, `otklik=debug,warn`.
+    pub level: String,
+    pub format: LogFormat,
+}
+
+impl Default for LogConfig {
+    fn default() -> LogConfig {
+        LogConfig { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Reads a configuration file. Relative paths in it are relative to it.
+pub fn read(path: &Path) -> Result<Config, Problem> {
+    let file = path.display().to_string();
+    let whole = |message: String| Problem {
+        file: file.clone(),
+        line: 0,
+        field: "-".to_owned(),
+        message,
+        severity: Severity::Error,
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| whole(error.to_string()))?;
+    let mut config = parse(&file, &text)?;
+    let base = path.parent().unwrap_or(Path::new("."));
+    config.resolve(base);
+    Ok(config)
+}
+
+/// Parses the text of a configuration file.
+pub fn parse(file: &str, text: &str) -> Result<Config, Problem> {
+    toml::from_str(text).map_err(|error| {
+        let line = error
+            .span()
+            .map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let field = text
+            .lines()
+            .nth(line.saturating_sub(1))
+            .and_then(|line| line.split('=').next())
+            .map_or("-", str::trim);
+        Problem {
+            file: file.to_owned(),
+            line,
+            field: field.to_owned(),
+            message: error.message().to_owned(),
+            severity: Severity::Error,
+        }
+    })
+}
+
+impl Config {
+    fn resolve(&mut self, base: &Path) {
+        let absolute = |path: &mut PathBuf| *path = base.join(&*path);
+        absolute(&mut self.data_dir);
+        for dir in [&mut self.region_dir, &mut self.keywords_dir, &mut self.connectors_dir] {
+            dir.iter_mut().for_each(absolute);
+        }
+        for network in self.networks.values_mut() {
+            network.token_files.iter_mut().for_each(absolute);
+        }
+        if let Some(mail) = &mut self.mail {
+            mail.ca_file.iter_mut().for_each(absolute);
+            mail.password_file.iter_mut().for_each(absolute);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(parse("otklik.toml", "").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn an_unknown_key_names_its_line_and_field() {
+        let problem = parse("otklik.toml", "listen = \"x\"\n\nlisen = \"y\"\n").unwrap_err();
+        assert_eq!((problem.line, problem.field.as_str()), (3, "lisen"));
+        assert!(problem.message.contains("unknown field"), "{}", problem.message);
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let mut config =
+            parse("x", "data_dir = \"data\"\n[networks.vk]\ntoken_files = [\"t\"]\n").unwrap();
+        config.resolve(Path::new("/etc/otklik"));
+        assert_eq!(config.data_dir, Path::new("/etc/otklik/data"));
+        assert_eq!(config.networks["vk"].token_files[0], Path::new("/etc/otklik/t"));
+    }
+}

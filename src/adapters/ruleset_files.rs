@@ -44,12 +44,10 @@ fn collect(dir: &Dir<'_>, prefix: &str, files: &mut RulesetFiles) {
     }
 }
 
-/// The rule files of two folders, named as if they stood in `keywords/` and `regions/ID/`.
-pub fn from_folders(keywords: &Path, region: &Path) -> Result<RulesetFiles, FilesError> {
+/// The rule files of a folder, named as if they stood in `prefix/`.
+pub fn from_folder(dir: &Path, prefix: &str) -> Result<RulesetFiles, FilesError> {
     let mut files = RulesetFiles::default();
-    read_folder(keywords, "keywords", &mut files)?;
-    let id = region.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    read_folder(region, &format!("regions/{id}"), &mut files)?;
+    read_folder(dir, prefix, &mut files)?;
     Ok(files)
 }
 

@@ -1,1 +1,6 @@
-//! (being written)
+//! Puts the parts together: configuration in, running program out. The only
+//! place that knows everybody; holds no logic of its own.
+
+pub mod commands;
+pub mod import;
+pub mod parts;

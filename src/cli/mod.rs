@@ -1,1 +1,10 @@
-//! (being written)
+//! The command line: one file a command, each with its arguments and what it
+//! prints. Knows nothing of how the parts are put together: `app` gives every
+//! command what it needs.
+
+pub mod backup;
+pub mod import;
+pub mod incidents;
+pub mod journal;
+pub mod output;
+pub mod user;

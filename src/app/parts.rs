@@ -1,0 +1,129 @@
+//! The parts of a running program and how they are connected.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::adapters::ruleset_files::{self, hash};
+use crate::adapters::store::Store;
+use crate::adapters::store::commands::{ActivateRuleset, Command};
+use crate::config::Config;
+use crate::model::ruleset::{Problem, RulesetFiles};
+use crate::model::time::Clock;
+use crate::pipeline::cluster::ClusterStage;
+use crate::pipeline::matcher::MatcherStage;
+use crate::pipeline::stage::{Board, Surroundings, run_on_thread};
+use crate::rules::ruleset::{Ruleset, parse};
+
+/// The rule files that the configuration names, parsed.
+pub fn ruleset(config: &Config) -> anyhow::Result<(RulesetFiles, Ruleset)> {
+    let files = ruleset_files(config)?;
+    let ruleset = parse(&files, hash(&files)).map_err(|problems| anyhow!(listed(&problems)))?;
+    Ok((files, ruleset))
+}
+
+/// The rule files that the configuration names: folders of its own where it
+/// has them, what the program carries otherwise.
+pub fn ruleset_files(config: &Config) -> anyhow::Result<RulesetFiles> {
+    let shipped = |prefix: &str| -> anyhow::Result<RulesetFiles> {
+        let mut files = ruleset_files::shipped(&config.region)?;
+        files.0.retain(|path, _| path.starts_with(prefix));
+        Ok(files)
+    };
+    let mut files = match &config.keywords_dir {
+        Some(dir) => ruleset_files::from_folder(dir, "keywords")?,
+        None => shipped("keywords/")?,
+    };
+    let region = match &config.region_dir {
+        Some(dir) => {
+            let id = dir.file_name().map(|name| name.to_string_lossy().into_owned());
+            ruleset_files::from_folder(dir, &format!("regions/{}", id.unwrap_or_default()))?
+        }
+        None => shipped("regions/")?,
+    };
+    files.0.extend(region.0);
+    Ok(files)
+}
+
+fn listed(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// An open store with its stages at work.
+pub struct Running {
+    pub store: Store,
+    pub board: Arc<Board>,
+    pub ruleset: watch::Sender<Arc<Ruleset>>,
+    pub clock: Arc<dyn Clock>,
+    stop: watch::Sender<bool>,
+    stages: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Opens the data folder, activates the ruleset, starts the stages that
+    /// compute: matcher and cluster.
+    pub fn start(
+        data_dir: &Path,
+        files: RulesetFiles,
+        ruleset: Ruleset,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Running> {
+        let store =
+            Store::open(data_dir).with_context(|| format!("opening {}", data_dir.display()))?;
+        activate(&store, files, &ruleset, clock.as_ref())?;
+        let (ruleset, watched) = watch::channel(Arc::new(ruleset));
+        let (stop, _) = watch::channel(false);
+        let board = Arc::new(Board::default());
+        let mut running = Running { store, board, ruleset, clock, stop, stages: Vec::new() };
+        let mut matcher = MatcherStage::new(running.store.clone(), watched.clone())?;
+        let mut cluster = ClusterStage::new(running.store.clone(), watched)?;
+        running.keep(run_on_thread("matcher", running.surroundings(), move |_| matcher.step()));
+        running.keep(run_on_thread("cluster", running.surroundings(), move |_| cluster.step()));
+        Ok(running)
+    }
+
+    pub fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            board: self.board.clone(),
+            stop: self.stop.subscribe(),
+        }
+    }
+
+    /// A stage that ends with the program.
+    pub fn keep(&mut self, stage: JoinHandle<()>) {
+        self.stages.push(stage);
+    }
+
+    /// Ends every stage after its present step.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for stage in self.stages {
+            // A stage that panicked has said so on the board.
+            let _ = stage.await;
+        }
+    }
+
+    /// Takes another ruleset into use; posts and actions after this are read by it.
+    pub fn change_ruleset(&self, files: RulesetFiles, ruleset: Ruleset) -> anyhow::Result<()> {
+        activate(&self.store, files, &ruleset, self.clock.as_ref())?;
+        self.ruleset.send_replace(Arc::new(ruleset));
+        Ok(())
+    }
+}
+
+fn activate(
+    store: &Store,
+    files: RulesetFiles,
+    ruleset: &Ruleset,
+    clock: &dyn Clock,
+) -> anyhow::Result<()> {
+    let at = clock.now();
+    let command = ActivateRuleset { hash: ruleset.hash.clone(), files, at };
+    store.write(Command::ActivateRuleset(command)).context("activating the ruleset")?;
+    Ok(())
+}
