@@ -26,7 +26,7 @@ pub async fn run(args: &ImportArgs, config: &Config) -> anyhow::Result<ImportRep
     let clock = Arc::new(SystemClock);
     let started = clock.now();
     let (files, ruleset) = ruleset(config)?;
-    let running = Running::start(&config.data_dir, files, ruleset, clock.clone())?;
+    let running = Running::start(&config.data_dir, files, ruleset, clock.clone()).await?;
     let before = running.store.read(|reader| reader.totals())?;
     let (store, path) = (running.store.clone(), args.file.clone());
     let fed = tokio::task::spawn_blocking(move || read_file(&store, &path, started)).await??;

@@ -65,7 +65,7 @@ pub struct Running {
 impl Running {
     /// Opens the data folder, activates the ruleset, starts the stages that
     /// compute: matcher and cluster.
-    pub fn start(
+    pub async fn start(
         data_dir: &Path,
         files: RulesetFiles,
         ruleset: Ruleset,
@@ -73,7 +73,7 @@ impl Running {
     ) -> anyhow::Result<Running> {
         let store =
             Store::open(data_dir).with_context(|| format!("opening {}", data_dir.display()))?;
-        activate(&store, files, &ruleset, clock.as_ref())?;
+        activate(&store, files, &ruleset, clock.as_ref()).await?;
         let (ruleset, watched) = watch::channel(Arc::new(ruleset));
         let (stop, _) = watch::channel(false);
         let board = Arc::new(Board::default());
@@ -109,14 +109,18 @@ impl Running {
     }
 
     /// Takes another ruleset into use; posts and actions after this are read by it.
-    pub fn change_ruleset(&self, files: RulesetFiles, ruleset: Ruleset) -> anyhow::Result<()> {
-        activate(&self.store, files, &ruleset, self.clock.as_ref())?;
+    pub async fn change_ruleset(
+        &self,
+        files: RulesetFiles,
+        ruleset: Ruleset,
+    ) -> anyhow::Result<()> {
+        activate(&self.store, files, &ruleset, self.clock.as_ref()).await?;
         self.ruleset.send_replace(Arc::new(ruleset));
         Ok(())
     }
 }
 
-fn activate(
+async fn activate(
     store: &Store,
     files: RulesetFiles,
     ruleset: &Ruleset,
@@ -124,6 +128,6 @@ fn activate(
 ) -> anyhow::Result<()> {
     let at = clock.now();
     let command = ActivateRuleset { hash: ruleset.hash.clone(), files, at };
-    store.write(Command::ActivateRuleset(command)).context("activating the ruleset")?;
+    store.write_async(Command::ActivateRuleset(command)).await.context("activating the ruleset")?;
     Ok(())
 }
