@@ -6,4 +6,5 @@ pub mod act;
 pub mod cluster;
 pub mod import;
 pub mod matcher;
+pub mod replay;
 pub mod stage;

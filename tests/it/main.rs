@@ -1,6 +1,8 @@
 //! One integration crate: the program as its neighbours see it.
 
 mod layers;
+mod replay;
+mod scenarios;
 mod store_suite;
 mod tidy;
 mod world;

@@ -4,14 +4,14 @@
 use std::path::Path;
 
 use otklik::adapters::store::commands::{
-    Advance, Command, Findings, Ingest, Ingested, Made, PollProgress,
+    ActivateRuleset, Advance, Command, Findings, Ingest, Ingested, Made, PollProgress,
 };
 use otklik::adapters::store::read::{JournalFilter, Verification};
 use otklik::adapters::store::{Store, StoreError, open_read_only};
 use otklik::model::journal::NewEntry;
 use otklik::model::position::Position;
 use otklik::model::post::Post;
-use otklik::model::ruleset::RulesetHash;
+use otklik::model::ruleset::{RulesetFiles, RulesetHash};
 use otklik::model::source::{Cursor, Outcome, SourceId};
 
 use crate::world::posts::{at, post};
@@ -92,6 +92,9 @@ fn a_poll_that_does_not_continue_the_cursor_stores_nothing() {
 fn a_stage_cannot_skip_or_repeat_a_stretch() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
+    let hash = RulesetHash("a".repeat(64));
+    let files = RulesetFiles::default();
+    store.write(Command::ActivateRuleset(ActivateRuleset { hash, files, at: at(NOW) })).unwrap();
     let commit = |from: u64, to: u64| {
         store.write(Command::Findings(Findings {
             advance: Advance { from: Position(from), to: Position(to) },

@@ -98,6 +98,14 @@ impl Fold {
         }
     }
 
+    /// Goes on under another ruleset. What is decided stays decided.
+    pub fn take_ruleset(&mut self, ruleset: Arc<Ruleset>) {
+        let topics = ruleset.groups.iter().flat_map(|group| &group.topics);
+        self.topics = topics.map(|topic| (topic.id.clone(), topic.clone())).collect();
+        self.window.set_weights(&ruleset.weights.grouping);
+        self.ruleset = ruleset;
+    }
+
     pub fn input(&mut self, input: Input) {
         match input {
             Input::Post(post, finding) => self.post(&post, &finding),

@@ -55,6 +55,11 @@ impl Window {
         }
     }
 
+    /// Other numbers from now on; what is open stays open.
+    pub fn set_weights(&mut self, weights: &GroupingWeights) {
+        self.weights = weights.clone();
+    }
+
     pub fn rarity(&self) -> &Rarity {
         &self.rarity
     }

@@ -2,4 +2,5 @@
 //! by the test, local servers that speak real protocols. The only fakes.
 
 pub mod clock;
+pub mod pipeline;
 pub mod posts;

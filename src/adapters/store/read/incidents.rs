@@ -11,7 +11,7 @@ use crate::model::answer::Answer;
 use crate::model::body::BodyId;
 use crate::model::clock::{ClockKind, Notify, PlannedStep};
 use crate::model::finding::Finding;
-use crate::model::incident::{Incident, IncidentId, Reason, ScorePart, State};
+use crate::model::incident::{Assignment, Incident, IncidentId, Reason, ScorePart, State};
 use crate::model::person::Reach;
 use crate::model::position::Position;
 use crate::model::post::{Network, StoredPost};
@@ -221,7 +221,22 @@ impl Reader {
         )
     }
 
-    /// Every incident that is not closed for good, for the cluster stage.
+    /// Every present membership with its reason.
+    pub fn assignments(&self) -> Result<Vec<Assignment>, StoreError> {
+        self.all(
+            "SELECT post, incident, reason FROM assignment WHERE revoked_by IS NULL ORDER BY post",
+            [],
+            |row| {
+                Ok(Assignment {
+                    post: position(row, 0)?,
+                    incident: IncidentId(row.get::<_, i64>(1)? as u64),
+                    reason: serde_json::from_str(row.get_ref(2)?.as_str()?)?,
+                })
+            },
+        )
+    }
+
+    /// Every incident, for the cluster stage.
     pub fn live_incidents(&self) -> Result<Vec<Incident>, StoreError> {
         self.all("SELECT data FROM incident ORDER BY id", [], |row| incident(row, 0))
     }

@@ -1,0 +1,171 @@
+//! The whole way on a virtual clock: posts in, incidents, people, answers.
+
+use otklik::model::action::{Applied, Changes, Decision};
+use otklik::model::answer::AnswerKind;
+use otklik::model::incident::{Outcome, State};
+use otklik::model::position::Position;
+use otklik::model::post::Post;
+
+use crate::world::pipeline::Pipeline;
+use crate::world::posts::{at, post};
+
+const TEN: &str = "2026-11-20T10:00:00Z";
+
+fn three_about_one_lamp() -> Vec<Post> {
+    vec![
+        post(
+            "vk",
+            "1",
+            "Не горит фонарь у дома 14 на улице Ленина в Вологде, темно хоть глаз выколи",
+            "2026-11-20T09:50:00Z",
+        ),
+        post(
+            "telegram",
+            "2",
+            "Вологда, Ленина 14: фонарь не работает уже неделю, дети идут из школы в темноте",
+            "2026-11-20T09:55:00Z",
+        ),
+        post(
+            "rss",
+            "3",
+            "У дома 14 по улице Ленина (Вологда) опять погас фонарь, когда починят?",
+            "2026-11-20T09:58:00Z",
+        ),
+    ]
+}
+
+/// Goal: three posts of three networks are one incident within the minute.
+/// Method: ingest at 10:00, settle, look at 10:01.
+#[test]
+fn three_networks_one_incident() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = Pipeline::open(dir.path(), TEN);
+    world.ingest(three_about_one_lamp());
+    world.at("2026-11-20T10:01:00Z");
+    world.settle();
+    let incidents = world.incidents();
+    assert_eq!(incidents.len(), 1, "{incidents:#?}");
+    let one = &incidents[0];
+    assert_eq!((one.posts, one.authors, one.networks.len()), (3, 3, 3));
+    assert_eq!(one.topic_group, "lighting");
+    assert_eq!(one.place.settlement.as_deref(), Some("Вологда"));
+    assert_eq!(one.body.0, "city-vologda");
+    assert_eq!(one.opened_at, at(TEN));
+    let reasons = world.store.read(|reader| reader.members(one.id)).unwrap();
+    assert!(reasons.iter().skip(1).all(|member| !member.reason.parts.is_empty()));
+}
+
+/// Goal: a case walks from triage to a public answer, and the clock stops then.
+/// Method: accept, take, draft, approve by a second person, publish, close.
+#[test]
+fn the_answer_stops_the_clock() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = Pipeline::open(dir.path(), TEN);
+    world.ingest(three_about_one_lamp());
+    world.settle();
+    let first = world.position("vk", "1");
+    let id = world.incident_of(first).unwrap();
+    world.done("admin", Decision::Accept { post: first, changes: Changes::default() });
+    let outbox = world.store.read(|reader| reader.outbox_of(id)).unwrap();
+    assert!(!outbox.is_empty(), "the body is told");
+    world.at("2026-11-20T12:00:00Z");
+    world.done("coordinator", Decision::Take { post: first, official: None });
+    let draft = Decision::Draft {
+        post: first,
+        kind: AnswerKind::Final,
+        text: "Фонарь у дома 14 исправлен сегодня в 11:30.".to_owned(),
+        deferred_until: None,
+    };
+    let answer = world.done("official", draft);
+    let publish = Decision::Publish { post: first, answer, url: None };
+    let (_, refused) = world.act("official", publish.clone());
+    assert_eq!(refused, Applied::Refused { why: "refusal-not-approved".to_owned() });
+    let own = world.act("official", Decision::Approve { post: first, answer }).1;
+    assert_eq!(own, Applied::Refused { why: "refusal-own-draft".to_owned() });
+    world.done("coordinator", Decision::Approve { post: first, answer });
+    world.done("coordinator", publish);
+    let answered = world.incident(id);
+    assert_eq!(answered.state, State::AnsweredFinal);
+    assert_eq!(answered.answered_at, Some(world.now));
+    assert_eq!(answered.due_at(), None);
+    let ladder = world.store.read(|reader| reader.ladder(id)).unwrap();
+    assert!(ladder.iter().all(|(_, settled, _)| settled.is_some()), "{ladder:#?}");
+    world.done(
+        "coordinator",
+        Decision::Close { post: first, outcome: Outcome::Solved, reason: String::new() },
+    );
+    assert_eq!(world.incident(id).state, State::Closed);
+}
+
+/// Goal: undoing a join is the identity on everything a person sees.
+/// Method: two incidents with history, join, undo, compare both.
+#[test]
+fn join_and_undo_restore_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = Pipeline::open(dir.path(), TEN);
+    let mut posts = three_about_one_lamp();
+    posts.push(post(
+        "vk",
+        "9",
+        "В Череповце на проспекте Победы 100 не горит фонарь у остановки",
+        TEN,
+    ));
+    world.ingest(posts);
+    world.settle();
+    let (lamp, other) = (world.position("vk", "1"), world.position("vk", "9"));
+    let (a, b) = (world.incident_of(lamp).unwrap(), world.incident_of(other).unwrap());
+    assert_ne!(a, b);
+    world.done("admin", Decision::Accept { post: other, changes: Changes::default() });
+    let before = (world.incident(a), world.incident(b));
+    let join = world.done("admin", Decision::Join { into: lamp, from: other });
+    assert_eq!(world.incident(a).posts, 4);
+    assert_eq!(world.incident(b).state, State::Joined);
+    assert_eq!(world.incident_of(other), Some(a));
+    world.done("admin", Decision::Undo { action: join });
+    assert_eq!((world.incident(a), world.incident(b)), before);
+    assert_eq!(world.incident_of(other), Some(b));
+}
+
+/// Goal: a split is remembered, survives a restart, and can be undone.
+/// Method: split one post off, reopen the store, send a near-copy, undo.
+#[test]
+fn a_split_is_remembered_and_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = Pipeline::open(dir.path(), TEN);
+    world.ingest(three_about_one_lamp());
+    world.settle();
+    let (one, two) = (world.position("vk", "1"), world.position("telegram", "2"));
+    let whole = world.incident_of(one).unwrap();
+    let before = world.incident(whole);
+    let split = world.done("admin", Decision::Split { posts: vec![two] });
+    let off = world.incident_of(two).unwrap();
+    assert_ne!(off, whole);
+    assert_eq!((world.incident(whole).posts, world.incident(off).posts), (2, 1));
+    drop(world);
+    let mut world = Pipeline::open(dir.path(), "2026-11-20T10:05:00Z");
+    assert_eq!(world.incident_of(two), Some(off));
+    world.done("admin", Decision::Undo { action: split });
+    assert_eq!(world.incident_of(two), Some(whole));
+    assert_eq!(world.incident(whole), before);
+}
+
+/// Goal: decisions on what does not exist or is over are refused, not lost.
+#[test]
+fn refusals_are_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = Pipeline::open(dir.path(), TEN);
+    world.ingest(three_about_one_lamp());
+    world.settle();
+    let first = world.position("vk", "1");
+    let refused = |applied: Applied| match applied {
+        Applied::Refused { why } => why,
+        Applied::Done => panic!("done"),
+    };
+    let take = Decision::Take { post: first, official: None };
+    assert_eq!(refused(world.act("x", take).1), "refusal-not-yet-assigned");
+    let nobody = Decision::Take { post: Position(9_999), official: None };
+    assert_eq!(refused(world.act("x", nobody).1), "refusal-no-such-incident");
+    let drop = Decision::Drop { post: first, reason: "duplicate".to_owned() };
+    world.done("x", drop.clone());
+    assert_eq!(refused(world.act("x", drop).1), "refusal-already-closed");
+}
