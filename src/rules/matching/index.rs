@@ -61,6 +61,10 @@ impl Hasher for Already {
     }
 }
 
+/// A past tense without its own ending («погас», «замёрз») has another stem
+/// than its other forms («погасла»); nothing else is spelt like those.
+const PAST_CONSONANTS: [char; 8] = ['с', 'з', 'б', 'к', 'г', 'х', 'р', 'п'];
+
 /// Collects phrases; `finish` gives the index.
 pub struct IndexBuilder<'f> {
     index: Index,
@@ -141,6 +145,10 @@ impl<'f> IndexBuilder<'f> {
     fn add_word(&mut self, word: &str, id: TestId) {
         let stem = self.memo.stem(word);
         push(&mut self.index.by_stem, stem.0, id);
+        if word.ends_with(PAST_CONSONANTS) {
+            let past = self.memo.stem(&format!("{word}ла"));
+            push(&mut self.index.by_stem, past.0, id);
+        }
         for line in &self.forms {
             let is_line = line.stem == stem || line.spellings.iter().any(|form| form == word);
             if is_line {

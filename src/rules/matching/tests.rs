@@ -1,1 +1,239 @@
+use proptest::prelude::*;
 
+use crate::model::post::{Counts, Network, PostKey};
+use crate::model::region::Name;
+use crate::model::ruleset::RulesetHash;
+use crate::model::source::SourceId;
+use crate::model::time::Timestamp;
+use crate::model::topic::{Scale, SignalKind, Topic, TopicGroup};
+use crate::rules::places::tests::region;
+
+use super::*;
+
+fn post(text: &str) -> Post {
+    Post {
+        key: PostKey { network: Network("vk".to_owned()), native_id: "1".to_owned() },
+        source: None,
+        url: None,
+        author_id: None,
+        author_name: None,
+        community: None,
+        text: text.to_owned(),
+        published_at: Timestamp::UNIX_EPOCH,
+        edited_at: None,
+        parent_id: None,
+        thread_id: None,
+        lang: None,
+        geo: None,
+        counts: Counts::default(),
+        media: Vec::new(),
+        deleted: false,
+        is_repost_of: None,
+    }
+}
+
+fn texts(list: &[&str]) -> Vec<String> {
+    list.iter().map(|&text| text.to_owned()).collect()
+}
+
+fn topic(id: &str, phrases: &[&str], hints: &[&str], exclude: &[&str]) -> Topic {
+    Topic {
+        id: TopicId(id.to_owned()),
+        name: Name::default(),
+        importance: 3,
+        scale: Scale::Municipal,
+        phrases: texts(phrases),
+        hints: texts(hints),
+        exclude: texts(exclude),
+        distance: None,
+        matches: Vec::new(),
+        ignores: Vec::new(),
+    }
+}
+
+fn signal(id: &str, kind: SignalKind, weight: f64, phrases: &[&str]) -> Signal {
+    Signal {
+        id: id.to_owned(),
+        kind,
+        weight,
+        phrases: texts(phrases),
+        exclude: Vec::new(),
+        matches: Vec::new(),
+        ignores: Vec::new(),
+    }
+}
+
+fn ruleset(topics: Vec<Topic>) -> Ruleset {
+    Ruleset {
+        hash: RulesetHash("0".to_owned()),
+        groups: vec![TopicGroup { id: "group".to_owned(), name: Name::default(), topics }],
+        forms: [("лёд".to_owned(), texts(&["льда", "льду"]))].into(),
+        signals: vec![
+            signal("asks", SignalKind::Complaint, 1.0, &["прошу|просим"]),
+            signal("sale", SignalKind::Advert, 2.0, &["=продам"]),
+            signal("news", SignalKind::News, 1.0, &["сообщает"]),
+        ],
+        risks: vec![Risk {
+            id: "children".to_owned(),
+            name: Name::default(),
+            raises: 1,
+            phrases: texts(&["дети|ребёнок"]),
+            exclude: Vec::new(),
+            matches: Vec::new(),
+            ignores: Vec::new(),
+        }],
+        weights: toml::from_str(include_str!("../../../keywords/_weights.toml")).unwrap(),
+        region: region(),
+        origins: Default::default(),
+        warnings: Vec::new(),
+    }
+}
+
+fn lamps() -> Ruleset {
+    ruleset(vec![topic("lamps", &["не_горит|погас фонарь|лампа"], &["освещение"], &["фонарик"])])
+}
+
+fn read(ruleset: &Ruleset, text: &str) -> Finding {
+    Matcher::new(ruleset).read(&mut StemMemo::new(), &post(text), None)
+}
+
+fn check(text: &str, verdict: Verdict, topics: &[&str]) {
+    let finding = read(&lamps(), text);
+    let found: Vec<&str> = finding.topics.iter().map(|found| found.topic.0.as_str()).collect();
+    assert_eq!((finding.verdict, found.as_slice()), (verdict, topics), "{text}");
+}
+
+#[test]
+fn phrases_hints_exclusions_and_noise() {
+    use Verdict::{Empty, Matched, NoTopic, NotAComplaint};
+    check("Второй день не горят фонари", Matched, &["lamps"]);
+    check("Фонари на Ленина опять не горят", Matched, &["lamps"]);
+    check("фонари не всегда горят", NoTopic, &[]);
+    check("Не горят. Фонари новые", NoTopic, &[]);
+    check("не горит один два три четыре пять фонарь", Matched, &["lamps"]);
+    check("не горит один два три четыре пять шесть фонарь", NoTopic, &[]);
+    check("не горят фонари, купил фонарик", NoTopic, &[]);
+    check("освещение есть", NoTopic, &[]);
+    check("прошу наладить освещение", Matched, &["lamps"]);
+    check("продам: не горит фонарь", NotAComplaint, &["lamps"]);
+    check("сообщает: не горят фонари", Matched, &["lamps"]);
+    check("!!! 12 😀", Empty, &[]);
+    check("", Empty, &[]);
+}
+
+#[test]
+fn evidence_says_which_words() {
+    let text = "Ребёнок боится: во дворе погасли фонари, нет освещения";
+    let finding = read(&lamps(), text);
+    let evidence = &finding.topics[0].evidence;
+    let words: Vec<&str> = evidence[0].spans.iter().map(|span| span.of(text)).collect();
+    assert_eq!(evidence[0].keyword, "не_горит|погас фонарь|лампа");
+    assert_eq!(words, ["погасли", "фонари"]);
+    assert_eq!(evidence[1].keyword, "освещение");
+    assert_eq!(finding.importance, 4);
+    assert_eq!(finding.risks[0].risk, "children");
+    assert_eq!(finding.lang, "ru");
+}
+
+#[test]
+fn forms_exact_words_prefixes() {
+    let rules = ruleset(vec![
+        topic("ice", &["лёд"], &[], &[]),
+        topic("exact", &["=фонарей"], &[], &[]),
+        topic("prefix", &["провод*"], &[], &[]),
+    ]);
+    let first = |text: &str| read(&rules, text).topics.first().map(|found| found.topic.0.clone());
+    assert_eq!(first("сколько льда").as_deref(), Some("ice"));
+    assert_eq!(first("нет ФОНАРЕЙ").as_deref(), Some("exact"));
+    assert_eq!(first("фонари"), None);
+    assert_eq!(first("электропровод"), None);
+    assert_eq!(first("проводка искрит").as_deref(), Some("prefix"));
+}
+
+#[test]
+fn the_best_topic_comes_first_and_scores_saturate() {
+    let rules = ruleset(vec![
+        topic("weak", &["фонарь"], &[], &[]),
+        topic("strong", &["фонарь", "темно"], &[], &[]),
+    ]);
+    let finding = read(&rules, "Темно, фонарь разбит");
+    assert_eq!(finding.topics[0].topic.0, "strong");
+    assert!(finding.topics.iter().all(|found| (0.0..1.0).contains(&found.score)));
+}
+
+#[test]
+fn a_body_s_own_account_never_opens_an_incident() {
+    let source = Source {
+        id: SourceId("vk:wall:-1".to_owned()),
+        network: Network("vk".to_owned()),
+        kind: "wall".to_owned(),
+        target: "-1".to_owned(),
+        name: String::new(),
+        territory: None,
+        own: Some(crate::model::body::BodyId("city".to_owned())),
+        poll_interval_secs: None,
+    };
+    let matcher = Matcher::new(&lamps());
+    let finding = matcher.read(&mut StemMemo::new(), &post("не горят фонари"), Some(&source));
+    assert_eq!(finding.verdict, Verdict::OwnAccount);
+}
+
+#[test]
+fn a_flood_of_one_word_is_read_in_time() {
+    let finding = read(&lamps(), &"не горит фонарь лампа погас ".repeat(20_000));
+    assert_eq!(finding.verdict, Verdict::Matched);
+    let rules = ruleset(vec![topic("long", &["а|б б|а а|б б|а а|б нет"], &[], &[])]);
+    assert_eq!(read(&rules, &"а б ".repeat(50_000)).verdict, Verdict::NoTopic);
+}
+
+const WORDS: &str = "(не|горит|фонарь|лампа|темно|прошу|продам|фонарик|дом|5|[.,!]|[a-zа-я]{1,3})";
+const PHRASE: &str = "(фонарь|=лампа|не_горит|темн\\*|дом)(\\|дом)?( (горит|лампа|прошу))?";
+
+fn topics_of(ruleset: &Ruleset, text: &str) -> Vec<String> {
+    let mut topics: Vec<String> =
+        read(ruleset, text).topics.into_iter().map(|found| found.topic.0).collect();
+    topics.sort();
+    topics
+}
+
+proptest! {
+    #[test]
+    fn evidence_lies_inside_the_text(words in prop::collection::vec(WORDS, 0..20)) {
+        let text = words.join(" ");
+        let finding = read(&lamps(), &text);
+        for span in finding.topics.iter().flat_map(|found| &found.evidence).flat_map(|one| &one.spans) {
+            prop_assert!(!span.of(&text).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_keyword_more_never_loses_a_topic(
+        words in prop::collection::vec(WORDS, 0..15),
+        phrase in PHRASE,
+    ) {
+        let text = words.join(" ");
+        let before = lamps();
+        let mut after = before.clone();
+        after.groups[0].topics[0].phrases.push(phrase);
+        let (before, after) = (topics_of(&before, &text), topics_of(&after, &text));
+        prop_assert!(before.iter().all(|topic| after.contains(topic)));
+    }
+
+    #[test]
+    fn an_exclusion_more_never_adds_one(
+        words in prop::collection::vec(WORDS, 0..15),
+        phrase in PHRASE,
+    ) {
+        let text = words.join(" ");
+        let before = lamps();
+        let mut after = before.clone();
+        after.groups[0].topics[0].exclude.push(phrase);
+        let (before, after) = (topics_of(&before, &text), topics_of(&after, &text));
+        prop_assert!(after.iter().all(|topic| before.contains(topic)));
+    }
+
+    #[test]
+    fn nothing_stops_it(text in any::<String>()) {
+        read(&lamps(), &text);
+    }
+}

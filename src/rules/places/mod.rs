@@ -5,20 +5,31 @@
 //! What cannot be told apart stays several candidates of low certainty. A
 //! wrong town is worse than none.
 
+mod houses;
+mod kinds;
 mod names;
+mod objects;
+mod reading;
+mod resolve;
 mod settlements;
+mod streets;
 
 use crate::model::place::Place;
 use crate::model::region::{Region, TerritoryId};
-use crate::model::text::Span;
 
-use super::text::stem::{StemId, StemMemo};
+use super::text::stem::StemMemo;
 use super::text::tokens::Token;
 
+use self::objects::Objects;
+use self::reading::Reading;
+use self::resolve::{Found, Resolver};
 use self::settlements::Settlements;
+use self::streets::Streets;
 
 /// More places than this in one post are a list, not a complaint.
 const PLACES_MAX: usize = 12;
+/// Addresses stand near the beginning; a longer text is read this far.
+const TOKENS_MAX: usize = 4000;
 
 /// How sure the source's own territory is: a guess, below any word of the text.
 const SOURCE_TERRITORY: f64 = 0.2;
@@ -26,19 +37,18 @@ const SOURCE_TERRITORY: f64 = 0.2;
 /// The names of a region, ready to be found.
 pub struct Gazetteer {
     settlements: Settlements,
-}
-
-/// A text as the parts of this module read it.
-struct Reading<'t> {
-    text: &'t str,
-    tokens: &'t [Token],
-    stems: Vec<StemId>,
+    streets: Streets,
+    objects: Objects,
 }
 
 impl Gazetteer {
     pub fn new(region: &Region) -> Gazetteer {
         let mut memo = StemMemo::new();
-        Gazetteer { settlements: Settlements::new(&mut memo, region) }
+        Gazetteer {
+            settlements: Settlements::new(&mut memo, region),
+            streets: Streets::new(&mut memo, region),
+            objects: Objects::new(&mut memo, region),
+        }
     }
 
     /// The places that a text names, best first. The source's territory chooses
@@ -50,9 +60,11 @@ impl Gazetteer {
         tokens: &[Token],
         source_territory: Option<&TerritoryId>,
     ) -> Vec<Place> {
-        let stems = tokens.iter().map(|token| memo.stem(&token.normal)).collect();
-        let reading = Reading { text, tokens, stems };
-        let mut places = self.settlements.places(&reading, source_territory);
+        let reading = Reading::new(memo, text, &tokens[..tokens.len().min(TOKENS_MAX)]);
+        let found = self.found(&reading, source_territory);
+        let resolver =
+            Resolver { reading: &reading, known: &self.settlements, source: source_territory, found: &found };
+        let mut places = resolver.places();
         if let (true, Some(territory)) = (places.is_empty(), source_territory) {
             places.push(of_source(territory));
         }
@@ -60,6 +72,35 @@ impl Gazetteer {
         places.truncate(PLACES_MAX);
         places
     }
+
+    /// What is named, with words that serve one thing taken from the others: an
+    /// object's name may hold a street's, a street's a town's.
+    fn found(&self, reading: &Reading<'_>, source: Option<&TerritoryId>) -> Found {
+        let mut streets = self.streets.mentions(reading);
+        let mut objects = self.objects.mentions(reading);
+        streets.retain(|street| {
+            street.has_kind
+                || !objects.iter().any(|object| overlap((street.start, street.end), (object.start, object.end)))
+        });
+        objects.retain(|object| {
+            object.because == "stop_named"
+                || !streets.iter().any(|street| overlap((street.start, street.end), (object.start, object.end)))
+        });
+        streets.retain(|street| {
+            !objects.iter().any(|object| overlap((street.start, street.end), (object.start, object.end)))
+        });
+        let mut settlements = self.settlements.mentions(reading, source);
+        settlements.retain(|town| {
+            let range = (town.start, town.end);
+            !streets.iter().any(|street| overlap(range, (street.start, street.end)))
+                && !objects.iter().any(|object| overlap(range, (object.start, object.end)))
+        });
+        Found { settlements, streets, objects }
+    }
+}
+
+fn overlap(one: (usize, usize), other: (usize, usize)) -> bool {
+    one.0 < other.1 && other.0 < one.1
 }
 
 fn of_source(territory: &TerritoryId) -> Place {
@@ -71,21 +112,5 @@ fn of_source(territory: &TerritoryId) -> Place {
     }
 }
 
-impl Reading<'_> {
-    fn is_capitalised(&self, at: usize) -> bool {
-        let word = self.tokens[at].span.of(self.text);
-        word.chars().next().is_some_and(char::is_uppercase)
-    }
-
-    fn is_sentence_start(&self, at: usize) -> bool {
-        at == 0 || self.tokens[at - 1].sentence != self.tokens[at].sentence
-    }
-
-    fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).map_or("", |token| &token.normal)
-    }
-
-    fn span(&self, start: usize, end: usize) -> Span {
-        Span { start: self.tokens[start].span.start, end: self.tokens[end - 1].span.end }
-    }
-}
+#[cfg(test)]
+pub(crate) mod tests;

@@ -21,6 +21,7 @@ struct Entry {
     words: Vec<Vec<StemId>>,
     /// The normal form as the list has it, for exact comparison.
     normal: Vec<String>,
+    lower: bool,
 }
 
 /// A name found at tokens `start..end`.
@@ -31,6 +32,8 @@ pub struct Named {
     pub end: usize,
     /// Spelt as in the list, not inflected.
     pub exact: bool,
+    /// The list itself has it without a capital letter.
+    pub lower: bool,
 }
 
 impl Names {
@@ -45,7 +48,8 @@ impl Names {
         for &stem in first {
             self.by_first.entry(stem).or_default().push(self.entries.len());
         }
-        self.entries.push(Entry { owner, words, normal });
+        let lower = !name.contains(char::is_uppercase);
+        self.entries.push(Entry { owner, words, normal, lower });
     }
 
     /// Names that begin at token `start`, longest first.
@@ -69,7 +73,7 @@ impl Entry {
             let written = tokens[start..end].iter();
             self.normal.iter().zip(written).all(|(word, token)| token.normal == **word)
         };
-        stands.then(|| Named { owner: self.owner, start, end, exact: exact() })
+        stands.then(|| Named { owner: self.owner, start, end, exact: exact(), lower: self.lower })
     }
 }
 

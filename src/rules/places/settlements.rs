@@ -1,12 +1,14 @@
 //! Settlements and municipalities named in a text.
 
-use crate::model::place::Place;
+use std::collections::HashMap;
+
 use crate::model::region::{Region, TerritoryId};
 use crate::model::text::Span;
 use crate::rules::text::stem::StemMemo;
 
-use super::Reading;
+use super::kinds;
 use super::names::{Named, Names};
+use super::reading::Reading;
 
 /// Words before a name that say it is a settlement's.
 const KIND_WORDS: [&str; 30] = [
@@ -46,21 +48,21 @@ const PLACE_PREPOSITIONS: [&str; 9] = ["в", "во", "из", "до", "под", "
 
 const NAMED_WITH_KIND: f64 = 0.75;
 const NAMED: f64 = 0.6;
-const NAMED_AMBIGUOUS: f64 = 0.3;
+pub(super) const NAMED_AMBIGUOUS: f64 = 0.3;
 const TERRITORY_NAMED: f64 = 0.55;
-/// Namesakes kept as candidates.
-const NAMESAKES_MAX: usize = 4;
 
+#[derive(Default)]
 pub(super) struct Settlements {
     names: Names,
     list: Vec<Known>,
+    by_name: HashMap<String, Vec<usize>>,
 }
 
 /// A settlement, or a municipality that is named as a whole.
-struct Known {
-    settlement: Option<String>,
-    territory: TerritoryId,
-    population: u64,
+pub(super) struct Known {
+    pub settlement: Option<String>,
+    pub territory: TerritoryId,
+    pub population: u64,
     /// A name that people also write without a capital letter and know as a place.
     is_city: bool,
     is_adjective: bool,
@@ -77,14 +79,14 @@ pub(super) struct Mention {
 
 impl Settlements {
     pub fn new(memo: &mut StemMemo, region: &Region) -> Settlements {
-        let mut settlements = Settlements { names: Names::default(), list: Vec::new() };
+        let mut settlements = Settlements::default();
         for settlement in &region.settlements {
             let known = Known {
                 settlement: Some(settlement.name.clone()),
                 territory: settlement.territory.clone(),
                 population: settlement.population.unwrap_or(0),
                 is_city: settlement.kind == "город",
-                is_adjective: is_adjective(&settlement.name),
+                is_adjective: kinds::is_adjective(&settlement.name),
             };
             settlements.add(memo, known, &settlement.name, &settlement.aliases);
         }
@@ -104,6 +106,9 @@ impl Settlements {
     fn add(&mut self, memo: &mut StemMemo, known: Known, name: &str, aliases: &[String]) {
         for name in std::iter::once(name).chain(aliases.iter().map(String::as_str)) {
             self.names.add(memo, self.list.len(), name);
+        }
+        if let Some(settlement) = &known.settlement {
+            self.by_name.entry(settlement.clone()).or_default().push(self.list.len());
         }
         self.list.push(known);
     }
@@ -178,33 +183,12 @@ impl Settlements {
         }
     }
 
-    /// The mentions as places.
-    pub fn places(&self, reading: &Reading<'_>, source: Option<&TerritoryId>) -> Vec<Place> {
-        self.mentions(reading, source).iter().flat_map(|mention| self.place(mention)).collect()
+    pub fn known(&self, candidate: usize) -> &Known {
+        &self.list[candidate]
     }
 
-    fn place(&self, mention: &Mention) -> Vec<Place> {
-        let is_clear = mention.certainty > NAMED_AMBIGUOUS;
-        let count = if is_clear { 1 } else { NAMESAKES_MAX };
-        let place = |&candidate: &usize| {
-            let known = &self.list[candidate];
-            let because = match known.settlement {
-                Some(_) => "settlement_named",
-                None => "territory_named",
-            };
-            Place {
-                territory: Some(known.territory.clone()),
-                settlement: known.settlement.clone(),
-                certainty: mention.certainty,
-                spans: vec![mention.span],
-                because: because.to_owned(),
-                ..Place::default()
-            }
-        };
-        mention.candidates.iter().take(count).map(place).collect()
+    /// Settlements of a name, the larger first.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &Known> {
+        self.by_name.get(name).into_iter().flatten().map(|&one| &self.list[one])
     }
-}
-
-fn is_adjective(name: &str) -> bool {
-    ["ое", "ая", "ый", "ий", "ие", "ые", "ой"].iter().any(|ending| name.ends_with(ending))
 }

@@ -1,0 +1,162 @@
+//! House numbers: «5», «д. 12а», «дом №12/3 корп. 2», «у пятого дома». And what
+//! looks like one and is not: minutes, dates, routes, prices.
+
+use crate::rules::text::tokens::TokenKind;
+
+use super::reading::Reading;
+
+/// A house number in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct House {
+    /// `12/3 к2`
+    pub number: String,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Houses of one street in one enumeration.
+const HOUSES_MAX: usize = 8;
+/// Longer numbers are years, telephones and sums.
+const DIGITS_MAX: usize = 3;
+
+const HOUSE_WORDS: [&str; 10] =
+    ["д", "дом", "дома", "доме", "дому", "домом", "домов", "домах", "домами", "домам"];
+const BUILDING_WORDS: [&str; 6] = ["к", "кор", "корп", "корпус", "корпуса", "корпусе"];
+const STRUCTURE_WORDS: [&str; 3] = ["стр", "строение", "строении"];
+
+/// Beginnings of words after a number that make it an amount.
+const UNITS: [&str; 44] = [
+    "минут", "мин", "час", "сут", "дн", "день", "недел", "месяц", "год", "лет", "руб", "тыс", "млн",
+    "процент", "метр", "км", "кв", "человек", "чел", "раз", "школ", "гимнази", "лице", "садик",
+    "автобус", "маршрут", "троллейбус", "маршрутк", "этаж", "подъезд", "класс", "январ", "феврал",
+    "март", "апрел", "мая", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр", "градус",
+];
+
+/// The number directly after a street's name, with or without «дом».
+pub(super) fn follows(reading: &Reading<'_>, at: usize) -> Option<House> {
+    let word = HOUSE_WORDS.contains(&reading.word(at));
+    let start = if word { at + 1 } else { at };
+    if start == 0 || start >= reading.tokens.len() || !reading.is_close(at.max(1) - 1, at) {
+        return None;
+    }
+    if word && !reading.is_close(at, start) {
+        return None;
+    }
+    let house = number(reading, start, word)?;
+    Some(House { start: at, ..house })
+}
+
+/// All numbers after a street's name: «5, 7 и 9».
+pub(super) fn all(reading: &Reading<'_>, at: usize) -> Vec<House> {
+    let mut houses: Vec<House> = Vec::new();
+    let mut next = at;
+    while houses.len() < HOUSES_MAX {
+        let joined = !houses.is_empty() && reading.word(next) == "и";
+        let Some(house) = follows(reading, next + usize::from(joined)) else { break };
+        next = house.end;
+        houses.push(house);
+    }
+    houses
+}
+
+/// A house that is named by its word: «дом 5», «пятый дом», «5-й дом».
+pub(super) fn by_word(reading: &Reading<'_>, at: usize) -> Option<House> {
+    if HOUSE_WORDS.contains(&reading.word(at)) {
+        let is_close = at + 1 < reading.tokens.len() && reading.is_close(at, at + 1);
+        // «д» alone is a village as often as a house.
+        let is_house = reading.word(at) != "д" || is_close;
+        let house = (is_house && is_close).then(|| number(reading, at + 1, true)).flatten()?;
+        return Some(House { start: at, ..house });
+    }
+    let is_before = HOUSE_WORDS[1..].contains(&reading.word(at + 1)) && reading.is_close(at, at + 1);
+    if !is_before {
+        return None;
+    }
+    let number = match ordinal(reading.word(at)) {
+        Some(number) => number.to_string(),
+        None if reading.is_ordinal_number(at) => reading.word(at).to_owned(),
+        None => return None,
+    };
+    Some(House { number, start: at, end: at + 2 })
+}
+
+fn number(reading: &Reading<'_>, at: usize, has_word: bool) -> Option<House> {
+    let token = reading.tokens.get(at)?;
+    let is_number = token.kind == TokenKind::Number && is_house_number(&token.normal);
+    if !is_number || (!has_word && is_amount(reading, at)) {
+        return None;
+    }
+    let mut house = House { number: token.normal.to_string(), start: at, end: at + 1 };
+    take_letter(reading, &mut house);
+    take_part(reading, &mut house, &BUILDING_WORDS, "к");
+    take_part(reading, &mut house, &STRUCTURE_WORDS, "с");
+    Some(house)
+}
+
+fn is_house_number(normal: &str) -> bool {
+    let digits = normal.bytes().take_while(u8::is_ascii_digit).count();
+    (1..=DIGITS_MAX).contains(&digits)
+        && !normal.starts_with('0')
+        && !normal.contains(['.', ':'])
+        && normal.split('/').all(|part| part.len() <= 6)
+}
+
+pub(super) fn is_amount(reading: &Reading<'_>, at: usize) -> bool {
+    let next = reading.word(at + 1);
+    let has_unit = at + 1 < reading.tokens.len()
+        && reading.is_adjoining(at, at + 1)
+        && UNITS.iter().any(|unit| next.starts_with(unit));
+    has_unit || reading.after(at).starts_with(['%', '°']) || reading.is_ordinal_number(at)
+}
+
+/// «5 А», «5 "б"»: a capital or quoted letter by itself.
+fn take_letter(reading: &Reading<'_>, house: &mut House) {
+    let at = house.end;
+    let plain = house.number.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(token) = reading.tokens.get(at).filter(|token| token.kind == TokenKind::Word) else {
+        return;
+    };
+    let gap = reading.between(at - 1, at);
+    let is_quoted = gap.contains(['"', '«', '\'']);
+    let is_letter = token.normal.chars().count() == 1
+        && (is_quoted || (reading.is_capitalised(at) && gap == " "))
+        && matches!(&*token.normal, "а" | "б" | "в" | "г" | "д" | "е" | "ж" | "и" | "к")
+        && (is_quoted || !matches!(&*token.normal, "а" | "в" | "и" | "к") || reading.is_phrase_end(at));
+    if plain && is_letter {
+        house.number.push_str(&token.normal);
+        house.end += 1;
+    }
+}
+
+/// «корп. 2», «к2», «строение 1».
+fn take_part(reading: &Reading<'_>, house: &mut House, words: &[&str], mark: &str) {
+    let (word, number) = (house.end, house.end + 1);
+    let stands = words.contains(&reading.word(word))
+        && number < reading.tokens.len()
+        && reading.tokens[number].kind == TokenKind::Number
+        && is_house_number(reading.word(number))
+        && reading.is_close(word - 1, word)
+        && reading.is_close(word, number);
+    if stands {
+        house.number.push_str(&format!(" {mark}{}", reading.word(number)));
+        house.end += 2;
+    }
+}
+
+const ORDINALS: [&str; 20] = [
+    "перв", "втор", "трет", "четверт", "пят", "шест", "седьм", "восьм", "девят", "десят", "одиннадцат",
+    "двенадцат", "тринадцат", "четырнадцат", "пятнадцат", "шестнадцат", "семнадцат", "восемнадцат",
+    "девятнадцат", "двадцат",
+];
+const ORDINAL_ENDINGS: [&str; 12] =
+    ["ый", "ой", "ий", "ого", "ому", "ом", "ым", "ьего", "ьему", "ьем", "ьим", "ая"];
+
+/// «пятого» is 5.
+pub(super) fn ordinal(word: &str) -> Option<usize> {
+    ORDINALS.iter().position(|start| {
+        let ending = word.strip_prefix(start);
+        ending.is_some_and(|ending| {
+            ORDINAL_ENDINGS.contains(&ending) || matches!(ending, "ую" | "ья" | "ью" | "ьей")
+        })
+    }).map(|index| index + 1)
+}

@@ -1,0 +1,149 @@
+//! Kinds of streets: how they are written and shortened, and what they tell
+//! about the name beside them.
+
+use super::reading::Reading;
+
+/// A kind word in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind {
+    /// As packs write it out.
+    pub name: &'static str,
+    pub gender: Gender,
+    /// Tokens that it takes: «пр-кт» is two.
+    pub tokens: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gender {
+    He,
+    She,
+    It,
+}
+
+/// Kind, gender, the beginning that all its forms share, its longest form's
+/// letters, and shortenings (two words stand for a hyphen).
+type Row = (&'static str, Gender, &'static str, usize, &'static [&'static [&'static str]]);
+
+#[rustfmt::skip]
+const KINDS: [Row; 13] = [
+    ("улица", Gender::She, "улиц", 7, &[&["ул"], &["улиц"]]),
+    ("проспект", Gender::He, "проспект", 10, &[&["пр"], &["просп"], &["пр", "т"], &["пр", "кт"], &["прт"], &["пркт"], &["пр", "спект"]]),
+    ("переулок", Gender::He, "переул", 10, &[&["пер"], &["п", "к"]]),
+    ("площадь", Gender::She, "площад", 9, &[&["пл"], &["пл", "дь"]]),
+    ("набережная", Gender::She, "набережн", 11, &[&["наб"]]),
+    ("бульвар", Gender::He, "бульвар", 9, &[&["бул"], &["бульв"], &["б", "р"]]),
+    ("шоссе", Gender::It, "шоссе", 5, &[&["ш"]]),
+    ("проезд", Gender::He, "проезд", 8, &[&["пр", "д"]]),
+    ("тракт", Gender::He, "тракт", 7, &[]),
+    ("тупик", Gender::He, "тупик", 7, &[&["туп"]]),
+    ("аллея", Gender::She, "алле", 7, &[]),
+    ("линия", Gender::She, "лини", 7, &[]),
+    ("спуск", Gender::He, "спуск", 7, &[]),
+];
+
+/// The kind word at token `at`, if there is one.
+pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
+    let word = reading.word(at);
+    if word.is_empty() {
+        return None;
+    }
+    let pair = || (reading.word(at), reading.word(at + 1));
+    for (name, gender, _, _, short) in KINDS {
+        let two = short.iter().any(|short| matches!(short, [one, other] if (*one, *other) == pair()));
+        if two && reading.is_hyphen(at, at + 1) {
+            return Some(Kind { name, gender, tokens: 2 });
+        }
+    }
+    for (name, gender, start, longest, short) in KINDS {
+        let is_full = word.starts_with(start) && word.chars().count() <= longest && is_noun(name, word);
+        let is_short = short.iter().any(|short| matches!(short, [one] if *one == word));
+        // A lone letter is a kind only with its point: «ш. Пулковское».
+        let is_clear = word.chars().count() > 1 || reading.is_point_after(at);
+        if is_full || (is_short && is_clear) {
+            return Some(Kind { name, gender, tokens: 1 });
+        }
+    }
+    None
+}
+
+/// Adjectives and verbs that begin as a kind does.
+fn is_noun(kind: &str, word: &str) -> bool {
+    const OTHERS: [&str; 12] = [
+        "уличный", "уличное", "уличная", "уличные", "уличного", "площадка", "площадки", "площадке", "площадку",
+        "проездной", "проездом", "площадок",
+    ];
+    !OTHERS.contains(&word) && !(kind == "улица" && word == "уличн")
+}
+
+/// Written out, not shortened.
+pub(super) fn is_full_kind(word: &str) -> bool {
+    KINDS.iter().any(|(_, _, start, _, _)| word.starts_with(start))
+}
+
+/// Words of an address that end a street's name.
+pub(super) fn is_address_word(word: &str) -> bool {
+    [
+        "д", "дом", "дома", "доме", "домом", "домов", "кв", "квартира", "корп", "корпус", "к", "стр",
+        "строение", "подъезд", "под", "этаж", "г", "город", "район", "область", "обл", "рядом", "около",
+        "возле", "напротив", "просим", "прошу", "когда", "почему", "нет", "не", "здравствуйте", "в", "на",
+        "и", "по", "от", "до", "между", "остановка",
+    ]
+    .contains(&word)
+        || KINDS.iter().any(|(_, _, start, _, short)| {
+            word.starts_with(start) || short.iter().any(|short| short.len() == 1 && short[0] == word)
+        })
+}
+
+const ADJECTIVE_ENDINGS: [&str; 13] =
+    ["ая", "яя", "ый", "ий", "ой", "ое", "ую", "ого", "его", "ому", "ом", "ей", "юю"];
+
+/// Whether a name in the nominative is an adjective («Садовая», «Советский»).
+pub(super) fn is_adjective(name: &str) -> bool {
+    let last = name.split_whitespace().next_back().unwrap_or(name);
+    ["ая", "яя", "ый", "ий", "ой", "ое", "ее"].iter().any(|ending| last.ends_with(ending))
+}
+
+pub(super) fn is_adjective_form(word: &str) -> bool {
+    word.chars().count() > 4 && ADJECTIVE_ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// Adjectives that describe a street instead of naming it.
+pub(super) fn is_common_adjective(word: &str) -> bool {
+    const STARTS: [&str; 24] = [
+        "наш", "ваш", "эт", "котор", "вс", "цел", "друг", "сам", "данн", "главн", "так", "как", "любо",
+        "кажд", "соседн", "дальн", "ближн", "разбит", "темн", "грязн", "остальн", "одн", "улич", "сво",
+    ];
+    STARTS.iter().any(|start| word.starts_with(start))
+}
+
+/// The nominative of a name beside its kind word. An adjective takes the
+/// kind's gender; a genitive («Гоголя») is the name already.
+pub(super) fn nominative(written: &str, kind: Kind) -> String {
+    let Some(base) = adjective_base(written) else { return written.to_owned() };
+    let soft = base.ends_with('н') && ["ей", "юю", "яя", "его", "ему", "ем"].iter().any(|end| written.ends_with(end));
+    let hard_i = base.ends_with(['г', 'к', 'х', 'ж', 'ч', 'ш', 'щ']);
+    let ending = match (kind.gender, soft, hard_i) {
+        (Gender::She, true, _) => "яя",
+        (Gender::She, false, _) => "ая",
+        (Gender::It, true, _) => "ее",
+        (Gender::It, false, _) => "ое",
+        (Gender::He, true, _) | (Gender::He, false, true) => "ий",
+        (Gender::He, false, false) => "ый",
+    };
+    if kind.gender == Gender::He && written.ends_with("ой") {
+        return written.to_owned();
+    }
+    format!("{base}{ending}")
+}
+
+/// «Садовой» without its ending; `None` for a noun. Surnames in the genitive
+/// («Толстого») look alike and stay as they are: only endings that a genitive
+/// noun cannot have are taken off, and «-ого» never.
+fn adjective_base(written: &str) -> Option<&str> {
+    let is_one_word = !written.contains(' ');
+    let base = ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ом", "ому"]
+        .iter()
+        .find_map(|ending| written.strip_suffix(ending))?;
+    let is_adjective = ["н", "ск", "цк", "ов", "ев", "к", "ш", "т"].iter().any(|end| base.ends_with(end));
+    (is_one_word && is_adjective && base.chars().count() >= 3).then_some(base)
+}

@@ -1,0 +1,118 @@
+//! A text as the place finders look at it: tokens with their stems, and what
+//! stands between them.
+
+use crate::model::text::Span;
+use crate::rules::text::stem::{StemId, StemMemo};
+use crate::rules::text::tokens::{Token, TokenKind};
+
+pub(super) struct Reading<'t> {
+    pub text: &'t str,
+    pub tokens: &'t [Token],
+    pub stems: Vec<StemId>,
+}
+
+impl<'t> Reading<'t> {
+    pub fn new(memo: &mut StemMemo, text: &'t str, tokens: &'t [Token]) -> Reading<'t> {
+        let stems = tokens.iter().map(|token| memo.stem(&token.normal)).collect();
+        Reading { text, tokens, stems }
+    }
+
+    /// Normal form of a token; empty beyond the end.
+    pub fn word(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| &token.normal)
+    }
+
+    pub fn is_capitalised(&self, at: usize) -> bool {
+        self.raw(at).chars().next().is_some_and(char::is_uppercase)
+    }
+
+    /// A capitalised word.
+    pub fn is_name_like(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Word)
+            && self.is_capitalised(at)
+    }
+
+    pub fn is_lower_word(&self, at: usize) -> bool {
+        at < self.tokens.len()
+            && self.tokens[at].kind == TokenKind::Word
+            && !self.is_capitalised(at)
+            && self.word(at).chars().count() > 3
+    }
+
+    pub fn is_sentence_start(&self, at: usize) -> bool {
+        at == 0 || self.tokens[at - 1].sentence != self.tokens[at].sentence
+    }
+
+    /// The token as it was written.
+    pub fn raw(&self, at: usize) -> &'t str {
+        self.tokens.get(at).map_or("", |token| token.span.of(self.text))
+    }
+
+    /// Tokens `start..end` as they were written, with what stands between them.
+    pub fn written(&self, start: usize, end: usize) -> String {
+        self.span(start, end).of(self.text).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        Span { start: self.tokens[start].span.start, end: self.tokens[end - 1].span.end }
+    }
+
+    /// What stands between two tokens.
+    pub fn between(&self, one: usize, other: usize) -> &'t str {
+        match (self.tokens.get(one), self.tokens.get(other)) {
+            (Some(one), Some(other)) => {
+                Span { start: one.span.end, end: other.span.start }.of(self.text)
+            }
+            _ => "",
+        }
+    }
+
+    pub fn after(&self, at: usize) -> &'t str {
+        self.tokens.get(at).and_then(|token| self.text.get(token.span.end as usize..)).unwrap_or("")
+    }
+
+    /// Whether two neighbours belong to one address: nothing but spaces, a
+    /// comma, a point, a number sign or quotation marks between them.
+    pub fn is_close(&self, one: usize, other: usize) -> bool {
+        let is_joint = |sign: char| {
+            matches!(sign, ' ' | '\u{a0}' | ',' | '.' | '№' | '-' | '–' | '«' | '»' | '"' | '\'' | ':' | '#')
+        };
+        let gap = self.between(one, other);
+        other < self.tokens.len() && gap.chars().count() <= 4 && gap.chars().all(is_joint)
+    }
+
+    /// Nothing but spaces between.
+    pub fn is_adjoining(&self, one: usize, other: usize) -> bool {
+        other < self.tokens.len() && self.between(one, other).chars().all(|sign| sign.is_whitespace() || sign == '-')
+    }
+
+    pub fn is_hyphen(&self, one: usize, other: usize) -> bool {
+        matches!(self.between(one, other), "-" | "–" | "/" | "." | ". ")
+    }
+
+    pub fn is_point_after(&self, at: usize) -> bool {
+        self.after(at).starts_with('.')
+    }
+
+    /// Whether the text pauses or ends after the token.
+    pub fn is_phrase_end(&self, at: usize) -> bool {
+        match self.after(at).chars().next() {
+            None => true,
+            Some(sign) => matches!(sign, ',' | '.' | '!' | '?' | ';' | ')' | '\n' | '"' | '»'),
+        }
+    }
+
+    /// «5-й»: a number with the ending of an ordinal.
+    pub fn is_ordinal_number(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| {
+            token.kind == TokenKind::Number
+                && token.normal.bytes().all(|byte| byte.is_ascii_digit())
+                && token.span.of(self.text).chars().any(char::is_alphabetic)
+        })
+    }
+
+    pub fn starts_any(&self, at: usize, starts: &[&str]) -> bool {
+        let word = self.word(at);
+        starts.iter().any(|start| word.starts_with(start))
+    }
+}

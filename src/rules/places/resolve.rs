@@ -1,0 +1,358 @@
+//! Puts what was found in a text together: which house is of which street,
+//! which street of which town, and how sure that is.
+
+use crate::model::place::Place;
+use crate::model::region::TerritoryId;
+
+use super::houses::{self, House};
+use super::reading::Reading;
+use super::settlements::{self, NAMED_AMBIGUOUS, Settlements};
+use super::{objects, streets};
+
+/// A named thing whose town the text names too, and the pack agrees.
+const IN_NAMED_TOWN: f64 = 0.9;
+/// The text names the town, the pack does not know the thing there.
+const UNKNOWN_IN_NAMED_TOWN: f64 = 0.65;
+/// The source's territory has one such thing.
+const IN_SOURCE_TERRITORY: f64 = 0.8;
+/// The only such thing of the region, without any other hint.
+const ONLY_ONE: f64 = 0.6;
+/// One of several namesakes.
+const ONE_OF_MANY: f64 = 0.3;
+/// Not in the pack; the source's territory is all there is.
+const UNKNOWN_IN_SOURCE: f64 = 0.5;
+const UNKNOWN_ANYWHERE: f64 = 0.4;
+/// A house number makes an address surer, a street without its kind less sure.
+const WITH_HOUSE: f64 = 0.05;
+const WITHOUT_KIND: f64 = 0.05;
+/// A house without a street.
+const LONE_HOUSE: f64 = 0.3;
+/// A town beside a concrete place that is elsewhere.
+const ASIDE: f64 = 0.6;
+/// Namesakes kept as candidates.
+const NAMESAKES_MAX: usize = 4;
+
+pub(super) struct Found {
+    pub settlements: Vec<settlements::Mention>,
+    pub streets: Vec<streets::Mention>,
+    pub objects: Vec<objects::Mention>,
+}
+
+pub(super) struct Resolver<'r> {
+    pub reading: &'r Reading<'r>,
+    pub known: &'r Settlements,
+    pub source: Option<&'r TerritoryId>,
+    pub found: &'r Found,
+}
+
+/// A place that is being put together, with the tokens that it came from.
+struct Draft {
+    places: Vec<Place>,
+    start: usize,
+    end: usize,
+    takes_house: bool,
+    takes_object: bool,
+}
+
+/// A town that a thing may be in.
+struct Town {
+    settlement: Option<String>,
+    territory: Option<TerritoryId>,
+    certainty: f64,
+}
+
+impl Resolver<'_> {
+    pub fn places(&self) -> Vec<Place> {
+        let mut drafts: Vec<Draft> = self.found.streets.iter().flat_map(|one| self.street(one)).collect();
+        for house in self.lone_houses(&drafts) {
+            self.add_house(&mut drafts, house);
+        }
+        for object in &self.found.objects {
+            self.add_object(&mut drafts, object);
+        }
+        let mut places: Vec<Place> = drafts.into_iter().flat_map(|draft| draft.places).collect();
+        self.add_towns(&mut places);
+        merged(places)
+    }
+
+    fn street(&self, street: &streets::Mention) -> Vec<Draft> {
+        let houses = houses::all(self.reading, street.end);
+        let towns = self.towns(&street.settlements, street.start);
+        let place = |town: &Town, house: Option<&House>| {
+            let end = house.map_or(street.end, |house| house.end);
+            let with_house = if house.is_some() { WITH_HOUSE } else { 0.0 };
+            let without_kind = if street.has_kind { 0.0 } else { WITHOUT_KIND };
+            Place {
+                territory: town.territory.clone(),
+                settlement: town.settlement.clone(),
+                street_kind: street.kind.clone(),
+                street: Some(street.name.clone()),
+                house: house.map(|house| house.number.clone()),
+                object: None,
+                certainty: round(town.certainty + with_house - without_kind),
+                spans: vec![self.reading.span(street.start, end)],
+                because: street_reason(street, house.is_some()).to_owned(),
+            }
+        };
+        let houses: Vec<Option<&House>> =
+            if houses.is_empty() { vec![None] } else { houses.iter().map(Some).collect() };
+        let draft = |house: Option<&House>| Draft {
+            places: towns.iter().map(|town| place(town, house)).collect(),
+            start: street.start,
+            end: house.map_or(street.end, |house| house.end),
+            takes_house: house.is_none(),
+            takes_object: true,
+        };
+        houses.into_iter().map(draft).collect()
+    }
+
+    /// Where a thing is that the pack has in `settlements`.
+    fn towns(&self, settlements: &[String], at: usize) -> Vec<Town> {
+        match self.context(at) {
+            Some(context) => self.towns_in_context(settlements, context),
+            None => self.towns_by_source(settlements),
+        }
+    }
+
+    /// The settlement that the text speaks of: the last one before the thing,
+    /// else the first after it.
+    fn context(&self, at: usize) -> Option<&settlements::Mention> {
+        let mentions = &self.found.settlements;
+        let before = mentions.iter().rev().find(|mention| mention.start < at);
+        before.or_else(|| mentions.first())
+    }
+
+    fn towns_in_context(&self, settlements: &[String], context: &settlements::Mention) -> Vec<Town> {
+        let known = || context.candidates.iter().map(|&one| self.known.known(one));
+        let has = |name: &Option<String>| name.as_ref().is_some_and(|name| settlements.contains(name));
+        let mut towns: Vec<Town> = known()
+            .filter(|known| has(&known.settlement))
+            .map(|known| town(known, IN_NAMED_TOWN))
+            .collect();
+        // «Череповецкий округ, ул. Ленина»: towns of that municipality.
+        if towns.is_empty() {
+            let inside = |known: &&settlements::Known| {
+                context.candidates.iter().map(|&one| self.known.known(one)).any(|named| {
+                    named.settlement.is_none() && named.territory == known.territory
+                })
+            };
+            towns = (settlements.iter().flat_map(|name| self.known.named(name)))
+                .filter(inside)
+                .map(|known| town(known, IN_NAMED_TOWN))
+                .collect();
+        }
+        if towns.is_empty() {
+            let certainty = UNKNOWN_IN_NAMED_TOWN.min(context.certainty);
+            let clear = context.certainty > NAMED_AMBIGUOUS;
+            let count = if clear { 1 } else { NAMESAKES_MAX };
+            towns = known().take(count).map(|known| town(known, certainty)).collect();
+        }
+        spread(towns)
+    }
+
+    fn towns_by_source(&self, settlements: &[String]) -> Vec<Town> {
+        let mut all: Vec<&settlements::Known> =
+            settlements.iter().flat_map(|name| self.known.named(name)).collect();
+        all.sort_by_key(|known| u64::MAX - known.population);
+        if let Some(source) = self.source {
+            let own: Vec<Town> = all
+                .iter()
+                .filter(|known| known.territory == *source)
+                .map(|known| town(known, IN_SOURCE_TERRITORY))
+                .collect();
+            if !own.is_empty() {
+                return spread(own);
+            }
+            let territory = Some(source.clone());
+            return vec![Town { settlement: None, territory, certainty: UNKNOWN_IN_SOURCE }];
+        }
+        let certainty = if all.len() == 1 { ONLY_ONE } else { ONE_OF_MANY };
+        let towns: Vec<Town> =
+            all.iter().take(NAMESAKES_MAX).map(|known| town(known, certainty)).collect();
+        match towns.is_empty() {
+            true => vec![Town { settlement: None, territory: None, certainty: UNKNOWN_ANYWHERE }],
+            false => towns,
+        }
+    }
+
+    /// Houses named by their word that no street has taken yet.
+    fn lone_houses(&self, drafts: &[Draft]) -> Vec<House> {
+        let mut houses = Vec::new();
+        let mut at = 0;
+        while at < self.reading.tokens.len() {
+            let taken = drafts.iter().find(|draft| (draft.start..draft.end).contains(&at));
+            let house = match taken {
+                Some(draft) => {
+                    at = draft.end;
+                    continue;
+                }
+                None => houses::by_word(self.reading, at),
+            };
+            at = house.as_ref().map_or(at + 1, |house| house.end);
+            houses.extend(house);
+        }
+        houses
+    }
+
+    /// «дом 7А по Садовой»: the nearest street of the sentence that has no
+    /// house yet, else the only such street of the text.
+    fn add_house(&self, drafts: &mut Vec<Draft>, house: House) {
+        let sentence = |at: usize| self.reading.tokens[at].sentence;
+        let distance = |draft: &Draft| draft.start.abs_diff(house.start);
+        let open = |draft: &&mut Draft| draft.takes_house;
+        let is_only = drafts.iter().filter(|draft| draft.takes_house).count() == 1;
+        let near = drafts
+            .iter_mut()
+            .filter(open)
+            .filter(|draft| is_only || sentence(draft.start) == sentence(house.start))
+            .min_by_key(|draft| distance(draft));
+        if let Some(draft) = near {
+            let span = self.reading.span(house.start, house.end);
+            for place in &mut draft.places {
+                place.house = Some(house.number.clone());
+                place.spans.push(span);
+                place.spans.sort_unstable();
+                place.certainty = round(place.certainty + WITH_HOUSE);
+                place.because = "street_with_house".to_owned();
+            }
+            draft.takes_house = false;
+            return;
+        }
+        let towns = self.towns(&[], house.start);
+        drafts.push(self.draft(house.start, house.end, &towns, |place| {
+            place.house = Some(house.number.clone());
+            place.certainty = place.certainty.min(LONE_HOUSE);
+            place.because = "house_alone".to_owned();
+        }));
+    }
+
+    fn add_object(&self, drafts: &mut Vec<Draft>, object: &objects::Mention) {
+        let sentence = |at: usize| self.reading.tokens[at].sentence;
+        let near = drafts
+            .iter_mut()
+            .filter(|draft| draft.takes_object)
+            .filter(|draft| sentence(draft.start) == sentence(object.start))
+            .min_by_key(|draft| draft.start.abs_diff(object.start));
+        if let Some(draft) = near {
+            let span = self.reading.span(object.start, object.end);
+            for place in &mut draft.places {
+                place.object = Some(object.name.clone());
+                place.spans.push(span);
+                place.spans.sort_unstable();
+            }
+            draft.takes_object = false;
+            return;
+        }
+        let towns = self.towns(&object.settlements, object.start);
+        drafts.push(self.draft(object.start, object.end, &towns, |place| {
+            place.object = Some(object.name.clone());
+            place.because = object.because.to_owned();
+        }));
+    }
+
+    fn draft(
+        &self,
+        start: usize,
+        end: usize,
+        towns: &[Town],
+        fill: impl Fn(&mut Place),
+    ) -> Draft {
+        let place = |town: &Town| {
+            let mut place = Place {
+                territory: town.territory.clone(),
+                settlement: town.settlement.clone(),
+                certainty: town.certainty,
+                spans: vec![self.reading.span(start, end)],
+                ..Place::default()
+            };
+            fill(&mut place);
+            place
+        };
+        let places = towns.iter().map(place).collect();
+        Draft { places, start, end, takes_house: false, takes_object: false }
+    }
+
+    /// Towns that no concrete place has used.
+    fn add_towns(&self, places: &mut Vec<Place>) {
+        let has_concrete = places.iter().any(Place::is_concrete);
+        for mention in &self.found.settlements {
+            let clear = mention.certainty > NAMED_AMBIGUOUS;
+            let count = if clear { 1 } else { NAMESAKES_MAX };
+            for &candidate in mention.candidates.iter().take(count) {
+                let known = self.known.known(candidate);
+                let used = places.iter().find(|place| {
+                    place.settlement == known.settlement
+                        && place.territory.as_ref() == Some(&known.territory)
+                });
+                if used.is_some() {
+                    continue;
+                }
+                let factor = if has_concrete { ASIDE } else { 1.0 };
+                let because = match known.settlement {
+                    Some(_) => "settlement_named",
+                    None => "territory_named",
+                };
+                places.push(Place {
+                    territory: Some(known.territory.clone()),
+                    settlement: known.settlement.clone(),
+                    certainty: round(mention.certainty * factor),
+                    spans: vec![mention.span],
+                    because: because.to_owned(),
+                    ..Place::default()
+                });
+            }
+        }
+    }
+}
+
+fn town(known: &settlements::Known, certainty: f64) -> Town {
+    let (settlement, territory) = (known.settlement.clone(), Some(known.territory.clone()));
+    Town { settlement, territory, certainty }
+}
+
+/// Several towns are none for sure.
+fn spread(mut towns: Vec<Town>) -> Vec<Town> {
+    if towns.len() > 1 {
+        for town in &mut towns {
+            town.certainty = town.certainty.min(ONE_OF_MANY);
+        }
+        towns.truncate(NAMESAKES_MAX);
+    }
+    towns
+}
+
+fn street_reason(street: &streets::Mention, has_house: bool) -> &'static str {
+    match (street.settlements.is_empty(), has_house, street.has_kind) {
+        (true, _, _) => "unknown_street",
+        (false, true, _) => "street_with_house",
+        (false, false, true) => "street_with_kind",
+        (false, false, false) => "street_named",
+    }
+}
+
+/// Two decimals are all that a guess deserves.
+fn round(certainty: f64) -> f64 {
+    (certainty.clamp(0.0, 1.0) * 100.0).round() / 100.0
+}
+
+/// One place however often it was named.
+fn merged(places: Vec<Place>) -> Vec<Place> {
+    let mut merged: Vec<Place> = Vec::new();
+    for place in places {
+        let same = merged.iter_mut().find(|other| {
+            (&other.territory, &other.settlement, &other.street, &other.house, &other.object)
+                == (&place.territory, &place.settlement, &place.street, &place.house, &place.object)
+                && other.street_kind == place.street_kind
+        });
+        match same {
+            Some(other) => {
+                other.spans.extend(&place.spans);
+                other.spans.sort_unstable();
+                other.spans.dedup();
+                other.certainty = other.certainty.max(place.certainty);
+            }
+            None => merged.push(place),
+        }
+    }
+    merged
+}

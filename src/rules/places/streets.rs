@@ -1,0 +1,252 @@
+//! Streets as people write them: «ул. Ленина, 5», «на Ленина», «Садовая
+//! улица», «по Гоголя 12/3». Known streets come out in the pack's spelling,
+//! unknown ones beside a kind word as nearly nominative as can be told.
+
+use crate::model::region::Region;
+use crate::rules::text::stem::StemMemo;
+use crate::rules::text::tokens::TokenKind;
+
+use super::reading::Reading;
+use super::houses;
+use super::kinds::{self, Kind};
+use super::names::{Named, Names};
+
+/// Words of an unknown name after a kind word.
+const UNKNOWN_WORDS_MAX: usize = 3;
+/// Prepositions that lead to a street.
+const STREET_PREPOSITIONS: [&str; 13] = [
+    "на", "по", "с", "со", "у", "вдоль", "перекресток", "перекрестке", "угол", "углу", "через",
+    "до", "от",
+];
+/// Nouns that make an adjective before them something else than a street.
+const OTHER_NOUNS: [&str; 14] = [
+    "област", "район", "кра", "округ", "школ", "больниц", "церк", "епарх", "республик", "администрац",
+    "поликлиник", "остановк", "мост", "парк",
+];
+
+pub(super) struct Streets {
+    names: Names,
+    list: Vec<Known>,
+}
+
+struct Known {
+    kind: String,
+    name: String,
+    is_adjective: bool,
+    /// Settlements that have this street, by name.
+    settlements: Vec<String>,
+}
+
+/// A street's mention in a text.
+#[derive(Debug, Clone)]
+pub(super) struct Mention {
+    pub start: usize,
+    pub end: usize,
+    pub kind: Option<String>,
+    pub name: String,
+    /// Settlements of the pack that have such a street; empty for an unknown one.
+    pub settlements: Vec<String>,
+    pub has_kind: bool,
+}
+
+impl Streets {
+    pub fn new(memo: &mut StemMemo, region: &Region) -> Streets {
+        let mut streets = Streets { names: Names::default(), list: Vec::new() };
+        let mut numbers = std::collections::HashMap::new();
+        for street in &region.streets {
+            let key = (street.kind.as_str(), street.name.as_str());
+            let number = *numbers.entry(key).or_insert_with(|| {
+                streets.names.add(memo, streets.list.len(), &street.name);
+                streets.list.push(Known {
+                    kind: street.kind.clone(),
+                    name: street.name.clone(),
+                    is_adjective: kinds::is_adjective(&street.name),
+                    settlements: Vec::new(),
+                });
+                streets.list.len() - 1
+            });
+            streets.list[number].settlements.push(street.settlement.clone());
+        }
+        streets
+    }
+
+    /// Every street that the text names, in its order.
+    pub fn mentions(&self, reading: &Reading<'_>) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        let mut at = 0;
+        while at < reading.tokens.len() {
+            let mention = self.mention(reading, at);
+            at = mention.as_ref().map_or(at + 1, |mention| mention.end);
+            mentions.extend(mention);
+        }
+        mentions
+    }
+
+    fn mention(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
+        if let Some(kind) = kinds::street_kind(reading, at) {
+            return self.after_kind(reading, at, kind);
+        }
+        self.before_kind(reading, at).or_else(|| self.without_kind(reading, at))
+    }
+
+    /// «улица Ленина», «ул. им. Гоголя», «пр-кт Победы».
+    fn after_kind(&self, reading: &Reading<'_>, at: usize, kind: Kind) -> Option<Mention> {
+        let mut start = at + kind.tokens;
+        while ["им", "имени"].contains(&reading.word(start)) {
+            start += 1;
+        }
+        let known = self.known(reading, start, Some(kind));
+        known
+            .or_else(|| unknown_after(reading, start, kind))
+            .map(|mention| Mention { start: at, has_kind: true, ..mention })
+    }
+
+    /// «Садовая улица», «Советского проспекта».
+    fn before_kind(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
+        for named in self.names.at(at, reading.tokens, &reading.stems) {
+            let Some(kind) = kinds::street_kind(reading, named.end) else { continue };
+            let fits = reading.is_capitalised(at) || self.list[named.owner].is_adjective;
+            // «на Мира улица перекрыта» is rare; «улица Мира» after a name is not.
+            if !fits || self.known(reading, named.end + kind.tokens, Some(kind)).is_some() {
+                continue;
+            }
+            let mention = self.best(reading, at, named.end, Some(kind))?;
+            return Some(Mention { end: named.end + kind.tokens, has_kind: true, ..mention });
+        }
+        unknown_before(reading, at)
+    }
+
+    /// «на Ленина», «Ленина 5».
+    fn without_kind(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
+        let named = *self.names.at(at, reading.tokens, &reading.stems).first()?;
+        let known = &self.list[named.owner];
+        let has_house = houses::follows(reading, named.end).is_some();
+        let after_preposition = at > 0 && STREET_PREPOSITIONS.contains(&reading.word(at - 1));
+        let is_capitalised = reading.is_capitalised(at);
+        let goes_on = reading.starts_any(named.end, &OTHER_NOUNS);
+        // A genitive after «на» or «по» («на ленина») is no grammar but a street.
+        let is_genitive_after = named.exact
+            && !known.is_adjective
+            && at > 0
+            && ["на", "по"].contains(&reading.word(at - 1));
+        let is_meant = match (is_capitalised, known.is_adjective) {
+            (true, false) => named.exact && (after_preposition || has_house),
+            (true, true) => (after_preposition || has_house) && !goes_on,
+            (false, false) => is_genitive_after || (named.exact && has_house && named.end > at),
+            (false, true) => has_house && after_preposition,
+        };
+        is_meant.then(|| self.best(reading, at, named.end, None)).flatten()
+    }
+
+    fn known(&self, reading: &Reading<'_>, start: usize, kind: Option<Kind>) -> Option<Mention> {
+        if start >= reading.tokens.len() {
+            return None;
+        }
+        let named = self.names.at(start, reading.tokens, &reading.stems);
+        let end = named.iter().find(|named| self.fits(named, kind)).or(named.first())?.end;
+        self.best(reading, start, end, kind)
+    }
+
+    fn fits(&self, named: &Named, kind: Option<Kind>) -> bool {
+        kind.is_none_or(|kind| self.list[named.owner].kind == kind.name)
+    }
+
+    /// Of the streets named `start..end`, those of the kind that is written; of
+    /// several kinds without one, a street proper before the rest.
+    fn best(
+        &self,
+        reading: &Reading<'_>,
+        start: usize,
+        end: usize,
+        kind: Option<Kind>,
+    ) -> Option<Mention> {
+        let mut named = self.names.at(start, reading.tokens, &reading.stems);
+        named.retain(|named| named.end == end);
+        let exact_first = |named: &&Named| !named.exact;
+        let chosen = match kind {
+            Some(_) => named.iter().filter(|named| self.fits(named, kind)).min_by_key(exact_first),
+            None => named
+                .iter()
+                .min_by_key(|named| (!named.exact, self.list[named.owner].kind != "улица")),
+        };
+        // The kind as written wins over the pack: people do call a проспект an улица,
+        // but a pack may also lack the street of that kind.
+        let chosen = chosen.or_else(|| named.first())?;
+        let known = &self.list[chosen.owner];
+        Some(Mention {
+            start,
+            end,
+            kind: Some(known.kind.clone()),
+            name: known.name.clone(),
+            settlements: known.settlements.clone(),
+            has_kind: kind.is_some(),
+        })
+    }
+}
+
+/// An unknown name after a kind word: capitalised words, or whatever stands
+/// before a house number.
+fn unknown_after(reading: &Reading<'_>, start: usize, kind: Kind) -> Option<Mention> {
+    let mut end = start;
+    while end < reading.tokens.len() && end - start < UNKNOWN_WORDS_MAX {
+        let goes_on = reading.tokens[end].sentence == reading.tokens[start].sentence
+            && (end == start || reading.is_close(end - 1, end))
+            && is_name_part(reading, start, end);
+        if !goes_on {
+            break;
+        }
+        end += 1;
+    }
+    if end == start && reading.is_lower_word(start) && houses::follows(reading, start + 1).is_some() {
+        end = start + 1;
+    }
+    let has_letters = (start..end).any(|at| reading.tokens[at].kind == TokenKind::Word);
+    has_letters.then(|| Mention {
+        start,
+        end,
+        kind: Some(kind.name.to_owned()),
+        name: kinds::nominative(&reading.written(start, end), kind),
+        settlements: Vec::new(),
+        has_kind: true,
+    })
+}
+
+/// «Кати Зеленко», «8 Марта», «50 лет Октября», «Карла Маркса».
+fn is_name_part(reading: &Reading<'_>, start: usize, at: usize) -> bool {
+    let token = &reading.tokens[at];
+    let next_is_name = || at + 1 < reading.tokens.len() && reading.is_name_like(at + 1);
+    match token.kind {
+        TokenKind::Number => {
+            let years = at + 2 < reading.tokens.len()
+                && reading.word(at + 1) == "лет"
+                && reading.is_name_like(at + 2);
+            let is_short = token.normal.bytes().all(|byte| byte.is_ascii_digit());
+            at == start && is_short && (next_is_name() || years)
+        }
+        TokenKind::Word => {
+            let is_years = token.normal == *"лет" && at == start + 1;
+            (reading.is_capitalised(at) || is_years) && !kinds::is_address_word(&token.normal)
+        }
+        TokenKind::Mention | TokenKind::Link | TokenKind::Hashtag | TokenKind::Email => false,
+    }
+}
+
+/// «Казанская улица» where the pack has none such.
+fn unknown_before(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let kind = kinds::street_kind(reading, at + 1)?;
+    let word = reading.word(at);
+    let is_one_name = reading.is_capitalised(at)
+        && reading.is_close(at, at + 1)
+        && kinds::is_full_kind(reading.word(at + 1))
+        && kinds::is_adjective_form(word)
+        && !kinds::is_common_adjective(word)
+        && !reading.is_name_like(at + 1 + kind.tokens);
+    is_one_name.then(|| Mention {
+        start: at,
+        end: at + 1 + kind.tokens,
+        kind: Some(kind.name.to_owned()),
+        name: kinds::nominative(&reading.written(at, at + 1), kind),
+        settlements: Vec::new(),
+        has_kind: true,
+    })
+}

@@ -1,0 +1,237 @@
+use proptest::prelude::*;
+
+use crate::model::clock::Calendar;
+use crate::model::post::Geo;
+use crate::model::region::{Landmark, Name, RouteNode, Settlement, Street, Territory};
+use crate::rules::text::tokens::tokenise;
+
+use super::*;
+
+/// A small made-up region: two cities, two villages of one name.
+pub(crate) fn region() -> Region {
+    Region {
+        id: "test".to_owned(),
+        name: Name::default(),
+        zone: "Europe/Moscow".to_owned(),
+        territories: vec![
+            territory("vologda", "Город Вологда"),
+            territory("cherepovets", "Город Череповец"),
+            territory("sheksninsky", "Шекснинский район"),
+            territory("gryazovetsky", "Грязовецкий округ"),
+        ],
+        settlements: vec![
+            settlement("Вологда", "город", "vologda", 300_000, &[]),
+            settlement("Череповец", "город", "cherepovets", 305_000, &["Череп"]),
+            settlement("Шексна", "посёлок", "sheksninsky", 19_000, &[]),
+            settlement("Покровское", "село", "sheksninsky", 500, &[]),
+            settlement("Покровское", "село", "gryazovetsky", 300, &[]),
+            settlement("Молочное", "село", "vologda", 7_000, &["Молочка"]),
+        ],
+        streets: vec![
+            street("Вологда", "улица", "Ленина"),
+            street("Череповец", "улица", "Ленина"),
+            street("Вологда", "улица", "Гоголя"),
+            street("Вологда", "улица", "Садовая"),
+            street("Вологда", "проспект", "Победы"),
+            street("Череповец", "проспект", "Победы"),
+            street("Череповец", "улица", "Маршала Белова"),
+            street("Вологда", "улица", "Мира"),
+        ],
+        landmarks: vec![
+            landmark("Вологда", "school", "Школа № 1", &["1 школа"]),
+            landmark("Вологда", "bridge", "Красный мост", &[]),
+            landmark("Череповец", "mall", "Макси", &[]),
+        ],
+        bodies: Vec::new(),
+        routes: RouteNode {
+            name: String::new(),
+            groups: Vec::new(),
+            topics: Vec::new(),
+            territories: Vec::new(),
+            scales: Vec::new(),
+            body: "root".to_owned(),
+            children: Vec::new(),
+        },
+        terms: Vec::new(),
+        ladder: Vec::new(),
+        accept_confidence: 2.0,
+        calendar: Calendar {
+            zone: "Europe/Moscow".to_owned(),
+            week: Default::default(),
+            years: Default::default(),
+        },
+        sources: Vec::new(),
+        origins: Default::default(),
+    }
+}
+
+fn territory(id: &str, name: &str) -> Territory {
+    Territory {
+        id: TerritoryId(id.to_owned()),
+        name: Name { ru: name.to_owned(), en: id.to_owned() },
+        kind: "district".to_owned(),
+        centre: String::new(),
+        geo: Geo { lat: 0.0, lon: 0.0 },
+        population: 1000,
+        aliases: Vec::new(),
+    }
+}
+
+fn settlement(name: &str, kind: &str, territory: &str, people: u64, aliases: &[&str]) -> Settlement {
+    Settlement {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        territory: TerritoryId(territory.to_owned()),
+        geo: None,
+        population: Some(people),
+        aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
+    }
+}
+
+fn street(settlement: &str, kind: &str, name: &str) -> Street {
+    Street { settlement: settlement.to_owned(), kind: kind.to_owned(), name: name.to_owned() }
+}
+
+fn landmark(settlement: &str, kind: &str, name: &str, aliases: &[&str]) -> Landmark {
+    Landmark {
+        settlement: settlement.to_owned(),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
+    }
+}
+
+fn places(text: &str, source: Option<&str>) -> Vec<Place> {
+    let territory = source.map(|id| TerritoryId(id.to_owned()));
+    let gazetteer = Gazetteer::new(&region());
+    gazetteer.places(&mut StemMemo::new(), text, &tokenise(text), territory.as_ref())
+}
+
+/// `settlement; kind; street; house; object`, absent ones empty.
+fn line(place: &Place) -> String {
+    [&place.settlement, &place.street_kind, &place.street, &place.house, &place.object]
+        .map(|part| part.clone().unwrap_or_default())
+        .join(";")
+}
+
+fn check(text: &str, expected: &[&str]) {
+    let found: Vec<String> = places(text, Some("vologda")).iter().map(line).collect();
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn streets_and_houses() {
+    for text in [
+        "ул. Ленина, 5",
+        "Ленина 5",
+        "Ленина, д.5",
+        "у дома 5 на улице Ленина",
+        "на Ленина у пятого дома",
+        "на Ленина возле 5-го дома",
+        "УЛИЦА ЛЕНИНА ДОМ 5",
+        "на ленина 5 нет света",
+        "г. Вологда, ул.Ленина,д.5",
+    ] {
+        check(text, &["Вологда;улица;Ленина;5;"]);
+    }
+    check("пр-кт Победы 12/3 корп. 2", &["Вологда;проспект;Победы;12/3 к2;"]);
+    check("дом 7А по Садовой", &["Вологда;улица;Садовая;7а;"]);
+    check("по улице Гоголя", &["Вологда;улица;Гоголя;;"]);
+    check("на Гоголя не горят фонари", &["Вологда;улица;Гоголя;;"]);
+    check("по ул Садовой темно", &["Вологда;улица;Садовая;;"]);
+    check("Садовая улица не освещена", &["Вологда;улица;Садовая;;"]);
+    check("во дворе Мира 3, 5 и 7", &[
+        "Вологда;улица;Мира;3;",
+        "Вологда;улица;Мира;5;",
+        "Вологда;улица;Мира;7;",
+    ]);
+    check("в Череповце на Маршала Белова 10", &["Череповец;улица;Маршала Белова;10;"]);
+}
+
+#[test]
+fn unknown_streets_stand_in_the_nominative() {
+    for (text, expected) in [
+        ("ул. Кати Зеленко дом 3", ";улица;Кати Зеленко;3;"),
+        ("на улице Казанской яма", ";улица;Казанская;;"),
+        ("Заречная улица утонула", ";улица;Заречная;;"),
+        ("по ул. 8 Марта", ";улица;8 Марта;;"),
+        ("в Сосновом переулке", ";переулок;Сосновый;;"),
+        ("ул.50 лет Октября 12", ";улица;50 лет Октября;12;"),
+    ] {
+        check(text, &[expected]);
+    }
+}
+
+#[test]
+fn what_is_no_place() {
+    for text in [
+        "на улице темно",
+        "Мира вам и добра",
+        "победы нашей команды",
+        "Ленина 5 минут ждали",
+        "прошло 12 дней",
+        "в 2019 году",
+        "на новой дороге",
+        "3 автобуса не пришли, 5 автобусов сломаны",
+        "уличное освещение",
+        "детская площадка",
+    ] {
+        let found: Vec<String> = places(text, None).iter().map(line).collect();
+        let houses = found.iter().any(|place| place.contains(['5', '3']));
+        assert!(!houses && (found.is_empty() || text.starts_with("Ленина")), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn objects() {
+    check("школа №55 закрыта", &[";;;;школа 55"]);
+    check("в 55 школе холодно", &[";;;;школа 55"]);
+    check("в пятой школе холодно", &[";;;;школа 5"]);
+    check("школа № 1", &["Вологда;;;;школа 1"]);
+    check("детский сад 12", &[";;;;детский сад 12"]);
+    check("поликлиника №2", &[";;;;поликлиника 2"]);
+    check("остановка Рынок завалена", &[";;;;остановка Рынок"]);
+    check("на остановке «Площадь Славы» темно", &[";;;;остановка Площадь Славы"]);
+    check("маршрут 34", &[";;;;маршрут 34"]);
+    check("34-й автобус не ходит", &[";;;;маршрут 34"]);
+    check("автобус 34 не ходит", &[";;;;маршрут 34"]);
+    check("за Красным мостом яма", &["Вологда;;;;Красный мост"]);
+    check("у школы 55 на Гоголя 5", &["Вологда;улица;Гоголя;5;школа 55"]);
+}
+
+#[test]
+fn towns() {
+    check("В Череповце нет воды", &["Череповец;;;;"]);
+    check("в вологде нет воды", &["Вологда;;;;"]);
+    check("в Шексне на улице Лесной", &["Шексна;улица;Лесная;;"]);
+    check("в Шекснинском районе нет света", &[";;;;"]);
+    assert_eq!(places("просто текст", None), []);
+    let guess = &places("просто текст", Some("vologda"))[0];
+    assert_eq!((guess.because.as_str(), guess.certainty), ("source_territory", SOURCE_TERRITORY));
+}
+
+#[test]
+fn namesakes_stay_candidates() {
+    let found = places("в селе Покровское нет света", None);
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|place| place.certainty <= 0.3));
+    let found = places("в селе Покровское нет света", Some("gryazovetsky"));
+    assert_eq!(found[0].territory, Some(TerritoryId("gryazovetsky".to_owned())));
+    let found = places("яма на улице Ленина", None);
+    assert!(found.len() == 2 && found.iter().all(|place| place.certainty <= 0.3));
+    // The source's territory has no such street: rather no town than a wrong one.
+    let found = places("яма на улице Гоголя", Some("sheksninsky"));
+    assert_eq!(found[0].settlement, None);
+}
+
+proptest! {
+    #[test]
+    fn spans_lie_inside(text in "(ул\\.|на|дом|Ленина|Садовой|5|12/3|,|\\.|«|школа|№|остановка|Вологда|Покровское|[а-яА-Я]{1,4}| |\n){0,40}") {
+        for place in places(&text, None) {
+            prop_assert!((0.0..=1.0).contains(&place.certainty));
+            for span in &place.spans {
+                prop_assert!(!span.of(&text).is_empty());
+            }
+        }
+    }
+}
