@@ -26,10 +26,50 @@ const STRUCTURE_WORDS: [&str; 3] = ["стр", "строение", "строен�
 
 /// Beginnings of words after a number that make it an amount.
 const UNITS: [&str; 44] = [
-    "минут", "мин", "час", "сут", "дн", "день", "недел", "месяц", "год", "лет", "руб", "тыс", "млн",
-    "процент", "метр", "км", "кв", "человек", "чел", "раз", "школ", "гимнази", "лице", "садик",
-    "автобус", "маршрут", "троллейбус", "маршрутк", "этаж", "подъезд", "класс", "январ", "феврал",
-    "март", "апрел", "мая", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр", "градус",
+    "минут",
+    "мин",
+    "час",
+    "сут",
+    "дн",
+    "день",
+    "недел",
+    "месяц",
+    "год",
+    "лет",
+    "руб",
+    "тыс",
+    "млн",
+    "процент",
+    "метр",
+    "км",
+    "кв",
+    "человек",
+    "чел",
+    "раз",
+    "школ",
+    "гимнази",
+    "лице",
+    "садик",
+    "автобус",
+    "маршрут",
+    "троллейбус",
+    "маршрутк",
+    "этаж",
+    "подъезд",
+    "класс",
+    "январ",
+    "феврал",
+    "март",
+    "апрел",
+    "мая",
+    "июн",
+    "июл",
+    "август",
+    "сентябр",
+    "октябр",
+    "ноябр",
+    "декабр",
+    "градус",
 ];
 
 /// The number directly after a street's name, with or without «дом».
@@ -68,7 +108,8 @@ pub(super) fn by_word(reading: &Reading<'_>, at: usize) -> Option<House> {
         let house = (is_house && is_close).then(|| number(reading, at + 1, true)).flatten()?;
         return Some(House { start: at, ..house });
     }
-    let is_before = HOUSE_WORDS[1..].contains(&reading.word(at + 1)) && reading.is_close(at, at + 1);
+    let is_before =
+        HOUSE_WORDS[1..].contains(&reading.word(at + 1)) && reading.is_close(at, at + 1);
     if !is_before {
         return None;
     }
@@ -121,7 +162,9 @@ fn take_letter(reading: &Reading<'_>, house: &mut House) {
     let is_letter = token.normal.chars().count() == 1
         && (is_quoted || (reading.is_capitalised(at) && gap == " "))
         && matches!(&*token.normal, "а" | "б" | "в" | "г" | "д" | "е" | "ж" | "и" | "к")
-        && (is_quoted || !matches!(&*token.normal, "а" | "в" | "и" | "к") || reading.is_phrase_end(at));
+        && (is_quoted
+            || !matches!(&*token.normal, "а" | "в" | "и" | "к")
+            || reading.is_phrase_end(at));
     if plain && is_letter {
         house.number.push_str(&token.normal);
         house.end += 1;
@@ -144,19 +187,39 @@ fn take_part(reading: &Reading<'_>, house: &mut House, words: &[&str], mark: &st
 }
 
 const ORDINALS: [&str; 20] = [
-    "перв", "втор", "трет", "четверт", "пят", "шест", "седьм", "восьм", "девят", "десят", "одиннадцат",
-    "двенадцат", "тринадцат", "четырнадцат", "пятнадцат", "шестнадцат", "семнадцат", "восемнадцат",
-    "девятнадцат", "двадцат",
+    "перв",
+    "втор",
+    "трет",
+    "четверт",
+    "пят",
+    "шест",
+    "седьм",
+    "восьм",
+    "девят",
+    "десят",
+    "одиннадцат",
+    "двенадцат",
+    "тринадцат",
+    "четырнадцат",
+    "пятнадцат",
+    "шестнадцат",
+    "семнадцат",
+    "восемнадцат",
+    "девятнадцат",
+    "двадцат",
 ];
 const ORDINAL_ENDINGS: [&str; 12] =
     ["ый", "ой", "ий", "ого", "ому", "ом", "ым", "ьего", "ьему", "ьем", "ьим", "ая"];
 
 /// «пятого» is 5.
 pub(super) fn ordinal(word: &str) -> Option<usize> {
-    ORDINALS.iter().position(|start| {
-        let ending = word.strip_prefix(start);
-        ending.is_some_and(|ending| {
-            ORDINAL_ENDINGS.contains(&ending) || matches!(ending, "ую" | "ья" | "ью" | "ьей")
+    ORDINALS
+        .iter()
+        .position(|start| {
+            let ending = word.strip_prefix(start);
+            ending.is_some_and(|ending| {
+                ORDINAL_ENDINGS.contains(&ending) || matches!(ending, "ую" | "ья" | "ью" | "ьей")
+            })
         })
-    }).map(|index| index + 1)
+        .map(|index| index + 1)
 }

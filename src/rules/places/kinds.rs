@@ -49,13 +49,15 @@ pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
     }
     let pair = || (reading.word(at), reading.word(at + 1));
     for (name, gender, _, _, short) in KINDS {
-        let two = short.iter().any(|short| matches!(short, [one, other] if (*one, *other) == pair()));
+        let two =
+            short.iter().any(|short| matches!(short, [one, other] if (*one, *other) == pair()));
         if two && reading.is_hyphen(at, at + 1) {
             return Some(Kind { name, gender, tokens: 2 });
         }
     }
     for (name, gender, start, longest, short) in KINDS {
-        let is_full = word.starts_with(start) && word.chars().count() <= longest && is_noun(name, word);
+        let is_full =
+            word.starts_with(start) && word.chars().count() <= longest && is_noun(name, word);
         let is_short = short.iter().any(|short| matches!(short, [one] if *one == word));
         // A lone letter is a kind only with its point: «ш. Пулковское».
         let is_clear = word.chars().count() > 1 || reading.is_point_after(at);
@@ -69,8 +71,18 @@ pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
 /// Adjectives and verbs that begin as a kind does.
 fn is_noun(kind: &str, word: &str) -> bool {
     const OTHERS: [&str; 12] = [
-        "уличный", "уличное", "уличная", "уличные", "уличного", "площадка", "площадки", "площадке", "площадку",
-        "проездной", "проездом", "площадок",
+        "уличный",
+        "уличное",
+        "уличная",
+        "уличные",
+        "уличного",
+        "площадка",
+        "площадки",
+        "площадке",
+        "площадку",
+        "проездной",
+        "проездом",
+        "площадок",
     ];
     !OTHERS.contains(&word) && !(kind == "улица" && word == "уличн")
 }
@@ -83,14 +95,51 @@ pub(super) fn is_full_kind(word: &str) -> bool {
 /// Words of an address that end a street's name.
 pub(super) fn is_address_word(word: &str) -> bool {
     [
-        "д", "дом", "дома", "доме", "домом", "домов", "кв", "квартира", "корп", "корпус", "к", "стр",
-        "строение", "подъезд", "под", "этаж", "г", "город", "район", "область", "обл", "рядом", "около",
-        "возле", "напротив", "просим", "прошу", "когда", "почему", "нет", "не", "здравствуйте", "в", "на",
-        "и", "по", "от", "до", "между", "остановка",
+        "д",
+        "дом",
+        "дома",
+        "доме",
+        "домом",
+        "домов",
+        "кв",
+        "квартира",
+        "корп",
+        "корпус",
+        "к",
+        "стр",
+        "строение",
+        "подъезд",
+        "под",
+        "этаж",
+        "г",
+        "город",
+        "район",
+        "область",
+        "обл",
+        "рядом",
+        "около",
+        "возле",
+        "напротив",
+        "просим",
+        "прошу",
+        "когда",
+        "почему",
+        "нет",
+        "не",
+        "здравствуйте",
+        "в",
+        "на",
+        "и",
+        "по",
+        "от",
+        "до",
+        "между",
+        "остановка",
     ]
     .contains(&word)
         || KINDS.iter().any(|(_, _, start, _, short)| {
-            word.starts_with(start) || short.iter().any(|short| short.len() == 1 && short[0] == word)
+            word.starts_with(start)
+                || short.iter().any(|short| short.len() == 1 && short[0] == word)
         })
 }
 
@@ -110,8 +159,30 @@ pub(super) fn is_adjective_form(word: &str) -> bool {
 /// Adjectives that describe a street instead of naming it.
 pub(super) fn is_common_adjective(word: &str) -> bool {
     const STARTS: [&str; 24] = [
-        "наш", "ваш", "эт", "котор", "вс", "цел", "друг", "сам", "данн", "главн", "так", "как", "любо",
-        "кажд", "соседн", "дальн", "ближн", "разбит", "темн", "грязн", "остальн", "одн", "улич", "сво",
+        "наш",
+        "ваш",
+        "эт",
+        "котор",
+        "вс",
+        "цел",
+        "друг",
+        "сам",
+        "данн",
+        "главн",
+        "так",
+        "как",
+        "любо",
+        "кажд",
+        "соседн",
+        "дальн",
+        "ближн",
+        "разбит",
+        "темн",
+        "грязн",
+        "остальн",
+        "одн",
+        "улич",
+        "сво",
     ];
     STARTS.iter().any(|start| word.starts_with(start))
 }
@@ -120,7 +191,8 @@ pub(super) fn is_common_adjective(word: &str) -> bool {
 /// kind's gender; a genitive («Гоголя») is the name already.
 pub(super) fn nominative(written: &str, kind: Kind) -> String {
     let Some(base) = adjective_base(written) else { return written.to_owned() };
-    let soft = base.ends_with('н') && ["ей", "юю", "яя", "его", "ему", "ем"].iter().any(|end| written.ends_with(end));
+    let soft = base.ends_with('н')
+        && ["ей", "юю", "яя", "его", "ему", "ем"].iter().any(|end| written.ends_with(end));
     let hard_i = base.ends_with(['г', 'к', 'х', 'ж', 'ч', 'ш', 'щ']);
     let ending = match (kind.gender, soft, hard_i) {
         (Gender::She, true, _) => "яя",
@@ -144,6 +216,7 @@ fn adjective_base(written: &str) -> Option<&str> {
     let base = ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ом", "ому"]
         .iter()
         .find_map(|ending| written.strip_suffix(ending))?;
-    let is_adjective = ["н", "ск", "цк", "ов", "ев", "к", "ш", "т"].iter().any(|end| base.ends_with(end));
+    let is_adjective =
+        ["н", "ск", "цк", "ов", "ев", "к", "ш", "т"].iter().any(|end| base.ends_with(end));
     (is_one_word && is_adjective && base.chars().count() >= 3).then_some(base)
 }

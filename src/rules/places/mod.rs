@@ -62,8 +62,12 @@ impl Gazetteer {
     ) -> Vec<Place> {
         let reading = Reading::new(memo, text, &tokens[..tokens.len().min(TOKENS_MAX)]);
         let found = self.found(&reading, source_territory);
-        let resolver =
-            Resolver { reading: &reading, known: &self.settlements, source: source_territory, found: &found };
+        let resolver = Resolver {
+            reading: &reading,
+            known: &self.settlements,
+            source: source_territory,
+            found: &found,
+        };
         let mut places = resolver.places();
         if let (true, Some(territory)) = (places.is_empty(), source_territory) {
             places.push(of_source(territory));
@@ -80,14 +84,20 @@ impl Gazetteer {
         let mut objects = self.objects.mentions(reading);
         streets.retain(|street| {
             street.has_kind
-                || !objects.iter().any(|object| overlap((street.start, street.end), (object.start, object.end)))
+                || !objects
+                    .iter()
+                    .any(|object| overlap((street.start, street.end), (object.start, object.end)))
         });
         objects.retain(|object| {
             object.because == "stop_named"
-                || !streets.iter().any(|street| overlap((street.start, street.end), (object.start, object.end)))
+                || !streets
+                    .iter()
+                    .any(|street| overlap((street.start, street.end), (object.start, object.end)))
         });
         streets.retain(|street| {
-            !objects.iter().any(|object| overlap((street.start, street.end), (object.start, object.end)))
+            !objects
+                .iter()
+                .any(|object| overlap((street.start, street.end), (object.start, object.end)))
         });
         let mut settlements = self.settlements.mentions(reading, source);
         settlements.retain(|town| {

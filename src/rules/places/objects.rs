@@ -133,14 +133,16 @@ impl Objects {
 fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)> {
     let word = reading.word(at);
     let is_garden = word.starts_with("детск") && reading.starts_any(at + 1, &["сад"]);
-    let is_short_garden = word == "д" && reading.word(at + 1) == "с" && reading.between(at, at + 1) == "/";
+    let is_short_garden =
+        word == "д" && reading.word(at + 1) == "с" && reading.between(at, at + 1) == "/";
     if is_garden || is_short_garden {
         return Some(("детский сад", 2));
     }
     if word.chars().count() > KIND_LETTERS_MAX || reading.starts_any(at, &NOT_KINDS) {
         return None;
     }
-    let kind = NUMBERED.iter().find(|(_, starts)| starts.iter().any(|start| word.starts_with(start)));
+    let kind =
+        NUMBERED.iter().find(|(_, starts)| starts.iter().any(|start| word.starts_with(start)));
     kind.map(|(kind, _)| (*kind, 1))
 }
 
@@ -226,7 +228,11 @@ fn stop(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let max = if quoted { STOP_WORDS_QUOTED_MAX } else { STOP_WORDS_MAX };
     let mut end = start;
     while end < reading.tokens.len() && end - start < max {
-        let is_part = if quoted { end == start || is_inside(reading, end) } else { is_stop_word(reading, start, end) };
+        let is_part = if quoted {
+            end == start || is_inside(reading, end)
+        } else {
+            is_stop_word(reading, start, end)
+        };
         if !is_part {
             break;
         }

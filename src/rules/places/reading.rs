@@ -75,7 +75,10 @@ impl<'t> Reading<'t> {
     /// comma, a point, a number sign or quotation marks between them.
     pub fn is_close(&self, one: usize, other: usize) -> bool {
         let is_joint = |sign: char| {
-            matches!(sign, ' ' | '\u{a0}' | ',' | '.' | '№' | '-' | '–' | '«' | '»' | '"' | '\'' | ':' | '#')
+            matches!(
+                sign,
+                ' ' | '\u{a0}' | ',' | '.' | '№' | '-' | '–' | '«' | '»' | '"' | '\'' | ':' | '#'
+            )
         };
         let gap = self.between(one, other);
         other < self.tokens.len() && gap.chars().count() <= 4 && gap.chars().all(is_joint)
@@ -83,7 +86,8 @@ impl<'t> Reading<'t> {
 
     /// Nothing but spaces between.
     pub fn is_adjoining(&self, one: usize, other: usize) -> bool {
-        other < self.tokens.len() && self.between(one, other).chars().all(|sign| sign.is_whitespace() || sign == '-')
+        other < self.tokens.len()
+            && self.between(one, other).chars().all(|sign| sign.is_whitespace() || sign == '-')
     }
 
     pub fn is_hyphen(&self, one: usize, other: usize) -> bool {

@@ -63,7 +63,8 @@ struct Town {
 
 impl Resolver<'_> {
     pub fn places(&self) -> Vec<Place> {
-        let mut drafts: Vec<Draft> = self.found.streets.iter().flat_map(|one| self.street(one)).collect();
+        let mut drafts: Vec<Draft> =
+            self.found.streets.iter().flat_map(|one| self.street(one)).collect();
         for house in self.lone_houses(&drafts) {
             self.add_house(&mut drafts, house);
         }
@@ -122,20 +123,26 @@ impl Resolver<'_> {
         before.or_else(|| mentions.first())
     }
 
-    fn towns_in_context(&self, settlements: &[String], context: &settlements::Mention) -> Vec<Town> {
+    fn towns_in_context(
+        &self,
+        settlements: &[String],
+        context: &settlements::Mention,
+    ) -> Vec<Town> {
         let known = || context.candidates.iter().map(|&one| self.known.known(one));
-        let has = |name: &Option<String>| name.as_ref().is_some_and(|name| settlements.contains(name));
+        let has =
+            |name: &Option<String>| name.as_ref().is_some_and(|name| settlements.contains(name));
         let mut towns: Vec<Town> = known()
             .filter(|known| has(&known.settlement))
             .map(|known| town(known, IN_NAMED_TOWN))
             .collect();
         // «Череповецкий округ, ул. Ленина»: towns of that municipality.
         if towns.is_empty() {
-            let inside = |known: &&settlements::Known| {
-                context.candidates.iter().map(|&one| self.known.known(one)).any(|named| {
-                    named.settlement.is_none() && named.territory == known.territory
-                })
-            };
+            let inside =
+                |known: &&settlements::Known| {
+                    context.candidates.iter().map(|&one| self.known.known(one)).any(|named| {
+                        named.settlement.is_none() && named.territory == known.territory
+                    })
+                };
             towns = (settlements.iter().flat_map(|name| self.known.named(name)))
                 .filter(inside)
                 .map(|known| town(known, IN_NAMED_TOWN))
@@ -250,13 +257,7 @@ impl Resolver<'_> {
         }));
     }
 
-    fn draft(
-        &self,
-        start: usize,
-        end: usize,
-        towns: &[Town],
-        fill: impl Fn(&mut Place),
-    ) -> Draft {
+    fn draft(&self, start: usize, end: usize, towns: &[Town], fill: impl Fn(&mut Place)) -> Draft {
         let place = |town: &Town| {
             let mut place = Place {
                 territory: town.territory.clone(),

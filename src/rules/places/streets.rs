@@ -6,22 +6,45 @@ use crate::model::region::Region;
 use crate::rules::text::stem::StemMemo;
 use crate::rules::text::tokens::TokenKind;
 
-use super::reading::Reading;
 use super::houses;
 use super::kinds::{self, Kind};
 use super::names::{Named, Names};
+use super::reading::Reading;
 
 /// Words of an unknown name after a kind word.
 const UNKNOWN_WORDS_MAX: usize = 3;
 /// Prepositions that lead to a street.
 const STREET_PREPOSITIONS: [&str; 13] = [
-    "на", "по", "с", "со", "у", "вдоль", "перекресток", "перекрестке", "угол", "углу", "через",
-    "до", "от",
+    "на",
+    "по",
+    "с",
+    "со",
+    "у",
+    "вдоль",
+    "перекресток",
+    "перекрестке",
+    "угол",
+    "углу",
+    "через",
+    "до",
+    "от",
 ];
 /// Nouns that make an adjective before them something else than a street.
 const OTHER_NOUNS: [&str; 14] = [
-    "област", "район", "кра", "округ", "школ", "больниц", "церк", "епарх", "республик", "администрац",
-    "поликлиник", "остановк", "мост", "парк",
+    "област",
+    "район",
+    "кра",
+    "округ",
+    "школ",
+    "больниц",
+    "церк",
+    "епарх",
+    "республик",
+    "администрац",
+    "поликлиник",
+    "остановк",
+    "мост",
+    "парк",
 ];
 
 pub(super) struct Streets {
@@ -96,9 +119,11 @@ impl Streets {
             start += 1;
         }
         let known = self.known(reading, start, Some(kind));
-        known
-            .or_else(|| unknown_after(reading, start, kind))
-            .map(|mention| Mention { start: at, has_kind: true, ..mention })
+        known.or_else(|| unknown_after(reading, start, kind)).map(|mention| Mention {
+            start: at,
+            has_kind: true,
+            ..mention
+        })
     }
 
     /// «Садовая улица», «Советского проспекта».
@@ -197,7 +222,8 @@ fn unknown_after(reading: &Reading<'_>, start: usize, kind: Kind) -> Option<Ment
         }
         end += 1;
     }
-    if end == start && reading.is_lower_word(start) && houses::follows(reading, start + 1).is_some() {
+    if end == start && reading.is_lower_word(start) && houses::follows(reading, start + 1).is_some()
+    {
         end = start + 1;
     }
     let has_letters = (start..end).any(|at| reading.tokens[at].kind == TokenKind::Word);

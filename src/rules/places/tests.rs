@@ -77,7 +77,13 @@ fn territory(id: &str, name: &str) -> Territory {
     }
 }
 
-fn settlement(name: &str, kind: &str, territory: &str, people: u64, aliases: &[&str]) -> Settlement {
+fn settlement(
+    name: &str,
+    kind: &str,
+    territory: &str,
+    people: u64,
+    aliases: &[&str],
+) -> Settlement {
     Settlement {
         name: name.to_owned(),
         kind: kind.to_owned(),
@@ -140,11 +146,10 @@ fn streets_and_houses() {
     check("на Гоголя не горят фонари", &["Вологда;улица;Гоголя;;"]);
     check("по ул Садовой темно", &["Вологда;улица;Садовая;;"]);
     check("Садовая улица не освещена", &["Вологда;улица;Садовая;;"]);
-    check("во дворе Мира 3, 5 и 7", &[
-        "Вологда;улица;Мира;3;",
-        "Вологда;улица;Мира;5;",
-        "Вологда;улица;Мира;7;",
-    ]);
+    check(
+        "во дворе Мира 3, 5 и 7",
+        &["Вологда;улица;Мира;3;", "Вологда;улица;Мира;5;", "Вологда;улица;Мира;7;"],
+    );
     check("в Череповце на Маршала Белова 10", &["Череповец;улица;Маршала Белова;10;"]);
 }
 
