@@ -5,6 +5,8 @@
 pub mod act;
 pub mod cluster;
 pub mod import;
+pub mod indexer;
 pub mod matcher;
+pub mod names;
 pub mod replay;
 pub mod stage;

@@ -138,6 +138,12 @@ impl Index {
         Ok(self.reader.reload()?)
     }
 
+    /// Forgets what was added since the last commit.
+    pub fn roll_back(&self) -> Result<(), SearchError> {
+        self.writer()?.rollback()?;
+        Ok(())
+    }
+
     /// Forgets everything.
     pub fn clear(&self) -> Result<(), SearchError> {
         let mut writer = self.writer()?;

@@ -63,6 +63,28 @@ impl Reader {
         )
     }
 
+    /// Posts with what reading them came to, where that was kept: what is indexed.
+    pub fn read_posts_between(
+        &self,
+        after: Position,
+        until: Position,
+        limit: usize,
+    ) -> Result<Vec<(StoredPost, Option<Finding>)>, StoreError> {
+        self.all(
+            &format!(
+                "SELECT {POST_COLUMNS}, finding.data FROM post
+                 LEFT JOIN finding ON finding.post = post.position
+                 WHERE post.position > ?1 AND post.position <= ?2 ORDER BY post.position LIMIT ?3"
+            ),
+            params![after.0 as i64, until.0 as i64, limit as i64],
+            |row| {
+                let data: Option<String> = row.get(25)?;
+                let finding = data.as_deref().map(serde_json::from_str).transpose()?;
+                Ok((stored_post(row)?, finding))
+            },
+        )
+    }
+
     pub fn actions_between(
         &self,
         after: Position,

@@ -1,0 +1,152 @@
+//! The indexer stage: brings posts that the matcher has read into the search
+//! index. Writes nothing into the database; how far it is stands in the
+//! index's own commit. If we stop here, what was not committed is added again.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use crate::adapters::search::{Index, IndexedPost, Mark, SearchError};
+use crate::adapters::store::Store;
+use crate::model::position::Position;
+use crate::model::time::Timestamp;
+use crate::pipeline::stage::{Progress, Retry, StageError};
+
+/// Posts in one step.
+const BATCH_POSTS: usize = 1_000;
+/// A commit costs tens of milliseconds whatever it holds; with fewer of them a
+/// bulk load goes several times faster.
+const COMMIT_POSTS_MAX: u64 = 10_000;
+/// People find a post this much later than it was read, at most.
+const COMMIT_EVERY: SignedDuration = SignedDuration::from_secs(1);
+/// When nothing new came, the last posts need not wait for their second.
+const COMMIT_WHEN_QUIET: SignedDuration = SignedDuration::from_millis(200);
+
+pub struct IndexerStage {
+    store: Store,
+    index: Arc<Index>,
+    /// How far posts were added.
+    added: Mark,
+    /// Posts added since the last commit.
+    waiting: u64,
+    committed: Position,
+    committed_at: Timestamp,
+}
+
+impl IndexerStage {
+    /// An index that does not belong to this database, as after a restored
+    /// backup, is emptied first.
+    pub fn new(store: Store, index: Arc<Index>) -> Result<IndexerStage, StageError> {
+        let mark = index.mark().map_err(failed)?;
+        let added = if belongs(&store, &mark)? {
+            mark
+        } else {
+            tracing::warn!("search index is of another database, it fills again");
+            index.clear().map_err(failed)?;
+            Mark::default()
+        };
+        let committed = added.position;
+        let committed_at = Timestamp::UNIX_EPOCH;
+        Ok(IndexerStage { store, index, added, waiting: 0, committed, committed_at })
+    }
+
+    /// One batch, or the commit that is due.
+    pub fn step(&mut self, now: Timestamp) -> Result<Progress, StageError> {
+        let result = self.work(now);
+        if result.is_err() {
+            self.go_back()?;
+        }
+        result
+    }
+
+    /// After a failure (a full disk) the next step starts from the last commit.
+    fn go_back(&mut self) -> Result<(), StageError> {
+        self.index.roll_back().map_err(failed)?;
+        self.added = self.index.mark().map_err(failed)?;
+        self.waiting = 0;
+        Ok(())
+    }
+
+    fn work(&mut self, now: Timestamp) -> Result<Progress, StageError> {
+        let from = self.added.position;
+        let until = self.store.read(|reader| reader.stage("matcher"))?;
+        if until <= from {
+            self.commit_if_due(now, COMMIT_WHEN_QUIET)?;
+            return Ok(Progress::Idle(self.committed));
+        }
+        let more = self.add(from, until)?;
+        self.commit_if_due(now, COMMIT_EVERY)?;
+        Ok(if more { Progress::More(self.committed) } else { Progress::Idle(self.committed) })
+    }
+
+    /// Adds and commits everything that the matcher has read.
+    pub fn finish(&mut self, now: Timestamp) -> Result<Position, StageError> {
+        while let Progress::More(_) = self.step(now)? {}
+        self.commit(now)?;
+        Ok(self.committed)
+    }
+
+    /// Adds a batch; true where more may be waiting.
+    fn add(&mut self, from: Position, until: Position) -> Result<bool, StageError> {
+        let rows = self.store.read(|reader| reader.read_posts_between(from, until, BATCH_POSTS))?;
+        let posts: Vec<IndexedPost> =
+            rows.into_iter().map(|(post, finding)| IndexedPost { post, finding }).collect();
+        self.index.add(&posts).map_err(failed)?;
+        self.waiting += posts.len() as u64;
+        let more = posts.len() == BATCH_POSTS;
+        if let Some(last) = posts.last() {
+            self.added.last_post = Some((last.post.position, last.post.post.key.clone()));
+        }
+        self.added.position = match posts.last() {
+            Some(last) if more => last.post.position,
+            Some(_) | None => until,
+        };
+        Ok(more)
+    }
+
+    fn commit_if_due(&mut self, now: Timestamp, after: SignedDuration) -> Result<(), StageError> {
+        // A clock that was set back must not hold the commit up.
+        let due = self.waiting >= COMMIT_POSTS_MAX
+            || self.waiting > 0 && now.duration_since(self.committed_at).abs() >= after;
+        if due {
+            return self.commit(now);
+        }
+        if self.waiting == 0 {
+            // Only actions lay between: nothing is missing up to here.
+            self.committed = self.added.position;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, now: Timestamp) -> Result<(), StageError> {
+        if self.waiting > 0 {
+            self.index.commit(&self.added).map_err(failed)?;
+        }
+        self.committed = self.added.position;
+        self.committed_at = now;
+        self.waiting = 0;
+        Ok(())
+    }
+}
+
+/// Whether the posts of the index are those of the database.
+fn belongs(store: &Store, mark: &Mark) -> Result<bool, StageError> {
+    let (read, last_post) = store.read(|reader| {
+        let last_post = match &mark.last_post {
+            Some((position, _)) => reader.post(*position)?,
+            None => None,
+        };
+        Ok((reader.stage("matcher")?, last_post))
+    })?;
+    let same_post = match (&mark.last_post, last_post) {
+        (None, _) => true,
+        (Some((_, key)), Some(stored)) => *key == stored.post.key,
+        (Some(_), None) => false,
+    };
+    Ok(mark.position <= read && same_post)
+}
+
+fn failed(error: SearchError) -> StageError {
+    let retry = if error.is_temporary() { Retry::Soon } else { Retry::Later };
+    StageError::Other { message: error.to_string(), retry }
+}
