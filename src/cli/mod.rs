@@ -3,8 +3,10 @@
 //! command what it needs.
 
 pub mod backup;
+pub mod check;
 pub mod import;
 pub mod incidents;
 pub mod journal;
 pub mod output;
+pub mod routes;
 pub mod user;

@@ -17,22 +17,31 @@ pub enum NoticeKind {
     Reminder,
     /// The deadline passed.
     Escalation,
+    /// Somebody who should have been told has no channel.
+    Unreachable,
 }
 
 impl NoticeKind {
+    pub const ALL: [NoticeKind; 5] = [
+        NoticeKind::Assigned,
+        NoticeKind::Withdrawn,
+        NoticeKind::Reminder,
+        NoticeKind::Escalation,
+        NoticeKind::Unreachable,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             NoticeKind::Assigned => "assigned",
             NoticeKind::Withdrawn => "withdrawn",
             NoticeKind::Reminder => "reminder",
             NoticeKind::Escalation => "escalation",
+            NoticeKind::Unreachable => "unreachable",
         }
     }
 
     pub fn parse(text: &str) -> Option<NoticeKind> {
-        [NoticeKind::Assigned, NoticeKind::Withdrawn, NoticeKind::Reminder, NoticeKind::Escalation]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        NoticeKind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

@@ -4,6 +4,8 @@
 
 pub mod act;
 pub mod cluster;
+pub mod dispatch;
+pub mod escalate;
 pub mod import;
 pub mod indexer;
 pub mod matcher;

@@ -45,6 +45,27 @@ impl Reader {
         )
     }
 
+    /// The same, but at most `each` rows a recipient, and everybody's first row
+    /// before anybody's second: who cannot be reached does not crowd out others.
+    pub fn outbox_due_by_recipient(
+        &self,
+        now: Timestamp,
+        each: usize,
+        limit: usize,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        self.all(
+            &format!(
+                "SELECT {OUTBOX_COLUMNS} FROM
+                   (SELECT *, row_number() OVER
+                      (PARTITION BY recipient ORDER BY next_attempt_at_ms, id) AS turn
+                    FROM outbox WHERE state = 'waiting' AND next_attempt_at_ms <= ?1)
+                 WHERE turn <= ?2 ORDER BY turn, next_attempt_at_ms, id LIMIT ?3"
+            ),
+            params![to_ms(now), each as i64, limit as i64],
+            outbox_row,
+        )
+    }
+
     pub fn outbox_by_state(
         &self,
         state: SendState,
@@ -93,7 +114,7 @@ impl Reader {
     /// Steps due at or before an instant that nobody settled, oldest first.
     pub fn steps_due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueStep>, StoreError> {
         self.all(
-            "SELECT step, clock, due_at_ms, notify, incident.data
+            "SELECT step, clock, ladder.due_at_ms, notify, incident.data
              FROM ladder JOIN incident ON incident.id = ladder.incident
              WHERE settled_at_ms IS NULL AND ladder.due_at_ms <= ?1
              ORDER BY ladder.due_at_ms, incident.id, step LIMIT ?2",

@@ -251,7 +251,8 @@ fn complaints(files: &RulesetFiles, groups: &[TopicGroup], today: &str) -> Vec<(
 #[test]
 fn what_reads_well_can_be_wrong() {
     use Severity::{Error, Warning};
-    let cases: [(&str, &str, &str, &[(&str, Severity)]); 9] = [
+    type Expected = &'static [(&'static str, Severity)];
+    let cases: [(&str, &str, &str, Expected); 9] = [
         ("routes.toml", "", "", &[]),
         (
             "routes.toml",
