@@ -1,5 +1,6 @@
 //! One integration crate: the program as its neighbours see it.
 
+mod crash;
 mod layers;
 mod replay;
 mod scenarios;

@@ -35,6 +35,32 @@ const IDLE_READERS_MAX: usize = 8;
 const DATABASE_FILE: &str = "otklik.db";
 const LOCK_FILE: &str = "otklik.lock";
 
+/// How a store is opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StoreOptions {
+    /// The database grows no further than this; writing more is `DiskFull`.
+    pub max_bytes: Option<u64>,
+    /// For tests of crashes: the writer dies at this commit, as if the power
+    /// had gone.
+    pub power_cut: Option<PowerCut>,
+}
+
+/// Where in which commit the writer dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PowerCut {
+    /// Counted from 1 since opening.
+    pub commit: u64,
+    pub moment: Moment,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Everything was written, nothing is committed.
+    BeforeCommit,
+    /// Committed, but nobody was told.
+    AfterCommit,
+}
+
 /// A handle to the open database; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -57,6 +83,11 @@ impl Store {
     /// `Locked` when another process has it open, `Newer` when a later version
     /// of the program wrote it, `Io` or `Corrupt` when it cannot be read.
     pub fn open(data_dir: &Path) -> Result<Store, StoreError> {
+        Store::open_with(data_dir, StoreOptions::default())
+    }
+
+    /// Opens with options; otherwise as `open`.
+    pub fn open_with(data_dir: &Path, options: StoreOptions) -> Result<Store, StoreError> {
         std::fs::create_dir_all(data_dir).map_err(|error| StoreError::io(data_dir, error))?;
         let lock = lock(data_dir)?;
         let path = data_dir.join(DATABASE_FILE);
@@ -64,7 +95,10 @@ impl Store {
         schema::migrate(&mut connection)?;
         let (queue, requests) = mpsc::channel(QUEUE_MAX_COMMANDS);
         let (committed, commits) = watch::channel(0);
-        let writer = Writer::new(connection, committed)?;
+        if let Some(max_bytes) = options.max_bytes {
+            schema::limit_size(&connection, max_bytes)?;
+        }
+        let writer = Writer::new(connection, committed, options.power_cut)?;
         let thread = writer.start(requests)?;
         let shared = Shared {
             queue,

@@ -26,6 +26,15 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Bounds the size of the database file.
+pub fn limit_size(connection: &Connection, max_bytes: u64) -> Result<(), StoreError> {
+    let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = i64::try_from(max_bytes).unwrap_or(i64::MAX) / page.max(1);
+    // The pragma answers with the limit that holds now.
+    connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+    Ok(())
+}
+
 pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     refuse_newer(connection)?;
     let version = version(connection)?;

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::apply::Apply;
 use super::commands::{Command, Done};
 use super::error::StoreError;
+use super::{Moment, PowerCut};
 use crate::model::position::Position;
 
 /// Commands in one transaction at most: bounds how long the first one waits.
@@ -25,15 +26,21 @@ pub struct Writer {
     /// Newest position in use.
     last: Position,
     committed: watch::Sender<u64>,
+    power_cut: Option<PowerCut>,
+    commits: u64,
 }
+
+/// The power is gone: the thread ends without a word.
+struct Dead;
 
 impl Writer {
     pub fn new(
         connection: Connection,
         committed: watch::Sender<u64>,
+        power_cut: Option<PowerCut>,
     ) -> Result<Writer, StoreError> {
         let last = last_position(&connection)?;
-        Ok(Writer { connection, last, committed })
+        Ok(Writer { connection, last, committed, power_cut, commits: 0 })
     }
 
     pub fn start(
@@ -50,16 +57,19 @@ impl Writer {
                     {
                         batch.push(next);
                     }
-                    self.commit(batch);
+                    if let Err(Dead) = self.commit(batch) {
+                        return;
+                    }
                 }
             })
             .map_err(|error| StoreError::io(std::path::Path::new("store-writer"), error))
     }
 
-    fn commit(&mut self, batch: Vec<Request>) {
+    fn commit(&mut self, batch: Vec<Request>) -> Result<(), Dead> {
         let before = self.last;
         let mut answers = Vec::with_capacity(batch.len());
-        let result = self.try_commit(batch, &mut answers);
+        self.commits += 1;
+        let result = self.try_commit(batch, &mut answers)?;
         if let Err(error) = &result {
             self.last = before;
             for (_, answer) in &mut answers {
@@ -73,13 +83,21 @@ impl Writer {
             // Whoever asked may have given up waiting; the write stands.
             let _ = reply.send(answer);
         }
+        Ok(())
     }
 
+    fn dies(&self, moment: Moment) -> bool {
+        self.power_cut == Some(PowerCut { commit: self.commits, moment })
+    }
+
+    /// The inner result is of the whole transaction.
     fn try_commit(
         &mut self,
         batch: Vec<Request>,
         answers: &mut Vec<Answer>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Result<(), StoreError>, Dead> {
+        let dies_before = self.dies(Moment::BeforeCommit);
+        let dies_after = self.dies(Moment::AfterCommit);
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let mut transaction = match begun {
             Ok(transaction) => transaction,
@@ -87,19 +105,30 @@ impl Writer {
                 let error = StoreError::from(error);
                 answers
                     .extend(batch.into_iter().map(|request| (request.reply, Err(error.clone()))));
-                return Err(error);
+                return Ok(Err(error));
             }
         };
-        for request in batch {
+        let mut batch = batch.into_iter();
+        for request in batch.by_ref() {
             let mut last = self.last;
             let answer = apply_alone(&mut transaction, &mut last, request.command);
-            if answer.is_ok() {
+            let failure = answer.as_ref().err().cloned();
+            if failure.is_none() {
                 self.last = last;
             }
             answers.push((request.reply, answer));
+            // A full disk ends the whole transaction, not only the savepoint:
+            // the commands before this one are gone too.
+            if let Some(error) = failure.filter(|_| transaction.is_autocommit()) {
+                answers.extend(batch.map(|request| (request.reply, Err(error.clone()))));
+                return Ok(Err(error));
+            }
         }
-        transaction.commit()?;
-        Ok(())
+        if dies_before {
+            return Err(Dead);
+        }
+        let committed = transaction.commit().map_err(StoreError::from);
+        if dies_after { Err(Dead) } else { Ok(committed) }
     }
 }
 
