@@ -4,6 +4,7 @@
 
 pub mod backup;
 pub mod check;
+pub mod connector;
 pub mod import;
 pub mod incidents;
 pub mod journal;

@@ -1,1 +1,81 @@
-//! (being written)
+//! Speaks to networks by the definitions in `connectors/`: how to ask, page,
+//! authenticate and read is data; the named strategies that data may use are
+//! here. Nothing here knows SQL, rules or pages. Start with `definition`, then
+//! `extract`, then `poll`.
+
+pub mod conversion;
+pub mod definition;
+pub mod error;
+pub mod extract;
+pub mod markup;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use include_dir::Dir;
+use include_dir::include_dir;
+
+use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::definition::Problem;
+use crate::model::post::Network;
+
+static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/connectors");
+
+/// The definitions by network.
+#[derive(Debug, Clone, Default)]
+pub struct Connectors(BTreeMap<Network, Definition>);
+
+impl Connectors {
+    /// The definitions that the program carries.
+    pub fn shipped() -> Result<Connectors, Vec<Problem>> {
+        let texts = SHIPPED.files().filter_map(|file| {
+            Some((file.path().display().to_string(), file.contents_utf8()?.to_owned()))
+        });
+        Connectors::from_texts(texts)
+    }
+
+    /// The definitions of a folder.
+    pub fn from_folder(folder: &Path) -> Result<Connectors, Vec<Problem>> {
+        let unreadable = |path: &Path, error: std::io::Error| {
+            vec![Problem {
+                file: path.display().to_string(),
+                line: 0,
+                field: String::new(),
+                message: format!("cannot be read: {error}"),
+            }]
+        };
+        let mut texts = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
+            let path = entry.map_err(|error| unreadable(folder, error))?.path();
+            if path.extension().is_some_and(|end| end == "toml") {
+                let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, e))?;
+                texts.push((path.display().to_string(), text));
+            }
+        }
+        Connectors::from_texts(texts.into_iter())
+    }
+
+    fn from_texts(
+        texts: impl Iterator<Item = (String, String)>,
+    ) -> Result<Connectors, Vec<Problem>> {
+        let mut found = BTreeMap::new();
+        let mut problems = Vec::new();
+        for (name, text) in texts.filter(|(name, _)| name.ends_with(".toml")) {
+            match definition::parse(&name, &text) {
+                Ok(definition) => {
+                    found.insert(definition.network.clone(), definition);
+                }
+                Err(more) => problems.extend(more),
+            }
+        }
+        if problems.is_empty() { Ok(Connectors(found)) } else { Err(problems) }
+    }
+
+    pub fn get(&self, network: &Network) -> Option<&Definition> {
+        self.0.get(network)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Definition> {
+        self.0.values()
+    }
+}

@@ -1,0 +1,374 @@
+//! The closed list of what a definition may do with a value. A conversion
+//! takes one value and gives one or nothing; it never fails aloud, because
+//! a field that cannot be read is a field that is not there. A network that
+//! needs more gets a further name here, with its own test.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::adapters::connector::markup;
+use crate::model::post::Geo;
+use crate::model::time::Timestamp;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conversion {
+    /// Text with its carriage returns and outer white space taken away.
+    Text,
+    /// HTML to plain text.
+    Html,
+    /// Entities decoded once.
+    Entities,
+    /// Numeric references that were encoded twice.
+    NumericEntities,
+    /// VKontakte's mentions, `<br>` and entities.
+    VkText,
+    Lowercase,
+    /// `-5` for `5`: VKontakte's communities are negative as authors only.
+    Negated,
+    /// Only a number below zero, else nothing.
+    NegativeOnly,
+    /// `999`, `37.2K`, `1,1 млн`; words around the number are passed over.
+    RoundedCount,
+    UnixSecs,
+    UnixMillis,
+    /// Any of RFC 3339 and RFC 2822; a missing zone is Moscow's.
+    Date,
+    /// `59.22 39.89`, or an object or list of two numbers.
+    LatLon,
+    /// The point in the address of a map (`ll=`, `q=`).
+    MapLink,
+    /// The address in a `background-image:url('…')`.
+    CssUrl,
+    /// The address of the widest picture of a list of `{url, width}`.
+    Widest,
+    /// `name/77` of `https://t.me/name/77`, in lower case.
+    TelegramPath,
+}
+
+/// Civil times without a zone are Moscow's: the networks' own, and every
+/// feed's of the regions that keep that time.
+pub const ASSUMED_ZONE: &str = "Europe/Moscow";
+
+impl Conversion {
+    pub fn apply(self, value: &Value) -> Option<Value> {
+        match self {
+            Conversion::Text => text(value).map(|text| markup::tidy(&text)).map(Value::from),
+            Conversion::Html => text(value).map(|text| markup::html_to_text(&text).into()),
+            Conversion::Entities => text(value).map(|text| markup::decode_entities(&text).into()),
+            Conversion::NumericEntities => {
+                text(value).map(|text| markup::decode_numeric(&text).into())
+            }
+            Conversion::VkText => text(value).map(|text| markup::vk_text(&text).into()),
+            Conversion::Lowercase => text(value).map(|text| text.to_lowercase().into()),
+            Conversion::Negated => number(value).map(|number| number.saturating_neg().into()),
+            Conversion::NegativeOnly => number(value).filter(|n| *n < 0).map(Value::from),
+            Conversion::RoundedCount => text(value).and_then(|t| rounded(&t)).map(Value::from),
+            Conversion::UnixSecs => number(value)
+                .filter(|secs| *secs > 0)
+                .and_then(|secs| Timestamp::from_second(secs).ok())
+                .map(instant_value),
+            Conversion::UnixMillis => number(value)
+                .filter(|millis| *millis > 0)
+                .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+                .map(instant_value),
+            Conversion::Date => text(value).and_then(|text| date(&text)).map(instant_value),
+            Conversion::LatLon => lat_lon(value).and_then(geo_value),
+            Conversion::MapLink => text(value).and_then(|t| map_link(&t)).and_then(geo_value),
+            Conversion::CssUrl => text(value).and_then(|text| css_url(&text)).map(Value::from),
+            Conversion::Widest => widest(value).map(Value::from),
+            Conversion::TelegramPath => text(value).and_then(|t| telegram_path(&t)).map(Value::from),
+        }
+    }
+}
+
+/// A value as text: strings as they are, numbers in digits.
+pub fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A value as a whole number; digits in a string count.
+pub fn number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn instant_value(instant: Timestamp) -> Value {
+    Value::String(instant.to_string())
+}
+
+fn geo_value(geo: Geo) -> Option<Value> {
+    serde_json::to_value(geo).ok()
+}
+
+fn rounded(text: &str) -> Option<u64> {
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let rest = &text[start..];
+    let end = rest.find(|c: char| !is_number_part(c)).unwrap_or(rest.len());
+    let digits: String =
+        rest[..end].chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+    let factor = match rest[end..].trim_start().to_lowercase() {
+        unit if unit.starts_with('k') || unit.starts_with("тыс") || unit.starts_with('к') => 1e3,
+        unit if unit.starts_with('m') || unit.starts_with("млн") => 1e6,
+        _ => 1.0,
+    };
+    let number: f64 = digits.trim_end_matches('.').parse().ok()?;
+    Some((number * factor).round() as u64)
+}
+
+fn is_number_part(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '.' | ',' | '\u{a0}' | '\u{202f}')
+}
+
+/// Reads a date as networks and feeds write it.
+pub fn date(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(instant);
+    }
+    if let Some(instant) = offset_without_colon(text) {
+        return Some(instant);
+    }
+    if let Ok(civil) = text.parse::<jiff::civil::DateTime>() {
+        return in_assumed_zone(civil);
+    }
+    rfc2822(text)
+}
+
+/// `2026-11-20T08:30:00+0300`, which RFC 3339 does not know.
+fn offset_without_colon(text: &str) -> Option<Timestamp> {
+    let at = text.len().checked_sub(5).filter(|at| text.is_char_boundary(*at))?;
+    let (civil, offset) = text.split_at(at);
+    let has_sign = offset.starts_with(['+', '-']) && text.contains('T');
+    if !has_sign || !offset[1..].bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    format!("{civil}{}:{}", &offset[..3], &offset[3..]).parse().ok()
+}
+
+fn in_assumed_zone(civil: jiff::civil::DateTime) -> Option<Timestamp> {
+    let zone = jiff::tz::TimeZone::get(ASSUMED_ZONE).ok()?;
+    civil.to_zoned(zone).ok().map(|zoned| zoned.timestamp())
+}
+
+/// How the months begin, in English and in Russian; March comes before May,
+/// whose Russian beginning is shorter.
+const MONTHS: [(&str, &str); 12] = [
+    ("jan", "янв"),
+    ("feb", "фев"),
+    ("mar", "мар"),
+    ("apr", "апр"),
+    ("may", "ма"),
+    ("jun", "июн"),
+    ("jul", "июл"),
+    ("aug", "авг"),
+    ("sep", "сен"),
+    ("oct", "окт"),
+    ("nov", "ноя"),
+    ("dec", "дек"),
+];
+
+/// RFC 2822 as it is met: any case, Russian or long months, two-digit years,
+/// `MSK`, no zone at all, a wrong or absent day of the week.
+fn rfc2822(text: &str) -> Option<Timestamp> {
+    let lower = text.to_lowercase().replace(',', " ");
+    let mut words: Vec<&str> = lower.split_whitespace().collect();
+    if words.first().is_some_and(|word| !word.starts_with(|c: char| c.is_ascii_digit())) {
+        words.remove(0);
+    }
+    let [day, month, year, clock, zone @ ..] = words.as_slice() else { return None };
+    let month = MONTHS.iter().position(|(en, ru)| month.starts_with(en) || month.starts_with(ru))?;
+    let year: i16 = match year.parse().ok()? {
+        short @ 0..=69 => 2000 + short,
+        short @ 70..=99 => 1900 + short,
+        long => long,
+    };
+    let mut parts = clock.split(':').map(str::parse::<i8>);
+    let (hour, minute) = (parts.next()?.ok()?, parts.next()?.ok()?);
+    let second = parts.next().and_then(Result::ok).unwrap_or(0).min(59);
+    let month = i8::try_from(month + 1).ok()?;
+    let civil =
+        jiff::civil::DateTime::new(year, month, day.parse().ok()?, hour, minute, second, 0).ok()?;
+    match zone.first().map_or(Some(Zone::Assumed), |zone| Zone::parse(zone))? {
+        Zone::Assumed => in_assumed_zone(civil),
+        Zone::Offset(minutes) => {
+            let offset = jiff::tz::Offset::from_seconds(minutes * 60).ok()?;
+            offset.to_timestamp(civil).ok()
+        }
+    }
+}
+
+enum Zone {
+    Assumed,
+    Offset(i32),
+}
+
+impl Zone {
+    fn parse(text: &str) -> Option<Zone> {
+        let hours = match text {
+            "gmt" | "ut" | "utc" | "z" => 0,
+            "msk" => 3,
+            "msd" => 4,
+            "edt" => -4,
+            "est" | "cdt" => -5,
+            "cst" | "mdt" => -6,
+            "mst" | "pdt" => -7,
+            "pst" => -8,
+            "cet" => 1,
+            "cest" | "eet" => 2,
+            _ => return Zone::numeric(text),
+        };
+        Some(Zone::Offset(hours * 60))
+    }
+
+    fn numeric(text: &str) -> Option<Zone> {
+        let sign = match text.as_bytes().first()? {
+            b'+' => 1,
+            b'-' => -1,
+            _ => return Some(Zone::Assumed),
+        };
+        let digits: String = text[1..].chars().filter(|c| *c != ':').collect();
+        let value: i32 = digits.parse().ok().filter(|_| digits.len() == 4)?;
+        Some(Zone::Offset(sign * (value / 100 * 60 + value % 100)))
+    }
+}
+
+fn lat_lon(value: &Value) -> Option<Geo> {
+    let pair = match value {
+        Value::String(text) => {
+            let mut numbers = text.split([' ', ',']).filter(|part| !part.is_empty());
+            (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?)
+        }
+        Value::Array(list) => (list.first()?.as_f64()?, list.get(1)?.as_f64()?),
+        Value::Object(map) => {
+            let of = |names: [&str; 3]| names.iter().find_map(|name| map.get(*name)?.as_f64());
+            (of(["latitude", "lat", "y"])?, of(["longitude", "lon", "lng"])?)
+        }
+        _ => return None,
+    };
+    on_earth(pair)
+}
+
+fn map_link(text: &str) -> Option<Geo> {
+    let address = url::Url::parse(text).ok()?;
+    let (_, point) = address.query_pairs().find(|(name, _)| name == "ll" || name == "q")?;
+    let (lat, lon) = point.split_once(',')?;
+    on_earth((lat.trim().parse().ok()?, lon.trim().parse().ok()?))
+}
+
+fn on_earth((lat, lon): (f64, f64)) -> Option<Geo> {
+    // Nobody writes from the Gulf of Guinea: two zeros are a place without a point.
+    let sound = (-90.0..=90.0).contains(&lat)
+        && (-180.0..=180.0).contains(&lon)
+        && (lat != 0.0 || lon != 0.0);
+    sound.then_some(Geo { lat, lon })
+}
+
+fn css_url(style: &str) -> Option<String> {
+    let start = style.find("url(")? + 4;
+    let end = start + style[start..].find(')')?;
+    let address = style[start..end].trim().trim_matches(['\'', '"']);
+    (!address.is_empty()).then(|| address.to_owned())
+}
+
+fn widest(value: &Value) -> Option<String> {
+    let pictures = value.as_array()?.iter();
+    let widest = pictures.max_by_key(|picture| picture.get("width").and_then(Value::as_i64))?;
+    widest.get("url").and_then(Value::as_str).map(str::to_owned)
+}
+
+fn telegram_path(address: &str) -> Option<String> {
+    let address = url::Url::parse(address).ok()?;
+    let mut parts = address.path_segments()?.filter(|part| !part.is_empty() && *part != "s");
+    let (channel, number) = (parts.next()?, parts.next()?);
+    number.parse::<u64>().ok()?;
+    Some(format!("{}/{number}", channel.to_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(conversion: Conversion, given: Value, expected: Value) {
+        let got = conversion.apply(&given).unwrap_or(Value::Null);
+        assert_eq!(got, expected, "{conversion:?} of {given}");
+    }
+
+    #[test]
+    fn counts_are_read_rounded() {
+        for (given, expected) in [
+            ("999", json!(999)),
+            ("37.2K", json!(37_200)),
+            ("1.1M", json!(1_100_000)),
+            ("1,5 тыс.", json!(1_500)),
+            ("👍12", json!(12)),
+            ("2 млн", json!(2_000_000)),
+            ("нет", Value::Null),
+            ("", Value::Null),
+        ] {
+            check(Conversion::RoundedCount, json!(given), expected);
+        }
+    }
+
+    #[test]
+    fn dates_are_read_as_they_are_met() {
+        for (given, expected) in [
+            ("2026-11-20T08:30:00+00:00", json!("2026-11-20T08:30:00Z")),
+            ("2026-11-20T11:30:00+0300", json!("2026-11-20T08:30:00Z")),
+            ("2026-11-20 11:30:00", json!("2026-11-20T08:30:00Z")),
+            ("Fri, 20 Nov 2026 11:30:00 +0300", json!("2026-11-20T08:30:00Z")),
+            ("Fri, 20 Nov 2026 11:30:00 MSK", json!("2026-11-20T08:30:00Z")),
+            ("20 Nov 26 08:30 GMT", json!("2026-11-20T08:30:00Z")),
+            ("Пт, 20 ноября 2026 11:30:00", json!("2026-11-20T08:30:00Z")),
+            ("Fri, 20 November 2026 08:30:00 Z", json!("2026-11-20T08:30:00Z")),
+            ("Mon, 20 Nov 2026 08:30:00 +00:00", json!("2026-11-20T08:30:00Z")),
+            ("вчера", Value::Null),
+            ("", Value::Null),
+            ("32 Nov 2026 08:30:00 GMT", Value::Null),
+        ] {
+            check(Conversion::Date, json!(given), expected);
+        }
+    }
+
+    #[test]
+    fn unix_times_have_their_unit() {
+        check(Conversion::UnixSecs, json!(1_795_189_320), json!("2026-11-20T15:42:00Z"));
+        check(Conversion::UnixSecs, json!("1795189320"), json!("2026-11-20T15:42:00Z"));
+        check(Conversion::UnixMillis, json!(1_795_189_320_000_i64), json!("2026-11-20T15:42:00Z"));
+        check(Conversion::UnixSecs, json!(0), Value::Null);
+        check(Conversion::UnixSecs, json!(true), Value::Null);
+    }
+
+    #[test]
+    fn points_are_on_earth() {
+        let point = json!({"lat": 59.2, "lon": 39.9});
+        check(Conversion::LatLon, json!("59.2 39.9"), point.clone());
+        check(Conversion::LatLon, json!([59.2, 39.9]), point.clone());
+        check(Conversion::LatLon, json!({"latitude": 59.2, "longitude": 39.9}), point.clone());
+        check(Conversion::LatLon, json!("159.2 39.9"), Value::Null);
+        check(Conversion::LatLon, json!("где-то"), Value::Null);
+        check(Conversion::MapLink, json!("https://maps.example/maps?q=59.2,39.9&z=16"), point);
+    }
+
+    #[test]
+    fn named_strategies_of_single_networks() {
+        check(Conversion::CssUrl, json!("width:8px;background-image:url('https://x/1.jpg')"), json!("https://x/1.jpg"));
+        check(Conversion::CssUrl, json!("width:8px"), Value::Null);
+        check(Conversion::Widest, json!([{"url": "a", "width": 5}, {"url": "b", "width": 9}]), json!("b"));
+        check(Conversion::Widest, json!([]), Value::Null);
+        check(Conversion::TelegramPath, json!("https://t.me/Some_One/77?single"), json!("some_one/77"));
+        check(Conversion::TelegramPath, json!("https://t.me/some_one"), Value::Null);
+        check(Conversion::Negated, json!(5), json!(-5));
+        check(Conversion::NegativeOnly, json!(5), Value::Null);
+        check(Conversion::NegativeOnly, json!(-5), json!(-5));
+    }
+}

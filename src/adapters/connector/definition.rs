@@ -1,0 +1,651 @@
+//! What a file in `connectors/` may say, and the reader that refuses
+//! everything else with file, line and field. The words are a closed list:
+//! no expressions, and a network that needs logic gets a further named
+//! strategy. Knows nothing of how requests are sent or payloads walked.
+
+use std::collections::BTreeMap;
+
+use scraper::Selector;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::adapters::connector::conversion::Conversion;
+use crate::adapters::connector::error::ErrorClass;
+use crate::model::post::Network;
+
+/// A network's connector, checked.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    pub network: Network,
+    pub file: DefinitionFile,
+    /// Every CSS selector of the file, compiled.
+    pub selectors: BTreeMap<String, Selector>,
+}
+
+/// What is wrong with a definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub file: String,
+    pub line: usize,
+    pub field: String,
+    pub message: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}: {}: {}", self.file, self.line, self.field, self.message)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefinitionFile {
+    /// As people read it.
+    pub name: String,
+    pub format: Format,
+    /// Where requests go; the configuration may name another place.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    #[serde(default)]
+    pub redirects: Redirects,
+    #[serde(default)]
+    pub auth: Auth,
+    #[serde(default)]
+    pub limits: Limits,
+    #[serde(default)]
+    pub rate: Rate,
+    /// Poll kind → how it is asked for.
+    pub poll: BTreeMap<String, PollKind>,
+    /// Kind of payload → how it is read.
+    pub extract: BTreeMap<String, Extraction>,
+    #[serde(default)]
+    pub errors: Errors,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    Json,
+    Html,
+    /// RSS, Atom, RDF or JSON Feed.
+    Feed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Redirects {
+    /// A redirect is an answer of its own (Telegram: «no preview»).
+    #[default]
+    Refuse,
+    /// Followed a few times, never to an address inside.
+    Follow,
+}
+
+/// Where the token goes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Auth {
+    #[default]
+    None,
+    Query {
+        name: String,
+    },
+    Header {
+        name: String,
+    },
+    Bearer,
+}
+
+/// What may be taken from outside, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Of one answer, after decompression.
+    pub body_max_bytes: usize,
+    /// For one request from the first byte to the last.
+    pub request_max_secs: u64,
+    pub pages_max: usize,
+    /// Depth of a JSON or XML document.
+    pub nesting_max: usize,
+    /// Items of one page.
+    pub items_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            body_max_bytes: 8 * 1024 * 1024,
+            request_max_secs: 30,
+            pages_max: 20,
+            nesting_max: 64,
+            items_max: 1_000,
+        }
+    }
+}
+
+/// Politeness: requests to one host, and with one credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rate {
+    pub per_minute: u32,
+}
+
+impl Default for Rate {
+    fn default() -> Rate {
+        Rate { per_minute: 60 }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PollKind {
+    /// Under the base URL; `{target}` and its kin stand for the source's target.
+    pub path: String,
+    /// A parameter whose stand-in has nothing to stand for is left out.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Name of the extraction that reads the answer.
+    pub extract: String,
+    #[serde(default)]
+    pub paging: Paging,
+    #[serde(default)]
+    pub order: Order,
+    pub interval_secs: u64,
+    /// How far behind the newest known post a poll still looks.
+    pub overlap_secs: i64,
+    /// Pages of a source that was never polled.
+    #[serde(default = "one")]
+    pub first_pages: usize,
+    /// Requests a day with one credential.
+    #[serde(default)]
+    pub daily_max: Option<u32>,
+    #[serde(default)]
+    pub conditional: Conditional,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// How the next (older) page is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(tag = "strategy", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Paging {
+    /// What does not stand on the first page cannot be had.
+    #[default]
+    None,
+    /// The number of items read so far; ends at `total` or with an empty page.
+    Offset { param: String, total: String },
+    /// A text of the answer goes into the next request; ends where it is absent.
+    Token { param: String, at: String },
+    /// Pages are numbered from one; ends with an empty page.
+    Number { param: String },
+    /// The answer's `Link: <…>; rel="next"`.
+    LinkHeader,
+}
+
+/// In which order a page shows posts; the older pages continue at the old end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    #[default]
+    NewestFirst,
+    OldestFirst,
+    /// Feeds promise nothing.
+    Unordered,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conditional {
+    #[default]
+    Never,
+    /// `If-None-Match` and `If-Modified-Since`, and now and then neither:
+    /// servers are known to hide posts behind a 304.
+    Validators,
+}
+
+/// How posts are read from a payload. Places are JSON pointers, or CSS
+/// selectors with an optional `@attribute`; feeds have their own fixed reader.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Extraction {
+    /// Another extraction that says it all.
+    pub same_as: Option<String>,
+    /// The first of these that is there is what other places are relative to.
+    pub root: Vec<String>,
+    /// One of these must be there, or the payload is not what it should be.
+    pub present: Vec<String>,
+    pub items: String,
+    /// Items inside an item (replies of a comment).
+    pub children: Option<String>,
+    /// Items that are no posts.
+    pub skip: Vec<Condition>,
+    /// Items that stand outside the order.
+    pub pinned: Vec<Condition>,
+    pub deleted: Vec<Condition>,
+    /// Places that an item without them takes from its neighbours.
+    pub inherit: Vec<String>,
+    /// Names of authors and communities by id.
+    pub names: BTreeMap<String, NameTable>,
+    pub fields: Fields,
+    pub media: Vec<MediaRule>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fields {
+    pub native_id: Rules,
+    pub url: Rules,
+    pub author_id: Rules,
+    pub author_name: Rules,
+    pub community: Rules,
+    pub text: Rules,
+    pub published_at: Rules,
+    pub edited_at: Rules,
+    pub parent_id: Rules,
+    pub thread_id: Rules,
+    pub lang: Rules,
+    pub geo: Rules,
+    pub views: Rules,
+    pub likes: Rules,
+    pub reposts: Rules,
+    pub comments: Rules,
+    pub repost_of: Rules,
+}
+
+impl Fields {
+    fn each(&self) -> [(&'static str, &Rules); 17] {
+        [
+            ("native_id", &self.native_id),
+            ("url", &self.url),
+            ("author_id", &self.author_id),
+            ("author_name", &self.author_name),
+            ("community", &self.community),
+            ("text", &self.text),
+            ("published_at", &self.published_at),
+            ("edited_at", &self.edited_at),
+            ("parent_id", &self.parent_id),
+            ("thread_id", &self.thread_id),
+            ("lang", &self.lang),
+            ("geo", &self.geo),
+            ("views", &self.views),
+            ("likes", &self.likes),
+            ("reposts", &self.reposts),
+            ("comments", &self.comments),
+            ("repost_of", &self.repost_of),
+        ]
+    }
+}
+
+/// Ways to find a field; the first that yields something wins.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "OneOrMany<Rule>")]
+pub struct Rules(pub Vec<Rule>);
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rule {
+    /// Places, the first that is there.
+    #[serde(deserialize_with = "one_or_many")]
+    pub at: Vec<String>,
+    /// Text with `{place}` in it; every place must be there.
+    pub template: Option<String>,
+    /// A named piece of logic of one network.
+    pub strategy: Option<Strategy>,
+    #[serde(rename = "as", deserialize_with = "one_or_many")]
+    pub conversions: Vec<Conversion>,
+    /// Tables of `names` in which the value is looked up.
+    pub lookup: Vec<String>,
+    /// What to do where there are several values.
+    pub every: Option<Every>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Every {
+    /// All places, joined by an empty line.
+    Paragraphs,
+    /// Numbers added up.
+    Sum,
+}
+
+/// Logic that a list of places cannot say. Each has its own tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// `channel number/message number`: survives a renaming of the channel.
+    TelegramId,
+    /// The channel's number, or its name in lower case.
+    TelegramChannel,
+    /// The message that is answered, in the form of `telegram_id`.
+    TelegramReply,
+}
+
+impl Strategy {
+    /// Places that the strategy looks up by itself.
+    fn places(self) -> &'static [&'static str] {
+        match self {
+            Strategy::TelegramReply => &[".tgme_widget_message_reply@href"],
+            Strategy::TelegramId | Strategy::TelegramChannel => &[],
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameTable {
+    pub rows: String,
+    pub id: Rules,
+    /// Joined by a space.
+    pub name: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaRule {
+    #[serde(deserialize_with = "one_or_many")]
+    pub each: Vec<String>,
+    /// The network's own word for the kind …
+    #[serde(default)]
+    pub kind_at: Option<String>,
+    /// … and ours; what is not listed is `other`.
+    #[serde(default)]
+    pub kinds: BTreeMap<String, String>,
+    /// The kind of all of them, where the place alone says it.
+    #[serde(default)]
+    pub kind: Option<String>,
+    #[serde(default)]
+    pub url: Rules,
+}
+
+/// Holds where the place is there and is not `false`, `0` or empty; with
+/// `equals` where it is exactly that; with `contains` where the text has it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    pub at: String,
+    #[serde(default)]
+    pub equals: Option<Value>,
+    #[serde(default)]
+    pub contains: Option<String>,
+}
+
+/// How the network says no.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Errors {
+    /// Where a payload holds the code and the words of an error.
+    pub code: Vec<String>,
+    pub message: Vec<String>,
+    pub codes: BTreeMap<ErrorClass, Vec<Value>>,
+    /// What a code means that is not listed.
+    pub otherwise: Option<ErrorClass>,
+    /// Beside what every HTTP status means by itself.
+    pub statuses: BTreeMap<ErrorClass, Vec<u16>>,
+    /// Pages that come with status 200 and still say no; the first that holds.
+    pub pages: Vec<PageError>,
+    /// Asked after a redirect, to tell «no preview» from «gone».
+    pub redirect_probe: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageError {
+    pub class: ErrorClass,
+    pub at: String,
+    #[serde(default)]
+    pub contains: Option<String>,
+    /// None of these may be there.
+    #[serde(default)]
+    pub absent: Vec<String>,
+    pub message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<T> {
+    Many(Vec<T>),
+    One(T),
+}
+
+impl<T> From<OneOrMany<T>> for Vec<T> {
+    fn from(given: OneOrMany<T>) -> Vec<T> {
+        match given {
+            OneOrMany::Many(many) => many,
+            OneOrMany::One(one) => vec![one],
+        }
+    }
+}
+
+impl From<OneOrMany<Rule>> for Rules {
+    fn from(given: OneOrMany<Rule>) -> Rules {
+        Rules(given.into())
+    }
+}
+
+fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    OneOrMany::deserialize(deserializer).map(Vec::from)
+}
+
+/// What may stand for the source in a path or a query.
+pub const STAND_INS: [&str; 6] = [
+    "target",
+    "target_number",
+    "target_name",
+    "target_first",
+    "target_rest",
+    "since_unix_secs",
+];
+
+/// Reads a definition; the network is the stem of the file's name.
+pub fn parse(file_name: &str, text: &str) -> Result<Definition, Vec<Problem>> {
+    let file: DefinitionFile =
+        toml::from_str(text).map_err(|error| vec![toml_problem(file_name, text, &error)])?;
+    let stem = file_name.rsplit('/').next().unwrap_or(file_name).trim_end_matches(".toml");
+    let mut checker = Checker { file_name, text, problems: Vec::new(), selectors: BTreeMap::new() };
+    checker.check(&file);
+    if !checker.problems.is_empty() {
+        return Err(checker.problems);
+    }
+    let selectors = checker.selectors;
+    Ok(Definition { network: Network(stem.to_owned()), file, selectors })
+}
+
+fn toml_problem(file_name: &str, text: &str, error: &toml::de::Error) -> Problem {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = text.get(..start).unwrap_or(text).matches('\n').count() + 1;
+    let field = text.lines().nth(line - 1).and_then(|line| line.split(['=', ']']).next());
+    Problem {
+        file: file_name.to_owned(),
+        line,
+        field: field.unwrap_or("").trim().trim_start_matches('[').to_owned(),
+        message: error.message().to_owned(),
+    }
+}
+
+struct Checker<'a> {
+    file_name: &'a str,
+    text: &'a str,
+    problems: Vec<Problem>,
+    selectors: BTreeMap<String, Selector>,
+}
+
+impl Checker<'_> {
+    fn check(&mut self, file: &DefinitionFile) {
+        if let Some(address) = &file.base_url
+            && url::Url::parse(address).is_err()
+        {
+            self.complain("base_url", address, "is not an address");
+        }
+        for (name, kind) in &file.poll {
+            self.check_poll(name, kind, file);
+        }
+        for (name, extraction) in &file.extract {
+            self.check_extraction(name, extraction, file);
+        }
+        for place in file.errors.code.iter().chain(&file.errors.message) {
+            self.check_place("errors.code", place, file.format);
+        }
+        for page in &file.errors.pages {
+            for place in std::iter::once(&page.at).chain(&page.absent) {
+                self.check_place("errors.pages", place, file.format);
+            }
+        }
+        if let Some(path) = &file.errors.redirect_probe {
+            self.check_stand_ins("errors.redirect_probe", path);
+        }
+    }
+
+    fn check_poll(&mut self, name: &str, kind: &PollKind, file: &DefinitionFile) {
+        let field = format!("poll.{name}");
+        if !file.extract.contains_key(&kind.extract) {
+            self.complain(&field, &kind.extract, "names an extraction that is not there");
+        }
+        for text in std::iter::once(&kind.path).chain(kind.query.values()) {
+            self.check_stand_ins(&field, text);
+        }
+        if kind.overlap_secs < 0 {
+            self.complain(&field, "overlap_secs", "must not be negative");
+        }
+        if kind.interval_secs == 0 || kind.first_pages == 0 {
+            self.complain(&field, &format!("[{field}]"), "interval and first_pages start at 1");
+        }
+        match &kind.paging {
+            Paging::Token { at, .. } | Paging::Offset { total: at, .. } => {
+                self.check_place(&field, at, file.format);
+            }
+            Paging::None | Paging::Number { .. } | Paging::LinkHeader => {}
+        }
+    }
+
+    fn check_extraction(&mut self, name: &str, extraction: &Extraction, file: &DefinitionFile) {
+        let field = format!("extract.{name}");
+        if let Some(other) = &extraction.same_as {
+            let sound = file.extract.get(other).is_some_and(|other| other.same_as.is_none());
+            if !sound {
+                self.complain(&field, other, "same_as names no extraction that says it all");
+            }
+            return;
+        }
+        if file.format == Format::Feed {
+            return;
+        }
+        if extraction.fields.native_id.0.is_empty() || extraction.fields.published_at.0.is_empty() {
+            self.complain(&field, &format!("[{field}"), "needs native_id and published_at");
+        }
+        for place in extraction.root.iter().chain(&extraction.present).chain(&extraction.inherit) {
+            self.check_place(&field, place, file.format);
+        }
+        for place in std::iter::once(&extraction.items).chain(&extraction.children) {
+            self.check_place(&field, place, file.format);
+        }
+        let conditions = extraction.skip.iter().chain(&extraction.pinned);
+        for condition in conditions.chain(&extraction.deleted) {
+            self.check_place(&field, &condition.at, file.format);
+        }
+        for (name, rules) in extraction.fields.each() {
+            self.check_rules(&format!("{field}.fields.{name}"), rules, extraction, file.format);
+        }
+        for table in extraction.names.values() {
+            for place in std::iter::once(&table.rows).chain(&table.name) {
+                self.check_place(&field, place, file.format);
+            }
+            self.check_rules(&field, &table.id, extraction, file.format);
+        }
+        for rule in &extraction.media {
+            for place in rule.each.iter().chain(&rule.kind_at) {
+                self.check_place(&field, place, file.format);
+            }
+            self.check_rules(&field, &rule.url, extraction, file.format);
+        }
+    }
+
+    fn check_rules(&mut self, field: &str, rules: &Rules, within: &Extraction, format: Format) {
+        for rule in &rules.0 {
+            let ways = usize::from(!rule.at.is_empty())
+                + usize::from(rule.template.is_some())
+                + usize::from(rule.strategy.is_some());
+            if ways != 1 {
+                self.complain(field, field, "needs exactly one of at, template, strategy");
+            }
+            for place in rule.strategy.into_iter().flat_map(Strategy::places) {
+                self.check_place(field, place, format);
+            }
+            if rule.strategy.is_some() && format != Format::Html {
+                self.complain(field, "strategy", "belongs to pages of HTML");
+            }
+            for place in &rule.at {
+                self.check_place(field, place, format);
+            }
+            for place in rule.template.iter().flat_map(|template| stand_ins(template)) {
+                self.check_place(field, place, format);
+            }
+            for table in &rule.lookup {
+                if !within.names.contains_key(table) {
+                    self.complain(field, table, "looks up a table of names that is not there");
+                }
+            }
+        }
+    }
+
+    fn check_place(&mut self, field: &str, place: &str, format: Format) {
+        match format {
+            Format::Json if !place.is_empty() && !place.starts_with('/') => {
+                self.complain(field, place, "a JSON pointer starts with /");
+            }
+            Format::Html => {
+                let selector = place.split('@').next().unwrap_or("");
+                match Selector::parse(selector) {
+                    _ if selector.is_empty() => {}
+                    Ok(parsed) => {
+                        self.selectors.insert(selector.to_owned(), parsed);
+                    }
+                    Err(error) => self.complain(field, place, &format!("bad selector: {error}")),
+                }
+            }
+            Format::Json | Format::Feed => {}
+        }
+    }
+
+    fn check_stand_ins(&mut self, field: &str, text: &str) {
+        for name in stand_ins(text) {
+            if !STAND_INS.contains(&name) {
+                self.complain(field, text, &format!("{{{name}}} stands for nothing"));
+            }
+        }
+    }
+
+    /// The line is that of the first mention of what is wrong.
+    fn complain(&mut self, field: &str, wrong: &str, message: &str) {
+        let at = self.text.find(wrong).unwrap_or(0);
+        self.problems.push(Problem {
+            file: self.file_name.to_owned(),
+            line: self.text[..at].matches('\n').count() + 1,
+            field: field.to_owned(),
+            message: format!("{message} ({wrong})"),
+        });
+    }
+}
+
+/// The names between braces.
+pub fn stand_ins(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}
+
+impl Definition {
+    /// The extraction of that name, through `same_as`.
+    pub fn extraction(&self, kind: &str) -> Option<&Extraction> {
+        let found = self.file.extract.get(kind)?;
+        match &found.same_as {
+            Some(other) => self.file.extract.get(other),
+            None => Some(found),
+        }
+    }
+}

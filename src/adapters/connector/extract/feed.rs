@@ -1,0 +1,305 @@
+//! Reads RSS, Atom, RDF and JSON Feed. Identity: guid, else the normalised
+//! link, else a hash of title and date. A feed that breaks off in the middle is
+//! read item by item, so that one bad item does not cost the others.
+
+use feed_rs::model::Entry;
+use feed_rs::model::Feed;
+use sha2::Digest as _;
+use sha2::Sha256;
+use url::Url;
+
+use super::Page;
+use super::PagingHint;
+use super::Reading;
+use super::feed_text;
+use super::malformed;
+use super::rejected;
+use crate::adapters::connector::conversion;
+use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::PollError;
+use crate::adapters::connector::markup;
+use crate::model::post::Counts;
+use crate::model::post::Media;
+use crate::model::post::Post;
+use crate::model::post::PostKey;
+use crate::model::source::Rejected;
+use crate::model::time::Timestamp;
+
+pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
+    if text.trim_start().starts_with('{') {
+        let feed = parse(text).map_err(malformed)?;
+        return read(reading, &feed, Vec::new());
+    }
+    let start: String = text.trim_start().chars().take(256).collect::<String>().to_lowercase();
+    if start.starts_with("<!doctype html") || start.contains("<html") {
+        return Err(page_instead_of_feed(text));
+    }
+    let cleaned = feed_text::clean(text).map_err(malformed)?;
+    reading.check_nesting(cleaned.depth)?;
+    match parse(&cleaned.text) {
+        Ok(feed) => read(reading, &feed, Vec::new()),
+        Err(error) => salvage(reading, &cleaned.text, &error),
+    }
+}
+
+/// An error page says what it is in its title.
+fn page_instead_of_feed(text: &str) -> PollError {
+    let title = text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
+    let title = title.map_or("", |(title, _)| title.trim());
+    let class = match title.split_whitespace().next() {
+        Some("429") => ErrorClass::RateLimited,
+        Some("410") => ErrorClass::Gone,
+        Some("403") => ErrorClass::Forbidden,
+        _ => ErrorClass::Unavailable,
+    };
+    PollError::new(class, "a page where a feed was promised")
+}
+
+fn parse(text: &str) -> Result<Feed, String> {
+    let parser = feed_rs::parser::Builder::new()
+        .sanitize_content(false)
+        // An empty id says that the item has none; its own way of making one is not stable.
+        .id_generator(|_, _, _| String::new())
+        .timestamp_parser(|text| {
+            conversion::date(text).map(|instant| std::time::SystemTime::from(instant).into())
+        })
+        .build();
+    parser.parse(text.as_bytes()).map_err(|error| error.to_string())
+}
+
+/// Reads what whole items there are, each as a feed of its own.
+fn salvage(reading: &Reading<'_>, text: &str, error: &str) -> Result<Page, PollError> {
+    let tag = ["item", "entry"].into_iter().find(|tag| find_open(text, tag).is_some());
+    let Some((tag, first)) = tag.and_then(|tag| Some((tag, find_open(text, tag)?))) else {
+        return Err(malformed(error));
+    };
+    let head = &text[..first];
+    let (open, close) = (format!("<{tag}"), format!("</{tag}>"));
+    let mut whole: Option<Feed> = None;
+    let mut failed = Vec::new();
+    for piece in text[first..].split_inclusive(&close) {
+        let start = find_open(piece, tag).unwrap_or(0);
+        let item = &piece[start..];
+        if !item.starts_with(&open) {
+            continue;
+        }
+        match parse(&format!("{head}{item}{}", closing(head))) {
+            Ok(feed) => match &mut whole {
+                Some(whole) => whole.entries.extend(feed.entries),
+                None => whole = Some(feed),
+            },
+            Err(error) => failed.push(rejected(format!("item: {error}"), item)),
+        }
+    }
+    match whole {
+        Some(feed) if !feed.entries.is_empty() => read(reading, &feed, failed),
+        Some(_) | None => Err(malformed(error)),
+    }
+}
+
+/// Where the first element of that name begins.
+fn find_open(text: &str, tag: &str) -> Option<usize> {
+    let mut from = 0;
+    let open = format!("<{tag}");
+    while let Some(at) = text[from..].find(&open) {
+        let at = from + at;
+        let after = text[at + open.len()..].chars().next();
+        if after.is_some_and(|c| c == '>' || c.is_whitespace()) {
+            return Some(at);
+        }
+        from = at + open.len();
+    }
+    None
+}
+
+/// The end tags of the elements that the head leaves open: a feed's head opens
+/// nothing but its root and its channel.
+fn closing(head: &str) -> &'static str {
+    if head.contains("<channel") && head.contains("</channel>") {
+        return "</rdf:RDF>";
+    }
+    if head.contains("<channel") { "</channel></rss>" } else { "</feed>" }
+}
+
+fn read(
+    reading: &Reading<'_>,
+    feed: &Feed,
+    failed: Vec<Rejected>,
+) -> Result<Page, PollError> {
+    reading.check_items(feed.entries.len())?;
+    let hint = PagingHint { items: feed.entries.len(), ..PagingHint::default() };
+    let mut page = Page { rejected: failed, hint, ..Page::default() };
+    let base = base_of(feed);
+    for entry in &feed.entries {
+        match post(reading, feed, entry, base.as_ref()) {
+            Ok((post, dated)) => {
+                if !dated {
+                    page.undated.push(post.key.clone());
+                }
+                page.posts.push(post);
+            }
+            Err(error) => page.rejected.push(rejected(error, &format!("{entry:?}"))),
+        }
+    }
+    Ok(page)
+}
+
+/// What relative links of the feed are relative to.
+fn base_of(feed: &Feed) -> Option<Url> {
+    let links = feed.links.iter();
+    let mut own: Vec<&str> = links
+        .filter(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate" || rel == "self"))
+        .map(|link| link.href.as_str())
+        .collect();
+    own.sort_by_key(|href| !href.starts_with("http"));
+    own.into_iter().find_map(|href| Url::parse(href).ok())
+}
+
+fn post(
+    reading: &Reading<'_>,
+    feed: &Feed,
+    entry: &Entry,
+    base: Option<&Url>,
+) -> Result<(Post, bool), String> {
+    let instant = |millis: i64| Timestamp::from_millisecond(millis).ok();
+    let published = entry.published.and_then(|at| instant(at.timestamp_millis()));
+    let updated = entry.updated.and_then(|at| instant(at.timestamp_millis()));
+    let url = link(entry, base);
+    let title = entry.title.as_ref().map(|text| markup::html_to_text(&text.content));
+    let title = title.unwrap_or_default();
+    let text = join(&title, &body(entry));
+    let media = media(entry, base);
+    if text.is_empty() && media.is_empty() {
+        return Err("text: neither title, words nor media".to_owned());
+    }
+    let dated = published.or(updated);
+    let author = entry.authors.first().or_else(|| feed.authors.first());
+    let post = Post {
+        key: PostKey {
+            network: reading.definition.network.clone(),
+            native_id: identity(entry, url.as_deref(), &title, dated),
+        },
+        source: None,
+        url,
+        author_id: author.and_then(|person| person.uri.clone().or_else(|| person.email.clone())),
+        author_name: author.and_then(|person| person.name.clone()).filter(|name| !name.is_empty()),
+        community: feed.title.as_ref().map(|text| markup::html_to_text(&text.content)),
+        text,
+        published_at: dated.unwrap_or(reading.now),
+        edited_at: updated.filter(|at| published.is_some_and(|published| published < *at)),
+        parent_id: None,
+        thread_id: None,
+        lang: entry.language.clone().or_else(|| feed.language.clone()),
+        geo: None,
+        counts: Counts::default(),
+        media,
+        deleted: false,
+        is_repost_of: None,
+    };
+    Ok((post, dated.is_some()))
+}
+
+fn link(entry: &Entry, base: Option<&Url>) -> Option<String> {
+    let shown = |rel: Option<&str>| rel.is_none_or(|rel| rel == "alternate");
+    let own = entry.links.iter().find(|link| link.target.is_none() && shown(link.rel.as_deref()));
+    let href = own.map(|link| link.href.trim()).filter(|href| !href.is_empty());
+    // A guid is the address too, unless it says that it is not.
+    let href = href.or_else(|| Some(entry.id.as_str()).filter(|id| id.starts_with("http")))?;
+    absolute(href, base)
+}
+
+fn absolute(href: &str, base: Option<&Url>) -> Option<String> {
+    match Url::parse(href) {
+        Ok(url) => Some(url.to_string()),
+        Err(_) => base.and_then(|base| base.join(href).ok()).map(|url| url.to_string()),
+    }
+}
+
+/// What people can read: the body with the title before it, unless the body
+/// says the title itself.
+fn join(title: &str, body: &str) -> String {
+    let (title, body) = (title.trim(), body.trim());
+    if title.is_empty() || body.starts_with(title.trim_end_matches(['…', '.'])) {
+        return body.to_owned();
+    }
+    if body.is_empty() { title.to_owned() } else { format!("{title}\n\n{body}") }
+}
+
+fn body(entry: &Entry) -> String {
+    let content = entry.content.as_ref().and_then(|content| content.body.as_deref());
+    let summary = entry.summary.as_ref().map(|text| text.content.as_str());
+    let texts = content.into_iter().chain(summary).map(markup::html_to_text);
+    texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+fn identity(entry: &Entry, url: Option<&str>, title: &str, dated: Option<Timestamp>) -> String {
+    if !entry.id.is_empty() {
+        return entry.id.clone();
+    }
+    if let Some(url) = url {
+        return normalised_link(url);
+    }
+    let mut digest = Sha256::new();
+    digest.update(title.as_bytes());
+    digest.update(dated.map(|at| at.to_string()).unwrap_or_default().as_bytes());
+    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A link without what changes while the page stays the same: scheme, `www.`,
+/// fragment, marks of advertising, the slash at the end.
+fn normalised_link(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else { return url.to_owned() };
+    url.set_fragment(None);
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| !name.starts_with("utm_") && name != "from" && name != "yclid")
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
+    }
+    let text = url.to_string();
+    let text = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+    text.trim_start_matches("www.").trim_end_matches('/').to_owned()
+}
+
+fn media(entry: &Entry, base: Option<&Url>) -> Vec<Media> {
+    let mut found: Vec<Media> = Vec::new();
+    let mut add = |kind: &str, href: &str| {
+        let media = Media { kind: kind.to_owned(), url: absolute(href, base) };
+        if media.url.is_some() && !found.iter().any(|other| other.url == media.url) {
+            found.push(media);
+        }
+    };
+    for content in entry.media.iter().flat_map(|object| &object.content) {
+        if let Some(url) = &content.url {
+            let kind = content.content_type.as_ref().map(ToString::to_string);
+            add(media_kind(kind.as_deref(), url.as_str()), url.as_str());
+        }
+    }
+    for thumbnail in entry.media.iter().flat_map(|object| &object.thumbnails) {
+        add("photo", &thumbnail.image.uri);
+    }
+    for link in entry.links.iter().filter(|link| link.rel.as_deref() == Some("enclosure")) {
+        add(media_kind(link.media_type.as_deref(), &link.href), &link.href);
+    }
+    found
+}
+
+fn media_kind(mime: Option<&str>, address: &str) -> &'static str {
+    let ends = |ends: &[&str]| {
+        let path = address.split(['?', '#']).next().unwrap_or("").to_lowercase();
+        ends.iter().any(|end| path.ends_with(end))
+    };
+    match mime.and_then(|mime| mime.split('/').next()) {
+        Some("image") => "photo",
+        Some("video") => "video",
+        Some("audio") => "audio",
+        _ if ends(&[".jpg", ".jpeg", ".png", ".webp", ".gif"]) => "photo",
+        _ if ends(&[".mp4", ".webm", ".mov"]) => "video",
+        _ if ends(&[".mp3", ".ogg", ".m4a"]) => "audio",
+        _ if ends(&[".pdf", ".doc", ".docx", ".xls", ".xlsx"]) => "document",
+        _ => "other",
+    }
+}

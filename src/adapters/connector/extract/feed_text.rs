@@ -1,0 +1,172 @@
+//! Makes a feed's text fit for an XML reader without changing what it says:
+//! prolog and junk before the root go, HTML entities that nobody declared
+//! become numbers, entity declarations are refused. Knows no feed format.
+
+use crate::adapters::connector::markup;
+
+/// What a look at the markup showed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Cleaned {
+    pub text: String,
+    /// How deep elements are nested, as far as it can be counted.
+    pub depth: usize,
+}
+
+/// `Err` says what the text tried that we do not do.
+pub fn clean(text: &str) -> Result<Cleaned, &'static str> {
+    let start = text.find('<').unwrap_or(0);
+    let mut cleaner = Cleaner { out: String::with_capacity(text.len()), depth: 0, deepest: 0 };
+    let mut rest = &text[start..];
+    while !rest.is_empty() {
+        rest = cleaner.step(rest)?;
+    }
+    Ok(Cleaned { text: cleaner.out, depth: cleaner.deepest })
+}
+
+struct Cleaner {
+    out: String,
+    depth: usize,
+    deepest: usize,
+}
+
+impl Cleaner {
+    fn step<'a>(&mut self, rest: &'a str) -> Result<&'a str, &'static str> {
+        if let Some(after) = rest.strip_prefix("<![CDATA[") {
+            let (inside, after) = after.split_once("]]>").unwrap_or((after, ""));
+            self.out.push_str("<![CDATA[");
+            self.out.extend(inside.chars().filter(|c| is_xml_character(*c)));
+            self.out.push_str("]]>");
+            return Ok(after);
+        }
+        if rest.starts_with("<!--") {
+            return Ok(rest.split_once("-->").map_or("", |(_, after)| after));
+        }
+        if rest.starts_with("<?") {
+            return Ok(rest.split_once("?>").map_or("", |(_, after)| after));
+        }
+        if rest.starts_with("<!") {
+            return doctype(rest);
+        }
+        if rest.starts_with('<') {
+            return Ok(self.tag(rest));
+        }
+        let end = rest.find('<').unwrap_or(rest.len());
+        self.text(&rest[..end]);
+        Ok(&rest[end..])
+    }
+
+    fn tag<'a>(&mut self, rest: &'a str) -> &'a str {
+        let end = tag_end(rest);
+        let tag = &rest[..end];
+        if tag.starts_with("</") {
+            self.depth = self.depth.saturating_sub(1);
+        } else if !tag.ends_with("/>") {
+            self.depth += 1;
+            self.deepest = self.deepest.max(self.depth);
+        }
+        self.text(tag);
+        &rest[end..]
+    }
+
+    fn text(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(at) = rest.find('&') {
+            self.plain(&rest[..at]);
+            rest = self.reference(&rest[at..]);
+        }
+        self.plain(rest);
+    }
+
+    fn plain(&mut self, text: &str) {
+        self.out.extend(text.chars().filter(|c| is_xml_character(*c)));
+    }
+
+    /// Takes one `&` and what belongs to it.
+    fn reference<'a>(&mut self, rest: &'a str) -> &'a str {
+        let body = rest[1..].split_once(';').map(|(body, _)| body);
+        let body = body.filter(|body| {
+            let name = body.strip_prefix('#').unwrap_or(body);
+            !name.is_empty() && name.len() < 32 && name.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
+        let Some(body) = body else {
+            self.out.push_str("&amp;");
+            return &rest[1..];
+        };
+        let whole = &rest[..body.len() + 2];
+        if matches!(body, "amp" | "lt" | "gt" | "quot" | "apos") {
+            self.out.push_str(whole);
+            return &rest[whole.len()..];
+        }
+        let decoded = markup::decode_entities(whole);
+        if decoded == whole {
+            self.out.push_str("&amp;");
+            return &rest[1..];
+        }
+        for character in decoded.chars().filter(|c| is_xml_character(*c)) {
+            self.out.push_str(&format!("&#{};", u32::from(character)));
+        }
+        &rest[whole.len()..]
+    }
+}
+
+/// A DOCTYPE without declarations is old fashion; with them it is an attack.
+fn doctype(rest: &str) -> Result<&str, &'static str> {
+    let end = rest.find('>').map_or(rest.len(), |at| at + 1);
+    let head = &rest[..end];
+    if head.contains('[') || head.to_ascii_uppercase().starts_with("<!ENTITY") {
+        return Err("declares entities of its own");
+    }
+    Ok(&rest[end..])
+}
+
+/// Where the tag at the start ends; `>` inside quotes does not count.
+fn tag_end(rest: &str) -> usize {
+    let mut quote = None;
+    for (at, byte) in rest.bytes().enumerate() {
+        match (byte, quote) {
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (byte, Some(open)) if byte == open => quote = None,
+            (b'>', None) => return at + 1,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+fn is_xml_character(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_made_fit_for_a_reader() {
+        fn check(text: &str, expected: &str) {
+            assert_eq!(clean(text).unwrap().text, expected, "{text}");
+        }
+        check("  \n<?xml version=\"1.0\"?>\n<a>б</a>", "\n<a>б</a>");
+        check("<!-- до --><?xml?><a>б</a>", "<a>б</a>");
+        check("<a>&laquo;Яма&raquo;&nbsp;&amp; &lt;</a>", "<a>&#171;Яма&#187;&#160;&amp; &lt;</a>");
+        check("<a>ТЦ «М&М» & ко</a>", "<a>ТЦ «М&amp;М» &amp; ко</a>");
+        check("<a href=\"?a=1&b=2\">&нет;</a>", "<a href=\"?a=1&amp;b=2\">&amp;нет;</a>");
+        check("<a><![CDATA[&nbsp;<b>]]></a>", "<a><![CDATA[&nbsp;<b>]]></a>");
+        check("<a>\u{1}б\u{8}</a>", "<a>б</a>");
+        check("<!DOCTYPE rss PUBLIC \"-//x\" \"http://x/rss.dtd\"><rss/>", "<rss/>");
+        check("<a b=\"1 > 0\">в</a>", "<a b=\"1 > 0\">в</a>");
+    }
+
+    #[test]
+    fn declared_entities_are_refused() {
+        assert!(clean("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>").is_err());
+        assert!(clean("<!DOCTYPE a [\n<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a/>").is_err());
+    }
+
+    #[test]
+    fn depth_is_counted() {
+        assert_eq!(clean("<a><b><c/></b><b>x</b></a>").unwrap().depth, 2);
+        let deep = format!("{}x", "<a>".repeat(500));
+        assert_eq!(clean(&deep).unwrap().depth, 500);
+    }
+}

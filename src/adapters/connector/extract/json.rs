@@ -1,0 +1,199 @@
+//! Reads JSON payloads: errors that come with status 200, items, tables of
+//! names, items inside items.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::Page;
+use super::PagingHint;
+use super::Reading;
+use super::malformed;
+use super::post;
+use super::post::Item;
+use super::post::Names;
+use super::rejected;
+use crate::adapters::connector::conversion;
+use crate::adapters::connector::definition::Extraction;
+use crate::adapters::connector::definition::Paging;
+use crate::adapters::connector::definition::Strategy;
+use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::PollError;
+
+/// Replies to replies to replies: nobody answers deeper than this.
+const CHILDREN_DEPTH_MAX: usize = 8;
+
+impl Item for &Value {
+    fn values(&self, place: &str) -> Vec<Value> {
+        self.pointer(place).filter(|value| !value.is_null()).cloned().into_iter().collect()
+    }
+
+    fn parts(&self, place: &str) -> Vec<Self> {
+        self.pointer(place).and_then(Value::as_array).into_iter().flatten().collect()
+    }
+
+    fn strategy(&self, _: Strategy) -> Option<Value> {
+        None
+    }
+}
+
+pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
+    let document: Value = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
+    reading.check_nesting(depth(&document))?;
+    if let Some(error) = error_in(reading, &document) {
+        return Err(error);
+    }
+    let extraction = reading.extraction;
+    let root = root(extraction, &document);
+    let is_there = |place: &String| root.pointer(place).is_some_and(|value| !value.is_null());
+    if !extraction.present.is_empty() && !extraction.present.iter().any(is_there) {
+        return Err(malformed(format!("none of {} is there", extraction.present.join(", "))));
+    }
+    let items = root.pointer(&extraction.items).and_then(Value::as_array);
+    let items = items.ok_or_else(|| malformed(format!("{} is no list", extraction.items)))?;
+    let names = names(extraction, root);
+    let mut walk = Walk { reading, names: &names, inherited: inherited(extraction, items) };
+    let mut page = Page { hint: hint(reading, root, items.len()), ..Page::default() };
+    walk.items(items, 0, &mut page)?;
+    Ok(page)
+}
+
+/// The networks' edges answer in HTML when something behind them is down;
+/// a body that was cut off is another matter.
+fn not_json(text: &str, error: &serde_json::Error) -> PollError {
+    if text.trim_start().starts_with('<') {
+        return PollError::new(ErrorClass::Unavailable, "a page where JSON was promised");
+    }
+    malformed(format!("not JSON: {error}"))
+}
+
+/// Iterative, because a hostile document is deep.
+fn depth(document: &Value) -> usize {
+    let mut deepest = 0;
+    let mut open = vec![(document, 1)];
+    while let Some((value, level)) = open.pop() {
+        deepest = deepest.max(level);
+        match value {
+            Value::Array(list) => open.extend(list.iter().map(|value| (value, level + 1))),
+            Value::Object(map) => open.extend(map.values().map(|value| (value, level + 1))),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+fn error_in(reading: &Reading<'_>, document: &Value) -> Option<PollError> {
+    let errors = &reading.definition.file.errors;
+    let code = errors.code.iter().find_map(|place| document.pointer(place))?;
+    let words = errors.message.iter().find_map(|place| document.pointer(place));
+    let listed = errors.codes.iter().find(|(_, codes)| codes.contains(code));
+    let class = listed.map(|(class, _)| *class).or(errors.otherwise);
+    let detail = words.and_then(conversion::text).unwrap_or_default();
+    let error = PollError::new(class.unwrap_or(ErrorClass::Unavailable), detail);
+    Some(error.with_code(conversion::text(code).unwrap_or_default()))
+}
+
+fn root<'a>(extraction: &Extraction, document: &'a Value) -> &'a Value {
+    extraction.root.iter().find_map(|place| document.pointer(place)).unwrap_or(document)
+}
+
+fn names(extraction: &Extraction, root: &Value) -> Names {
+    let mut names = Names::new();
+    for (table, rule) in &extraction.names {
+        let mut by_id = HashMap::new();
+        for row in root.parts_of(&rule.rows) {
+            let id = post::value(&row, &rule.id, &Names::new()).and_then(|v| conversion::text(&v));
+            let words = rule.name.iter().flat_map(|place| row.values(place));
+            let words: Vec<String> = words.filter_map(|word| conversion::text(&word)).collect();
+            if let Some(id) = id {
+                by_id.insert(id, words.join(" ").trim().to_owned());
+            }
+        }
+        names.insert(table.clone(), by_id);
+    }
+    names
+}
+
+trait Parts {
+    fn parts_of(&self, place: &str) -> Vec<&Value>;
+}
+
+impl Parts for Value {
+    fn parts_of(&self, place: &str) -> Vec<&Value> {
+        (&self).parts(place)
+    }
+}
+
+/// What the neighbours say about an item that does not say it itself.
+fn inherited(extraction: &Extraction, items: &[Value]) -> Vec<(String, Value)> {
+    let known = |place: &String| {
+        let value = items.iter().find_map(|item| item.pointer(place))?;
+        Some((place.clone(), value.clone()))
+    };
+    extraction.inherit.iter().filter_map(known).collect()
+}
+
+fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
+    let mut hint = PagingHint { items, ..PagingHint::default() };
+    match reading.paging() {
+        Some(Paging::Offset { total, .. }) => {
+            hint.total = root.pointer(total).and_then(Value::as_u64);
+        }
+        Some(Paging::Token { at, .. }) => {
+            hint.token = root.pointer(at).and_then(conversion::text).filter(|t| !t.is_empty());
+        }
+        Some(Paging::None | Paging::Number { .. } | Paging::LinkHeader) | None => {}
+    }
+    hint
+}
+
+struct Walk<'a> {
+    reading: &'a Reading<'a>,
+    names: &'a Names,
+    inherited: Vec<(String, Value)>,
+}
+
+impl Walk<'_> {
+    fn items(&mut self, items: &[Value], depth: usize, page: &mut Page) -> Result<(), PollError> {
+        let before = page.posts.len() + page.rejected.len();
+        self.reading.check_items(before + items.len())?;
+        for item in items {
+            self.item(item, page);
+            let children = self.reading.extraction.children.as_ref();
+            let children = children.and_then(|place| item.pointer(place)?.as_array());
+            if let Some(children) = children.filter(|_| depth < CHILDREN_DEPTH_MAX) {
+                self.items(children, depth + 1, page)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Value, page: &mut Page) {
+        let extraction = self.reading.extraction;
+        let completed = self.complete(item);
+        let item = completed.as_ref().unwrap_or(item);
+        if extraction.skip.iter().any(|condition| post::holds(&item, condition)) {
+            return;
+        }
+        match post::build(self.reading, &item, self.names) {
+            Ok(post) => {
+                if extraction.pinned.iter().any(|condition| post::holds(&item, condition)) {
+                    page.pinned.push(post.key.clone());
+                }
+                page.posts.push(post);
+            }
+            Err(error) => page.rejected.push(rejected(error, &item.to_string())),
+        }
+    }
+
+    fn complete(&self, item: &Value) -> Option<Value> {
+        let missing = self.inherited.iter().filter(|(place, _)| item.pointer(place).is_none());
+        let mut completed: Option<Value> = None;
+        for (place, value) in missing {
+            let name = place.trim_start_matches('/');
+            let object = completed.get_or_insert_with(|| item.clone());
+            object.as_object_mut()?.insert(name.to_owned(), value.clone());
+        }
+        completed
+    }
+}

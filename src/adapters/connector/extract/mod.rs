@@ -1,0 +1,117 @@
+//! From a payload to posts, by a definition. One item that cannot be read is
+//! put aside and the others survive; a payload that says no becomes a
+//! classified error. Does not know where the payload came from.
+
+pub mod charset;
+mod feed;
+mod feed_text;
+mod html;
+mod json;
+mod post;
+
+use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::definition::Extraction;
+use crate::adapters::connector::definition::Format;
+use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::PollError;
+use crate::model::post::Post;
+use crate::model::post::PostKey;
+use crate::model::source::REJECTED_PAYLOAD_MAX_BYTES;
+use crate::model::source::Rejected;
+use crate::model::time::Timestamp;
+
+/// What a payload held.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// In the payload's order.
+    pub posts: Vec<Post>,
+    /// Items that could not be read.
+    pub rejected: Vec<Rejected>,
+    /// Posts that stand outside the order of the page.
+    pub pinned: Vec<PostKey>,
+    /// Posts whose date could not be read: `published_at` is `now`.
+    pub undated: Vec<PostKey>,
+    pub hint: PagingHint,
+}
+
+/// What the payload says about the pages after it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PagingHint {
+    /// Items of the page, those included that are no posts.
+    pub items: usize,
+    /// Items there are in all, as far as the network tells.
+    pub total: Option<u64>,
+    /// The text that asks for the next page.
+    pub token: Option<String>,
+}
+
+/// Reads one payload. `kind` names an extraction of the definition (`posts`,
+/// `comments`, `search`); `now` stands in for dates that cannot be read.
+pub fn extract(
+    definition: &Definition,
+    kind: &str,
+    payload: &[u8],
+    content_type: Option<&str>,
+    now: Timestamp,
+) -> Result<Page, PollError> {
+    let extraction = definition.extraction(kind).ok_or_else(|| {
+        let network = &definition.network;
+        PollError::new(ErrorClass::Config, format!("{network} has no extraction «{kind}»"))
+    })?;
+    let limits = &definition.file.limits;
+    if payload.len() > limits.body_max_bytes {
+        let detail = format!("{} bytes are more than {}", payload.len(), limits.body_max_bytes);
+        return Err(PollError::new(ErrorClass::Malformed, detail));
+    }
+    let text = charset::decode(payload, content_type);
+    let reading = Reading { definition, kind, extraction, now };
+    match definition.file.format {
+        Format::Json => json::extract(&reading, &text),
+        Format::Html => html::extract(&reading, &text),
+        Format::Feed => feed::extract(&reading, &text),
+    }
+}
+
+/// What every reader needs to know.
+struct Reading<'a> {
+    definition: &'a Definition,
+    kind: &'a str,
+    extraction: &'a Extraction,
+    now: Timestamp,
+}
+
+impl Reading<'_> {
+    fn check_items(&self, items: usize) -> Result<(), PollError> {
+        let most = self.definition.file.limits.items_max;
+        if items > most {
+            return Err(malformed(format!("{items} items are more than {most}")));
+        }
+        Ok(())
+    }
+
+    fn check_nesting(&self, depth: usize) -> Result<(), PollError> {
+        let most = self.definition.file.limits.nesting_max;
+        if depth > most {
+            return Err(malformed(format!("nested {depth} deep, more than {most}")));
+        }
+        Ok(())
+    }
+
+    /// Where the answers of the poll kinds that use this extraction keep their paging.
+    fn paging(&self) -> Option<&crate::adapters::connector::definition::Paging> {
+        let polls = self.definition.file.poll.values();
+        polls.into_iter().find(|poll| poll.extract == self.kind).map(|poll| &poll.paging)
+    }
+}
+
+fn malformed(detail: impl Into<String>) -> PollError {
+    PollError::new(ErrorClass::Malformed, detail)
+}
+
+fn rejected(error: String, payload: &str) -> Rejected {
+    let mut end = payload.len().min(REJECTED_PAYLOAD_MAX_BYTES);
+    while !payload.is_char_boundary(end) {
+        end -= 1;
+    }
+    Rejected { source: None, error, payload: payload.as_bytes()[..end].to_vec() }
+}

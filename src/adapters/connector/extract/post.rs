@@ -1,0 +1,178 @@
+//! Builds one post from an item by the rules of a definition; the same for
+//! JSON and HTML, which differ only in how a place is looked up.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::Reading;
+use crate::adapters::connector::conversion;
+use crate::adapters::connector::definition::Condition;
+use crate::adapters::connector::definition::Every;
+use crate::adapters::connector::definition::MediaRule;
+use crate::adapters::connector::definition::Rule;
+use crate::adapters::connector::definition::Rules;
+use crate::adapters::connector::definition::Strategy;
+use crate::adapters::connector::markup;
+use crate::model::post::Counts;
+use crate::model::post::Media;
+use crate::model::post::Post;
+use crate::model::post::PostKey;
+use crate::model::time::Timestamp;
+
+/// Something in which places can be looked up.
+pub trait Item: Sized {
+    /// All values at a place; absent and `null` are no value.
+    fn values(&self, place: &str) -> Vec<Value>;
+    /// The parts that a place names.
+    fn parts(&self, place: &str) -> Vec<Self>;
+    fn strategy(&self, strategy: Strategy) -> Option<Value>;
+}
+
+/// Names by table and id.
+pub type Names = HashMap<String, HashMap<String, String>>;
+
+pub fn holds(item: &impl Item, condition: &Condition) -> bool {
+    let values = item.values(&condition.at);
+    match (&condition.equals, &condition.contains) {
+        (Some(wanted), _) => values.contains(wanted),
+        (None, Some(part)) => {
+            values.iter().filter_map(conversion::text).any(|text| text.contains(part.as_str()))
+        }
+        (None, None) => values.iter().any(is_set),
+    }
+}
+
+/// Networks write «yes» as `true` and as `1`. An element that is there is a
+/// yes even without words in it.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::Bool(true) | Value::String(_) | Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+/// The post of an item, or why there is none.
+pub fn build(reading: &Reading<'_>, item: &impl Item, names: &Names) -> Result<Post, String> {
+    let find = |rules: &Rules| value(item, rules, names);
+    let text_of = |rules: &Rules| find(rules).and_then(|value| conversion::text(&value));
+    let count_of = |rules: &Rules| {
+        find(rules).and_then(|value| conversion::number(&value)).and_then(|n| u64::try_from(n).ok())
+    };
+    let instant_of = |rules: &Rules| text_of(rules).and_then(|text| text.parse::<Timestamp>().ok());
+
+    let fields = &reading.extraction.fields;
+    let network = &reading.definition.network;
+    let key = |native_id| PostKey { network: network.clone(), native_id };
+    let post = Post {
+        key: key(text_of(&fields.native_id).ok_or("native_id: not found")?),
+        source: None,
+        url: text_of(&fields.url),
+        author_id: text_of(&fields.author_id),
+        author_name: text_of(&fields.author_name).filter(|name| !name.is_empty()),
+        community: text_of(&fields.community).filter(|name| !name.is_empty()),
+        text: markup::tidy(&text_of(&fields.text).unwrap_or_default()),
+        published_at: instant_of(&fields.published_at)
+            .ok_or("published_at: not found or not a date")?,
+        edited_at: instant_of(&fields.edited_at),
+        parent_id: text_of(&fields.parent_id),
+        thread_id: text_of(&fields.thread_id),
+        lang: text_of(&fields.lang),
+        geo: find(&fields.geo).and_then(|value| serde_json::from_value(value).ok()),
+        counts: Counts {
+            views: count_of(&fields.views),
+            likes: count_of(&fields.likes),
+            reposts: count_of(&fields.reposts),
+            comments: count_of(&fields.comments),
+        },
+        media: media(item, &reading.extraction.media),
+        deleted: reading.extraction.deleted.iter().any(|condition| holds(item, condition)),
+        is_repost_of: text_of(&fields.repost_of).map(key),
+    };
+    if post.text.is_empty() && post.media.is_empty() && !post.deleted {
+        return Err("text: empty, and there is nothing else to see".to_owned());
+    }
+    Ok(post)
+}
+
+/// The value of the first rule that yields one.
+pub fn value(item: &impl Item, rules: &Rules, names: &Names) -> Option<Value> {
+    rules.0.iter().find_map(|rule| rule_value(item, rule, names))
+}
+
+fn rule_value(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
+    let convert = |value: Value| {
+        rule.conversions.iter().try_fold(value, |value, conversion| conversion.apply(&value))
+    };
+    let found = match (&rule.template, rule.strategy, rule.every) {
+        (Some(template), _, _) => fill(item, template).map(Value::from).and_then(convert),
+        (None, Some(strategy), _) => item.strategy(strategy).and_then(convert),
+        (None, None, Some(Every::Paragraphs)) => paragraphs(item, rule, convert),
+        (None, None, Some(Every::Sum)) => sum(item, rule, convert),
+        (None, None, None) => {
+            rule.at.iter().flat_map(|place| item.values(place).into_iter().take(1)).find_map(convert)
+        }
+    }?;
+    if rule.lookup.is_empty() {
+        return Some(found);
+    }
+    let id = conversion::text(&found)?;
+    rule.lookup.iter().find_map(|table| names.get(table)?.get(&id)).map(|name| name.clone().into())
+}
+
+fn paragraphs(
+    item: &impl Item,
+    rule: &Rule,
+    convert: impl Fn(Value) -> Option<Value>,
+) -> Option<Value> {
+    let found = rule.at.iter().flat_map(|place| item.values(place)).filter_map(convert);
+    let mut texts: Vec<String> = Vec::new();
+    for text in found.filter_map(|value| conversion::text(&value)) {
+        if !text.is_empty() && !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    Some(texts.join("\n\n").into())
+}
+
+fn sum(item: &impl Item, rule: &Rule, convert: impl Fn(Value) -> Option<Value>) -> Option<Value> {
+    let found = rule.at.iter().flat_map(|place| item.values(place)).filter_map(convert);
+    let numbers: Vec<i64> = found.filter_map(|value| conversion::number(&value)).collect();
+    let total = numbers.iter().fold(0i64, |total, number| total.saturating_add(*number));
+    (!numbers.is_empty()).then(|| total.into())
+}
+
+/// Puts the values of places into a template; one that is missing leaves nothing.
+fn fill(item: &impl Item, template: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (place, after) = after.split_once('}')?;
+        let found = item.values(place).first().and_then(conversion::text)?;
+        out.push_str(before);
+        out.push_str(&found);
+        rest = after;
+    }
+    Some(out + rest)
+}
+
+fn media(item: &impl Item, rules: &[MediaRule]) -> Vec<Media> {
+    let mut found = Vec::new();
+    for rule in rules {
+        for part in rule.each.iter().flat_map(|place| item.parts(place)) {
+            let url = value(&part, &rule.url, &Names::new());
+            found.push(Media {
+                kind: media_kind(&part, rule),
+                url: url.and_then(|url| conversion::text(&url)),
+            });
+        }
+    }
+    found
+}
+
+fn media_kind(part: &impl Item, rule: &MediaRule) -> String {
+    let theirs = rule.kind_at.as_ref().and_then(|place| part.values(place).into_iter().next());
+    let ours = theirs.and_then(|kind| rule.kinds.get(kind.as_str()?).cloned());
+    ours.or_else(|| rule.kind.clone()).unwrap_or_else(|| "other".to_owned())
+}

@@ -1,0 +1,148 @@
+//! `otklik connector extract`: one definition over recorded payloads. Posts go
+//! to stdout as NDJSON; an error body becomes one JSON object on stderr.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::adapters::clock::SystemClock;
+use crate::adapters::connector::Connectors;
+use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::PollError;
+use crate::adapters::connector::extract;
+use crate::adapters::connector::extract::Page;
+use crate::adapters::ndjson;
+use crate::model::post::Network;
+use crate::model::time::Clock;
+
+const OK: u8 = 0;
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const RETRY: u8 = 3;
+
+/// Runs a network's definition over recorded payloads.
+#[derive(Debug, Clone, Args)]
+pub struct ExtractArgs {
+    /// Short name of the network: vk, telegram, rss.
+    pub network: String,
+    /// What the payloads hold: posts, comments or search.
+    #[arg(long, default_value = "posts")]
+    pub kind: String,
+    /// Folder with connector definitions instead of those shipped.
+    #[arg(long)]
+    pub connectors: Option<PathBuf>,
+    /// The payload's Content-Type, where it matters for the encoding.
+    #[arg(long)]
+    pub content_type: Option<String>,
+    /// Recorded answers of the network.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct ErrorView<'a> {
+    file: String,
+    class: ErrorClass,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    message: &'a str,
+    retryable: bool,
+}
+
+#[derive(Serialize)]
+struct RejectedView<'a> {
+    file: String,
+    rejected: &'a str,
+}
+
+/// Extracts every file and returns the exit code: 0, 1 where a payload was an
+/// error, 2 for wrong use, 3 where every error was of the kind that passes.
+pub fn extract(
+    args: &ExtractArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> std::io::Result<u8> {
+    let connectors = match &args.connectors {
+        Some(folder) => Connectors::from_folder(folder),
+        None => Connectors::shipped(),
+    };
+    let connectors = match connectors {
+        Ok(connectors) => connectors,
+        Err(problems) => {
+            for problem in problems {
+                writeln!(err, "{problem}")?;
+            }
+            return Ok(FAILED);
+        }
+    };
+    let Some(definition) = connectors.get(&Network(args.network.clone())) else {
+        writeln!(err, "there is no connector «{}»", args.network)?;
+        return Ok(USAGE);
+    };
+    if definition.extraction(&args.kind).is_none() {
+        writeln!(err, "{} has no extraction «{}»", args.network, args.kind)?;
+        return Ok(USAGE);
+    }
+    extract_files(definition, args, out, err)
+}
+
+fn extract_files(
+    definition: &Definition,
+    args: &ExtractArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> std::io::Result<u8> {
+    let mut worst = OK;
+    for file in &args.files {
+        let name = file.display().to_string();
+        let payload = match std::fs::read(file) {
+            Ok(payload) => payload,
+            Err(error) => {
+                writeln!(err, "reading {name}: {error}")?;
+                return Ok(USAGE);
+            }
+        };
+        let content_type = args.content_type.as_deref();
+        let now = SystemClock.now();
+        match extract::extract(definition, &args.kind, &payload, content_type, now) {
+            Ok(page) => print_page(&name, &page, out, err)?,
+            Err(error) => {
+                print_error(name, &error, err)?;
+                let code = if error.class.is_retryable() { RETRY } else { FAILED };
+                // One lasting error makes trying again pointless.
+                worst = if worst == FAILED { FAILED } else { code };
+            }
+        }
+    }
+    Ok(worst)
+}
+
+fn print_page(
+    name: &str,
+    page: &Page,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> std::io::Result<()> {
+    for post in &page.posts {
+        writeln!(out, "{}", ndjson::print_line(post))?;
+    }
+    for rejected in &page.rejected {
+        let view = RejectedView { file: name.to_owned(), rejected: &rejected.error };
+        writeln!(err, "{}", serde_json::to_string(&view)?)?;
+    }
+    Ok(())
+}
+
+fn print_error(file: String, error: &PollError, err: &mut dyn Write) -> std::io::Result<()> {
+    let view = ErrorView {
+        file,
+        class: error.class,
+        code: error.code.as_deref(),
+        message: &error.detail,
+        retryable: error.class.is_retryable(),
+    };
+    writeln!(err, "{}", serde_json::to_string(&view)?)
+}
