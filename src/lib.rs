@@ -9,6 +9,7 @@ pub mod adapters;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod model;
 pub mod pipeline;
 pub mod rules;

@@ -1,5 +1,6 @@
 //! One integration crate: the program as its neighbours see it.
 
+mod connectors;
 mod crash;
 mod layers;
 mod replay;

@@ -77,7 +77,9 @@ impl Conversion {
             Conversion::MapLink => text(value).and_then(|t| map_link(&t)).and_then(geo_value),
             Conversion::CssUrl => text(value).and_then(|text| css_url(&text)).map(Value::from),
             Conversion::Widest => widest(value).map(Value::from),
-            Conversion::TelegramPath => text(value).and_then(|t| telegram_path(&t)).map(Value::from),
+            Conversion::TelegramPath => {
+                text(value).and_then(|t| telegram_path(&t)).map(Value::from)
+            }
         }
     }
 }
@@ -112,10 +114,15 @@ fn rounded(text: &str) -> Option<u64> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let rest = &text[start..];
     let end = rest.find(|c: char| !is_number_part(c)).unwrap_or(rest.len());
-    let digits: String =
-        rest[..end].chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+    let digits: String = rest[..end]
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| if c == ',' { '.' } else { c })
+        .collect();
     let factor = match rest[end..].trim_start().to_lowercase() {
-        unit if unit.starts_with('k') || unit.starts_with("тыс") || unit.starts_with('к') => 1e3,
+        unit if unit.starts_with('k') || unit.starts_with("тыс") || unit.starts_with('к') => {
+            1e3
+        }
         unit if unit.starts_with('m') || unit.starts_with("млн") => 1e6,
         _ => 1.0,
     };
@@ -184,7 +191,8 @@ fn rfc2822(text: &str) -> Option<Timestamp> {
         words.remove(0);
     }
     let [day, month, year, clock, zone @ ..] = words.as_slice() else { return None };
-    let month = MONTHS.iter().position(|(en, ru)| month.starts_with(en) || month.starts_with(ru))?;
+    let month =
+        MONTHS.iter().position(|(en, ru)| month.starts_with(en) || month.starts_with(ru))?;
     let year: i16 = match year.parse().ok()? {
         short @ 0..=69 => 2000 + short,
         short @ 70..=99 => 1900 + short,
@@ -361,11 +369,23 @@ mod tests {
 
     #[test]
     fn named_strategies_of_single_networks() {
-        check(Conversion::CssUrl, json!("width:8px;background-image:url('https://x/1.jpg')"), json!("https://x/1.jpg"));
+        check(
+            Conversion::CssUrl,
+            json!("width:8px;background-image:url('https://x/1.jpg')"),
+            json!("https://x/1.jpg"),
+        );
         check(Conversion::CssUrl, json!("width:8px"), Value::Null);
-        check(Conversion::Widest, json!([{"url": "a", "width": 5}, {"url": "b", "width": 9}]), json!("b"));
+        check(
+            Conversion::Widest,
+            json!([{"url": "a", "width": 5}, {"url": "b", "width": 9}]),
+            json!("b"),
+        );
         check(Conversion::Widest, json!([]), Value::Null);
-        check(Conversion::TelegramPath, json!("https://t.me/Some_One/77?single"), json!("some_one/77"));
+        check(
+            Conversion::TelegramPath,
+            json!("https://t.me/Some_One/77?single"),
+            json!("some_one/77"),
+        );
         check(Conversion::TelegramPath, json!("https://t.me/some_one"), Value::Null);
         check(Conversion::Negated, json!(5), json!(-5));
         check(Conversion::NegativeOnly, json!(5), Value::Null);

@@ -161,6 +161,9 @@ pub struct PollKind {
     /// Requests a day with one credential.
     #[serde(default)]
     pub daily_max: Option<u32>,
+    /// Items after which the network gives no more, however many there are.
+    #[serde(default)]
+    pub results_max: Option<usize>,
     #[serde(default)]
     pub conditional: Conditional,
 }
@@ -435,14 +438,8 @@ where
 }
 
 /// What may stand for the source in a path or a query.
-pub const STAND_INS: [&str; 6] = [
-    "target",
-    "target_number",
-    "target_name",
-    "target_first",
-    "target_rest",
-    "since_unix_secs",
-];
+pub const STAND_INS: [&str; 6] =
+    ["target", "target_number", "target_name", "target_first", "target_rest", "since_unix_secs"];
 
 /// Reads a definition; the network is the stem of the file's name.
 pub fn parse(file_name: &str, text: &str) -> Result<Definition, Vec<Problem>> {

@@ -3,11 +3,17 @@
 //! here. Nothing here knows SQL, rules or pages. Start with `definition`, then
 //! `extract`, then `poll`.
 
+pub mod auth;
+pub mod budget;
 pub mod conversion;
+pub mod cursor;
 pub mod definition;
 pub mod error;
 pub mod extract;
+pub mod http;
 pub mod markup;
+pub mod paging;
+pub mod poll;
 
 use std::collections::BTreeMap;
 use std::path::Path;

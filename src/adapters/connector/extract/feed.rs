@@ -2,8 +2,11 @@
 //! link, else a hash of title and date. A feed that breaks off in the middle is
 //! read item by item, so that one bad item does not cost the others.
 
+use std::borrow::Cow;
+
 use feed_rs::model::Entry;
 use feed_rs::model::Feed;
+use serde_json::Value;
 use sha2::Digest as _;
 use sha2::Sha256;
 use url::Url;
@@ -27,8 +30,7 @@ use crate::model::time::Timestamp;
 
 pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     if text.trim_start().starts_with('{') {
-        let feed = parse(text).map_err(malformed)?;
-        return read(reading, &feed, Vec::new());
+        return json_feed(reading, text);
     }
     let start: String = text.trim_start().chars().take(256).collect::<String>().to_lowercase();
     if start.starts_with("<!doctype html") || start.contains("<html") {
@@ -36,23 +38,62 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     }
     let cleaned = feed_text::clean(text).map_err(malformed)?;
     reading.check_nesting(cleaned.depth)?;
-    match parse(&cleaned.text) {
+    let text = known_version(&cleaned.text);
+    match parse(&text) {
         Ok(feed) => read(reading, &feed, Vec::new()),
-        Err(error) => salvage(reading, &cleaned.text, &error),
+        Err(error) => salvage(reading, &text, &error),
     }
 }
 
-/// An error page says what it is in its title.
+/// An error page says what it is in its title or its first heading.
 fn page_instead_of_feed(text: &str) -> PollError {
-    let title = text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
-    let title = title.map_or("", |(title, _)| title.trim());
-    let class = match title.split_whitespace().next() {
-        Some("429") => ErrorClass::RateLimited,
-        Some("410") => ErrorClass::Gone,
-        Some("403") => ErrorClass::Forbidden,
-        _ => ErrorClass::Unavailable,
+    let words = |open: &str, close: &str| {
+        let (_, rest) = text.split_once(open)?;
+        rest.split_once(close)?.0.split_whitespace().next()?.parse::<u16>().ok()
     };
+    let status = words("<title>", "</title>").or_else(|| words("<h1>", "</h1>"));
+    let class = status.and_then(ErrorClass::of_status).unwrap_or(ErrorClass::Unavailable);
     PollError::new(class, "a page where a feed was promised")
+}
+
+/// Sites write all kinds of versions; what they send is RSS 2.0 all the same.
+fn known_version(text: &str) -> Cow<'_, str> {
+    let Some(start) = find_open(text, "rss") else { return Cow::Borrowed(text) };
+    let end = text[start..].find('>').map_or(text.len(), |at| start + at);
+    let tag = &text[start..end];
+    let version =
+        tag.split_once("version=").and_then(|(_, rest)| rest.get(1..)?.split(['"', '\'']).next());
+    match version {
+        Some("2.0" | "0.91" | "0.92" | "") => Cow::Borrowed(text),
+        Some(other) => {
+            Cow::Owned(text.replacen(&format!("version=\"{other}\""), "version=\"2.0\"", 1))
+        }
+        None => Cow::Owned(text.replacen("<rss", "<rss version=\"2.0\"", 1)),
+    }
+}
+
+/// JSON Feed, with the numeric ids that its own rules forbid; an item that
+/// cannot be read is put aside.
+fn json_feed(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
+    let mut document: Value =
+        serde_json::from_str(text).map_err(|error| malformed(format!("not JSON: {error}")))?;
+    let items = document.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);
+    let items = items.ok_or_else(|| malformed("a JSON document without items"))?;
+    let mut whole = parse(&document.to_string()).map_err(malformed)?;
+    let mut failed = Vec::new();
+    for mut item in items {
+        if let Some(id @ Value::Number(_)) = item.get("id") {
+            item["id"] = id.to_string().into();
+        }
+        document["items"] = Value::Array(vec![item]);
+        match parse(&document.to_string()) {
+            Ok(feed) => whole.entries.extend(feed.entries),
+            Err(error) => {
+                failed.push(rejected(format!("item: {error}"), &document["items"][0].to_string()));
+            }
+        }
+    }
+    read(reading, &whole, failed)
 }
 
 fn parse(text: &str) -> Result<Feed, String> {
@@ -121,11 +162,7 @@ fn closing(head: &str) -> &'static str {
     if head.contains("<channel") { "</channel></rss>" } else { "</feed>" }
 }
 
-fn read(
-    reading: &Reading<'_>,
-    feed: &Feed,
-    failed: Vec<Rejected>,
-) -> Result<Page, PollError> {
+fn read(reading: &Reading<'_>, feed: &Feed, failed: Vec<Rejected>) -> Result<Page, PollError> {
     reading.check_items(feed.entries.len())?;
     let hint = PagingHint { items: feed.entries.len(), ..PagingHint::default() };
     let mut page = Page { rejected: failed, hint, ..Page::default() };
@@ -177,12 +214,16 @@ fn post(
     let post = Post {
         key: PostKey {
             network: reading.definition.network.clone(),
-            native_id: identity(entry, url.as_deref(), &title, dated),
+            native_id: identity(entry, url.as_deref(), &text, dated),
         },
         source: None,
         url,
         author_id: author.and_then(|person| person.uri.clone().or_else(|| person.email.clone())),
-        author_name: author.and_then(|person| person.name.clone()).filter(|name| !name.is_empty()),
+        author_name: author
+            .and_then(|person| person.name.as_deref())
+            // `mail@site (Name)` leaves its brackets behind.
+            .map(|name| name.trim().trim_start_matches('(').trim_end_matches(')').to_owned())
+            .filter(|name| !name.is_empty()),
         community: feed.title.as_ref().map(|text| markup::html_to_text(&text.content)),
         text,
         published_at: dated.unwrap_or(reading.now),
@@ -232,13 +273,15 @@ fn body(entry: &Entry) -> String {
     texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
 }
 
-fn identity(entry: &Entry, url: Option<&str>, title: &str, dated: Option<Timestamp>) -> String {
+fn identity(entry: &Entry, url: Option<&str>, text: &str, dated: Option<Timestamp>) -> String {
     if !entry.id.is_empty() {
         return entry.id.clone();
     }
     if let Some(url) = url {
         return normalised_link(url);
     }
+    // The first line is the title, or what stands for it.
+    let title = text.lines().next().unwrap_or("");
     let mut digest = Sha256::new();
     digest.update(title.as_bytes());
     digest.update(dated.map(|at| at.to_string()).unwrap_or_default().as_bytes());

@@ -110,9 +110,11 @@ fn rule_value(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
         (None, Some(strategy), _) => item.strategy(strategy).and_then(convert),
         (None, None, Some(Every::Paragraphs)) => paragraphs(item, rule, convert),
         (None, None, Some(Every::Sum)) => sum(item, rule, convert),
-        (None, None, None) => {
-            rule.at.iter().flat_map(|place| item.values(place).into_iter().take(1)).find_map(convert)
-        }
+        (None, None, None) => rule
+            .at
+            .iter()
+            .flat_map(|place| item.values(place).into_iter().take(1))
+            .find_map(convert),
     }?;
     if rule.lookup.is_empty() {
         return Some(found);

@@ -1,0 +1,223 @@
+//! How much of a network's patience is left: requests a minute to one host and
+//! with one credential, and requests a day. Time is passed in; waiting is the
+//! caller's. What was used is visible.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use governor::Quota;
+use governor::RateLimiter;
+use governor::clock::Clock as _;
+use governor::middleware::NoOpMiddleware;
+use governor::state::InMemoryState;
+use governor::state::NotKeyed;
+
+use crate::adapters::connector::conversion::ASSUMED_ZONE;
+use crate::adapters::connector::definition::Rate;
+use crate::model::time::Timestamp;
+
+/// Requests that may come at once after a quiet time.
+const BURST: u32 = 3;
+
+/// The limiters' idea of the time is what the caller said last.
+#[derive(Debug, Clone, Default)]
+struct GivenTime(Arc<AtomicU64>);
+
+impl governor::clock::Clock for GivenTime {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, GivenTime, NoOpMiddleware<Duration>>;
+
+/// Shared by all polls of a program.
+#[derive(Debug, Default)]
+pub struct Budget {
+    time: GivenTime,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    limiters: HashMap<String, Limiter>,
+    days: HashMap<String, Day>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Day {
+    date: jiff::civil::Date,
+    used: u32,
+}
+
+/// Whether a request may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permit {
+    Go,
+    /// Too soon: wait until then.
+    Wait(Timestamp),
+    /// The day's share is used up until then.
+    Exhausted(Timestamp),
+}
+
+/// One counted request: what it is charged to.
+#[derive(Debug, Clone, Copy)]
+pub struct Charge<'a> {
+    pub host: &'a str,
+    /// Label of the credential; empty without one.
+    pub credential: &'a str,
+    pub rate: Rate,
+    /// The poll kind and its requests a day.
+    pub daily: Option<(&'a str, u32)>,
+}
+
+impl Budget {
+    /// Takes one request from the budget, if there is one.
+    pub fn take(&self, charge: &Charge<'_>, now: Timestamp) -> Permit {
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        // A clock that was set back must not hand out requests twice.
+        self.time.0.fetch_max(millis, Ordering::Relaxed);
+        let Ok(mut state) = self.state.lock() else {
+            return Permit::Wait(now);
+        };
+        if let Some(until) = state.exhausted(charge, now) {
+            return Permit::Exhausted(until);
+        }
+        let mut keys = vec![format!("host {}", charge.host)];
+        if !charge.credential.is_empty() {
+            keys.push(format!("credential {}", charge.credential));
+        }
+        for key in keys {
+            let limiter = state.limiters.entry(key).or_insert_with(|| self.limiter(charge.rate));
+            if let Err(not_until) = limiter.check() {
+                let wait = not_until.wait_time_from(self.time.now());
+                let wait = jiff::SignedDuration::try_from(wait).unwrap_or_default();
+                let least = jiff::SignedDuration::from_millis(1);
+                return Permit::Wait(now.checked_add(wait.max(least)).unwrap_or(now));
+            }
+        }
+        state.count(charge, now);
+        Permit::Go
+    }
+
+    /// Requests of the day so far, by credential and poll kind.
+    pub fn used_today(&self, credential: &str, kind: &str, now: Timestamp) -> u32 {
+        let key = day_key(credential, kind);
+        let used = |state: &State| {
+            state.days.get(&key).filter(|day| day.date == date_of(now)).map_or(0, |day| day.used)
+        };
+        self.state.lock().map_or(0, |state| used(&state))
+    }
+
+    fn limiter(&self, rate: Rate) -> Limiter {
+        let per_minute = NonZeroU32::new(rate.per_minute).unwrap_or(NonZeroU32::MIN);
+        let burst = NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_minute(per_minute).allow_burst(burst);
+        RateLimiter::direct_with_clock(quota, self.time.clone())
+    }
+}
+
+impl State {
+    fn exhausted(&self, charge: &Charge<'_>, now: Timestamp) -> Option<Timestamp> {
+        let (kind, most) = charge.daily?;
+        let day = self.days.get(&day_key(charge.credential, kind))?;
+        let is_used_up = day.date == date_of(now) && most <= day.used;
+        is_used_up.then(|| next_day(now))
+    }
+
+    fn count(&mut self, charge: &Charge<'_>, now: Timestamp) {
+        let Some((kind, _)) = charge.daily else { return };
+        let today = Day { date: date_of(now), used: 0 };
+        let day = self.days.entry(day_key(charge.credential, kind)).or_insert(today);
+        if day.date != today.date {
+            *day = today;
+        }
+        day.used = day.used.saturating_add(1);
+    }
+}
+
+fn day_key(credential: &str, kind: &str) -> String {
+    format!("{credential} {kind}")
+}
+
+/// The networks count days where they are.
+fn date_of(now: Timestamp) -> jiff::civil::Date {
+    let zone = jiff::tz::TimeZone::get(ASSUMED_ZONE).unwrap_or(jiff::tz::TimeZone::UTC);
+    now.to_zoned(zone).date()
+}
+
+/// When the day after `now` begins.
+pub fn next_day(now: Timestamp) -> Timestamp {
+    let zone = jiff::tz::TimeZone::get(ASSUMED_ZONE).unwrap_or(jiff::tz::TimeZone::UTC);
+    let tomorrow = date_of(now).tomorrow().ok().and_then(|date| date.to_zoned(zone).ok());
+    tomorrow.map_or(now, |tomorrow| tomorrow.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn charge<'a>(host: &'a str, credential: &'a str, daily: Option<(&'a str, u32)>) -> Charge<'a> {
+        Charge { host, credential, rate: Rate { per_minute: 60 }, daily }
+    }
+
+    #[test]
+    fn a_burst_passes_and_then_one_has_to_wait() {
+        let budget = Budget::default();
+        let now = at("2026-11-20T08:00:00Z");
+        let charge = charge("api.example", "", None);
+        for _ in 0..BURST {
+            assert_eq!(budget.take(&charge, now), Permit::Go);
+        }
+        let Permit::Wait(until) = budget.take(&charge, now) else { panic!("no limit") };
+        assert!(now < until && until <= at("2026-11-20T08:00:01Z"), "{until}");
+        assert_eq!(budget.take(&charge, at("2026-11-20T08:00:01Z")), Permit::Go);
+    }
+
+    #[test]
+    fn hosts_and_credentials_are_limited_apart() {
+        let budget = Budget::default();
+        let now = at("2026-11-20T08:00:00Z");
+        for _ in 0..BURST {
+            assert_eq!(budget.take(&charge("a.example", "k1", None), now), Permit::Go);
+        }
+        assert!(matches!(budget.take(&charge("a.example", "k2", None), now), Permit::Wait(_)));
+        assert!(matches!(budget.take(&charge("b.example", "k1", None), now), Permit::Wait(_)));
+        assert_eq!(budget.take(&charge("b.example", "k2", None), now), Permit::Go);
+    }
+
+    #[test]
+    fn the_days_share_ends_and_comes_back() {
+        let budget = Budget::default();
+        let day = at("2026-11-20T08:00:00Z");
+        let charge = charge("a.example", "k", Some(("wall", 2)));
+        assert_eq!(budget.take(&charge, day), Permit::Go);
+        assert_eq!(budget.take(&charge, day), Permit::Go);
+        assert_eq!(budget.used_today("k", "wall", day), 2);
+        let midnight = at("2026-11-20T21:00:00Z");
+        assert_eq!(budget.take(&charge, day), Permit::Exhausted(midnight));
+        assert_eq!(budget.take(&charge, midnight), Permit::Go);
+        assert_eq!(budget.used_today("k", "wall", midnight), 1);
+    }
+
+    #[test]
+    fn a_clock_set_back_hands_out_nothing_twice() {
+        let budget = Budget::default();
+        let charge = charge("a.example", "", None);
+        for _ in 0..BURST {
+            assert_eq!(budget.take(&charge, at("2026-11-20T08:00:00Z")), Permit::Go);
+        }
+        assert!(matches!(budget.take(&charge, at("2026-11-20T07:00:00Z")), Permit::Wait(_)));
+    }
+}

@@ -1,0 +1,382 @@
+//! The one HTTP client for networks. Everything that comes back is limited in
+//! bytes and seconds; no request reaches an address inside unless that very
+//! host was configured as a network's base. Knows no network.
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use url::Host;
+use url::Url;
+
+use crate::adapters::connector::definition::Redirects;
+use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::PollError;
+use crate::model::time::Timestamp;
+
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+/// Between two pieces of an answer.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
+const REDIRECTS_MAX: usize = 5;
+const USER_AGENT: &str =
+    concat!("otklik/", env!("CARGO_PKG_VERSION"), " (public posts for authorities)");
+
+/// What is asked for and how much may come.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub url: Url,
+    pub headers: Vec<(String, String)>,
+    pub body_max_bytes: usize,
+    pub request_max: Duration,
+    pub redirects: Redirects,
+    /// The configured base, whose host and port may be inside.
+    pub base: Option<Url>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    pub body: Vec<u8>,
+    pub content_type: Option<String>,
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    pub retry_after: Option<Timestamp>,
+    /// The address of the next page, from the `Link` header.
+    pub link_next: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Resolves names to public addresses only.
+    guarded: reqwest::Client,
+    /// Only for the host of a configured base.
+    inside: reqwest::Client,
+}
+
+impl Client {
+    pub fn new() -> Result<Client, PollError> {
+        // A second installation fails, and that is fine: one is there.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let build = |builder: reqwest::ClientBuilder| {
+            builder.build().map_err(|error| {
+                PollError::new(ErrorClass::Config, format!("preparing the HTTP client: {error}"))
+            })
+        };
+        Ok(Client {
+            guarded: build(builder().dns_resolver(Arc::new(PublicNames)))?,
+            inside: build(builder())?,
+        })
+    }
+
+    /// Fetches one answer. Statuses are the caller's business; an error is an
+    /// answer that did not come whole. Addresses in it have no query.
+    pub async fn get(&self, request: &Request, now: Timestamp) -> Result<Response, PollError> {
+        let mut url = request.url.clone();
+        for _ in 0..=REDIRECTS_MAX {
+            let is_first_host = url.host() == request.url.host();
+            let response = self.send(request, &url, is_first_host).await?;
+            let target = location(&url, response.headers());
+            match target.filter(|_| response.status().is_redirection()) {
+                Some(target) if request.redirects == Redirects::Follow => url = target,
+                _ => return read(response, request.body_max_bytes, now).await,
+            }
+        }
+        Err(PollError::new(
+            ErrorClass::Unavailable,
+            format!("redirects without end at {}", shown(&url)),
+        ))
+    }
+
+    async fn send(
+        &self,
+        request: &Request,
+        url: &Url,
+        is_first_host: bool,
+    ) -> Result<reqwest::Response, PollError> {
+        let client = match is_base(url, request.base.as_ref()) {
+            true => &self.inside,
+            false if leads_inside(url) => {
+                let detail = format!("{} leads to an address inside", shown(url));
+                return Err(PollError::new(ErrorClass::Config, detail));
+            }
+            false => &self.guarded,
+        };
+        let mut outgoing = client.get(url.clone()).timeout(request.request_max);
+        // Credentials and validators are for the host they were made for.
+        for (name, value) in request.headers.iter().filter(|_| is_first_host) {
+            outgoing = outgoing.header(name, value);
+        }
+        outgoing.send().await.map_err(|error| transport(url, error))
+    }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT_MAX)
+        .read_timeout(SILENCE_MAX)
+        .user_agent(USER_AGENT)
+}
+
+async fn read(
+    mut response: reqwest::Response,
+    body_max_bytes: usize,
+    now: Timestamp,
+) -> Result<Response, PollError> {
+    let url = response.url().clone();
+    let header = |name: &str| {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let mut answer = Response {
+        status: response.status().as_u16(),
+        body: Vec::new(),
+        content_type: header("content-type"),
+        etag: header("etag"),
+        last_modified: header("last-modified"),
+        retry_after: header("retry-after").and_then(|text| retry_after(&text, now)),
+        link_next: header("link").and_then(|text| link_next(&text)),
+    };
+    // Pieces arrive decompressed, so the limit also holds for what was packed
+    // small to become large.
+    while let Some(piece) = response.chunk().await.map_err(|error| transport(&url, error))? {
+        if body_max_bytes < answer.body.len() + piece.len() {
+            let detail = format!("more than {body_max_bytes} bytes from {}", shown(&url));
+            return Err(PollError::new(ErrorClass::Malformed, detail));
+        }
+        answer.body.extend_from_slice(&piece);
+    }
+    Ok(answer)
+}
+
+fn transport(url: &Url, error: reqwest::Error) -> PollError {
+    let what = if error.is_timeout() {
+        "no answer in time from"
+    } else if error.is_connect() {
+        "cannot connect to"
+    } else {
+        "the answer broke off at"
+    };
+    if source_says_inside(&error) {
+        return PollError::new(
+            ErrorClass::Config,
+            format!("{} leads to an address inside", shown(url)),
+        );
+    }
+    PollError::new(ErrorClass::Unavailable, format!("{what} {}", shown(url)))
+}
+
+fn source_says_inside(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if inner.is::<OnlyInside>() {
+            return true;
+        }
+        source = inner.source();
+    }
+    false
+}
+
+/// An address without query, user and fragment: those hold credentials.
+pub fn shown(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("");
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}{}", url.scheme(), url.path())
+}
+
+fn location(url: &Url, headers: &HeaderMap) -> Option<Url> {
+    let target = headers.get("location")?.to_str().ok()?;
+    url.join(target).ok()
+}
+
+/// Seconds or a date.
+fn retry_after(text: &str, now: Timestamp) -> Option<Timestamp> {
+    if let Ok(secs) = text.trim().parse::<i64>() {
+        return now.checked_add(jiff::SignedDuration::from_secs(secs.clamp(0, 7 * 86_400))).ok();
+    }
+    crate::adapters::connector::conversion::date(text)
+}
+
+fn link_next(text: &str) -> Option<String> {
+    text.split(',').find_map(|link| {
+        let (address, parameters) = link.split_once(';')?;
+        let is_next = parameters.contains("rel=\"next\"") || parameters.contains("rel=next");
+        let address = address.trim().strip_prefix('<')?.strip_suffix('>')?;
+        is_next.then(|| address.to_owned())
+    })
+}
+
+fn is_base(url: &Url, base: Option<&Url>) -> bool {
+    base.is_some_and(|base| {
+        base.host().is_some()
+            && base.host() == url.host()
+            && base.port_or_known_default() == url.port_or_known_default()
+            && leads_inside(base)
+    })
+}
+
+/// Whether an address is, by its look alone, not on the public internet.
+fn leads_inside(url: &Url) -> bool {
+    if !matches!(url.scheme(), "http" | "https") {
+        return true;
+    }
+    match url.host() {
+        Some(Host::Ipv4(address)) => !is_public(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => !is_public(IpAddr::V6(address)),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost") || name.ends_with(".local")
+        }
+        None => true,
+    }
+}
+
+/// Whether an address belongs to the public internet.
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let is_shared = a == 100 && (64..128).contains(&b);
+    let is_for_protocols = a == 192 && b == 0 && c == 0;
+    let is_for_benchmarks = a == 198 && (18..20).contains(&b);
+    !(a == 0
+        || address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || is_shared
+        || is_for_protocols
+        || is_for_benchmarks
+        || 240 <= a)
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    if let Some(mapped) = address.to_ipv4_mapped() {
+        return is_public_v4(mapped);
+    }
+    // NAT64 and 6to4 carry an IPv4 address that decides.
+    if segments[..6] == [0x64, 0xff9b, 0, 0, 0, 0] {
+        return is_public_v4(v4_of(segments[6], segments[7]));
+    }
+    if segments[0] == 0x2002 {
+        return is_public_v4(v4_of(segments[1], segments[2]));
+    }
+    let is_unique_local = segments[0] & 0xfe00 == 0xfc00;
+    let is_link_local = segments[0] & 0xffc0 == 0xfe80;
+    let is_documentation = segments[0] == 0x2001 && segments[1] == 0xdb8;
+    let is_compatible = segments[..6] == [0; 6];
+    !(is_unique_local
+        || is_link_local
+        || is_documentation
+        || is_compatible
+        || address.is_multicast())
+}
+
+fn v4_of(high: u16, low: u16) -> Ipv4Addr {
+    Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))
+}
+
+/// Resolves names and keeps the public addresses: a name that anybody can
+/// point anywhere must not lead a request inside.
+struct PublicNames;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the name leads to addresses inside only")]
+struct OnlyInside;
+
+impl reqwest::dns::Resolve for PublicNames {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let public: Vec<_> =
+                found.into_iter().filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err(Box::from(OnlyInside));
+            }
+            let addresses: reqwest::dns::Addrs = Box::new(public.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_inside_are_known() {
+        for inside in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fc00::1",
+            "fe80::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "::127.0.0.1",
+        ] {
+            assert!(!is_public(inside.parse().unwrap()), "{inside}");
+        }
+        for outside in ["8.8.8.8", "87.240.132.78", "2a00:1450::1", "::ffff:8.8.8.8"] {
+            assert!(is_public(outside.parse().unwrap()), "{outside}");
+        }
+    }
+
+    #[test]
+    fn only_the_configured_host_may_be_inside() {
+        fn check(url: &str, base: Option<&str>, allowed: bool) {
+            let url = Url::parse(url).unwrap();
+            let base = base.map(|base| Url::parse(base).unwrap());
+            assert_eq!(is_base(&url, base.as_ref()) || !leads_inside(&url), allowed, "{url}");
+        }
+        check("https://t.me/s/x", None, true);
+        check("http://127.0.0.1:8080/", None, false);
+        check("http://2130706433/", None, false);
+        check("http://[::1]/", None, false);
+        check("http://localhost/", None, false);
+        check("ftp://t.me/", None, false);
+        check("file:///etc/passwd", None, false);
+        check("http://127.0.0.1:8080/x", Some("http://127.0.0.1:8080"), true);
+        check("http://127.0.0.1:9090/x", Some("http://127.0.0.1:8080"), false);
+        check("http://10.0.0.1/x", Some("http://127.0.0.1:8080"), false);
+    }
+
+    #[test]
+    fn headers_are_read() {
+        let now: Timestamp = "2026-11-20T08:00:00Z".parse().unwrap();
+        assert_eq!(retry_after("30", now).unwrap().to_string(), "2026-11-20T08:00:30Z");
+        let date = retry_after("Fri, 20 Nov 2026 08:05:00 GMT", now).unwrap();
+        assert_eq!(date.to_string(), "2026-11-20T08:05:00Z");
+        assert_eq!(retry_after("скоро", now), None);
+        let link = "<https://x/a?p=1>; rel=\"prev\", <https://x/a?p=3>; rel=\"next\"";
+        assert_eq!(link_next(link).unwrap(), "https://x/a?p=3");
+        assert_eq!(link_next("<https://x/a>; rel=\"prev\""), None);
+    }
+
+    #[test]
+    fn shown_addresses_have_no_credentials() {
+        let url = Url::parse("https://u:p@x.example:8443/m/wall.get?access_token=abc#f").unwrap();
+        assert_eq!(shown(&url), "https://x.example:8443/m/wall.get");
+    }
+}

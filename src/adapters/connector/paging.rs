@@ -1,0 +1,226 @@
+//! Which request comes first and which comes next. Pure: addresses and hints
+//! in, addresses out.
+
+use url::Url;
+
+use crate::adapters::connector::definition::Paging;
+use crate::adapters::connector::definition::PollKind;
+use crate::adapters::connector::definition::stand_ins;
+use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::PollError;
+use crate::adapters::connector::extract::PagingHint;
+use crate::model::time::Timestamp;
+
+/// Where the pages of a source begin.
+#[derive(Debug, Clone)]
+pub struct Start<'a> {
+    pub base: Option<&'a Url>,
+    pub target: &'a str,
+    /// From when on posts are wanted, where the network can be told.
+    pub since: Option<Timestamp>,
+}
+
+/// The address of the first page.
+pub fn first(kind: &PollKind, start: &Start<'_>) -> Result<Url, PollError> {
+    let mut url = address(&kind.path, start)?;
+    for (name, value) in &kind.query {
+        if let Some(value) = fill(value, start, str::to_owned) {
+            url.query_pairs_mut().append_pair(name, &value);
+        }
+    }
+    Ok(url)
+}
+
+/// A path under the base, or a full address that is the target itself.
+pub fn address(path: &str, start: &Start<'_>) -> Result<Url, PollError> {
+    let wrong = |detail: String| PollError::new(ErrorClass::Config, detail);
+    if path == "{target}" {
+        let target = start.target;
+        let url = match (Url::parse(target), start.base) {
+            (Ok(url), _) => Some(url),
+            (Err(_), Some(base)) => base.join(target).ok(),
+            (Err(_), None) => None,
+        };
+        return url.ok_or_else(|| wrong(format!("«{target}» is no address")));
+    }
+    let base = start.base.ok_or_else(|| wrong("the network has no base address".to_owned()))?;
+    let filled = fill(path, start, path_segment)
+        .ok_or_else(|| wrong(format!("the target «{}» does not fit", start.target)))?;
+    let mut url = base.clone();
+    url.set_path(&format!("{}{filled}", base.path().trim_end_matches('/')));
+    Ok(url)
+}
+
+/// A target is one piece of a path: it cannot climb out of its place.
+fn path_segment(text: &str) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    encoded.replace('+', "%20").replace("..", "%2E%2E")
+}
+
+/// Puts the source's values into a text; nothing where one does not apply.
+fn fill(text: &str, start: &Start<'_>, encode: impl Fn(&str) -> String) -> Option<String> {
+    let mut out = text.to_owned();
+    for name in stand_ins(text) {
+        let value = value_of(name, start).filter(|value| !value.is_empty())?;
+        out = out.replace(&format!("{{{name}}}"), &encode(&value));
+    }
+    Some(out)
+}
+
+fn value_of(name: &str, start: &Start<'_>) -> Option<String> {
+    let target = start.target.trim();
+    let (first, rest) = target.split_once(' ').unwrap_or((target, ""));
+    let is_number = target.parse::<i64>().is_ok();
+    match name {
+        "target" => Some(target.to_owned()),
+        "target_number" => is_number.then(|| target.to_owned()),
+        "target_name" => (!is_number).then(|| target.to_owned()),
+        "target_first" => Some(first.to_owned()),
+        "target_rest" => Some(rest.trim().to_owned()),
+        "since_unix_secs" => start.since.map(|since| since.as_second().to_string()),
+        _ => None,
+    }
+}
+
+/// How far the reading of one source has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub pages: usize,
+    pub items: usize,
+    tokens: Vec<String>,
+}
+
+/// Of how many items one is asked for again: when something is deleted
+/// meanwhile, all that follow move up by one.
+const OFFSET_OVERLAP: usize = 20;
+
+impl Progress {
+    /// The address of the page after the one that gave this hint, or nothing
+    /// at the end.
+    pub fn next(
+        &mut self,
+        paging: &Paging,
+        first: &Url,
+        hint: &PagingHint,
+        link_next: Option<&str>,
+    ) -> Option<Url> {
+        self.pages += 1;
+        let (param, value) = match paging {
+            Paging::None => return None,
+            Paging::Offset { param, .. } => {
+                self.items += hint.items - hint.items / OFFSET_OVERLAP;
+                let is_over = hint.total.is_some_and(|total| total <= self.items as u64);
+                if hint.items == 0 || is_over {
+                    return None;
+                }
+                (param, self.items.to_string())
+            }
+            Paging::Number { param } => {
+                if hint.items == 0 {
+                    return None;
+                }
+                (param, (self.pages + 1).to_string())
+            }
+            Paging::Token { param, .. } => {
+                // A token that was there before would lead round in a circle.
+                let token = hint.token.clone().filter(|token| !self.tokens.contains(token))?;
+                self.tokens.push(token.clone());
+                (param, token)
+            }
+            Paging::LinkHeader => {
+                let next = first.join(link_next?).ok()?;
+                let is_same_host = next.host() == first.host();
+                let is_new = !self.tokens.contains(&next.to_string());
+                self.tokens.push(next.to_string());
+                return Some(next).filter(|_| is_same_host && is_new);
+            }
+        };
+        let mut url = first.clone();
+        url.query_pairs_mut().append_pair(param, &value);
+        Some(url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::connector::Connectors;
+    use crate::model::post::Network;
+
+    fn first_of(network: &str, kind: &str, base: &str, target: &str) -> Result<String, PollError> {
+        let connectors = Connectors::shipped().unwrap();
+        let definition = connectors.get(&Network(network.to_owned())).unwrap();
+        let base = Url::parse(base).unwrap();
+        let since = "2026-11-20T00:00:00Z".parse().ok();
+        let start = Start { base: Some(&base), target, since };
+        first(&definition.file.poll[kind], &start).map(|url| url.to_string())
+    }
+
+    #[test]
+    fn the_first_page_is_asked_for() {
+        fn check(network: &str, kind: &str, target: &str, expected: &str) {
+            let base = "http://127.0.0.1:80/";
+            assert_eq!(first_of(network, kind, base, target).unwrap(), expected);
+        }
+        let wall = "count=100&extended=1&filter=all&owner_id=-5&v=5.199";
+        check("vk", "wall", "-5", &format!("http://127.0.0.1/method/wall.get?{wall}"));
+        let wall = "count=100&domain=gorod&extended=1&filter=all&v=5.199";
+        check("vk", "wall", "gorod", &format!("http://127.0.0.1/method/wall.get?{wall}"));
+        check("telegram", "channel", "gorod", "http://127.0.0.1/s/gorod");
+        check("telegram", "channel", "../x", "http://127.0.0.1/s/%2E%2E%2Fx");
+        check("telegram", "search", "gorod яма", "http://127.0.0.1/s/gorod?q=%D1%8F%D0%BC%D0%B0");
+        check("rss", "feed", "/feed.xml", "http://127.0.0.1/feed.xml");
+        check("rss", "feed", "https://x.example/a?b=1", "https://x.example/a?b=1");
+    }
+
+    #[test]
+    fn a_base_may_have_a_path() {
+        let url = first_of("telegram", "channel", "https://mirror.example/tg/", "gorod").unwrap();
+        assert_eq!(url, "https://mirror.example/tg/s/gorod");
+    }
+
+    fn hint(items: usize, total: Option<u64>, token: Option<&str>) -> PagingHint {
+        PagingHint { items, total, token: token.map(str::to_owned) }
+    }
+
+    fn query(url: Option<Url>) -> Option<String> {
+        url.and_then(|url| url.query().map(str::to_owned))
+    }
+
+    #[test]
+    fn offsets_go_on_until_the_total() {
+        let paging = Paging::Offset { param: "offset".to_owned(), total: "/count".to_owned() };
+        let url = Url::parse("http://x.example/m").unwrap();
+        let mut progress = Progress::default();
+        let mut next =
+            |items, total| query(progress.next(&paging, &url, &hint(items, total, None), None));
+        assert_eq!(next(100, Some(203)).unwrap(), "offset=95");
+        assert_eq!(next(100, Some(203)).unwrap(), "offset=190");
+        assert_eq!(next(13, Some(203)), None);
+        assert_eq!(next(0, None), None);
+    }
+
+    #[test]
+    fn tokens_end_where_they_are_absent_or_repeat() {
+        let paging = Paging::Token { param: "before".to_owned(), at: String::new() };
+        let url = Url::parse("http://x.example/m?q=1").unwrap();
+        let mut progress = Progress::default();
+        let mut next = |token| query(progress.next(&paging, &url, &hint(20, None, token), None));
+        assert_eq!(next(Some("40")).unwrap(), "q=1&before=40");
+        assert_eq!(next(Some("20")).unwrap(), "q=1&before=20");
+        assert_eq!(next(Some("40")), None);
+        assert_eq!(next(None), None);
+    }
+
+    #[test]
+    fn links_stay_on_their_host() {
+        let url = Url::parse("http://x.example/m").unwrap();
+        let mut progress = Progress::default();
+        let mut next =
+            |link| query(progress.next(&Paging::LinkHeader, &url, &hint(20, None, None), link));
+        assert_eq!(next(Some("http://x.example/m?max_id=5")).unwrap(), "max_id=5");
+        assert_eq!(next(Some("http://x.example/m?max_id=5")), None);
+        assert_eq!(next(Some("http://other.example/m?max_id=1")), None);
+        assert_eq!(next(None), None);
+    }
+}

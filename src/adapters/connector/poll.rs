@@ -1,0 +1,547 @@
+//! One poll of one source: pages are read from the newest on until the old
+//! cursor less an overlap is met, or a gap is recorded. A poll has four
+//! outcomes that are never confused. It stores nothing: posts and cursor go
+//! back together and are committed together.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::adapters::connector::auth;
+use crate::adapters::connector::auth::Secret;
+use crate::adapters::connector::budget;
+use crate::adapters::connector::budget::Budget;
+use crate::adapters::connector::budget::Charge;
+use crate::adapters::connector::budget::Permit;
+use crate::adapters::connector::cursor::Reading;
+use crate::adapters::connector::cursor::mark_of;
+use crate::adapters::connector::cursor::mark_of_payload;
+use crate::adapters::connector::definition::Conditional;
+use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::definition::Limits;
+use crate::adapters::connector::definition::Order;
+use crate::adapters::connector::definition::Paging;
+use crate::adapters::connector::definition::PollKind;
+use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::PollError;
+use crate::adapters::connector::extract;
+use crate::adapters::connector::extract::Page;
+use crate::adapters::connector::http;
+use crate::adapters::connector::http::Client;
+use crate::adapters::connector::http::Response;
+use crate::adapters::connector::paging;
+use crate::adapters::connector::paging::Progress;
+use crate::adapters::connector::paging::Start;
+use crate::model::post::Post;
+use crate::model::post::PostKey;
+use crate::model::source::Cursor;
+use crate::model::source::Gap;
+use crate::model::source::Outcome;
+use crate::model::source::REJECTED_PAYLOAD_MAX_BYTES;
+use crate::model::source::Rejected;
+use crate::model::source::Source;
+use crate::model::time::Timestamp;
+
+/// A budget's wait that is sat out; a longer one is a refusal.
+const WAIT_MAX_SECS: i64 = 5;
+
+/// Every so many polls nothing is said about what we have: servers hide posts
+/// behind validators with a resolution of one second.
+const UNCONDITIONAL_EVERY: u64 = 6;
+
+/// How many posts at the old end of a page must all lie before the cursor.
+const TAIL: usize = 3;
+
+/// What is polled, and with what.
+#[derive(Debug, Clone, Copy)]
+pub struct PollRequest<'a> {
+    pub definition: &'a Definition,
+    /// Instead of the definition's own base.
+    pub base: Option<&'a Url>,
+    pub source: &'a Source,
+    pub cursor: &'a Cursor,
+    pub secret: Option<&'a Secret>,
+    pub limits: Limits,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PollResult {
+    New {
+        posts: Vec<Post>,
+        rejected: Vec<Rejected>,
+        cursor: Cursor,
+        gap: Option<Gap>,
+        /// A later page said no; the cursor stays where it was, so nothing is lost.
+        interrupted: Option<PollError>,
+    },
+    NothingNew {
+        cursor: Cursor,
+    },
+    /// The network said no; `stop` means until a person acts.
+    Refused {
+        error: PollError,
+        stop: bool,
+    },
+    /// The network could not be read.
+    Failed {
+        error: PollError,
+        rejected: Option<Rejected>,
+    },
+}
+
+impl PollResult {
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            PollResult::New { .. } => Outcome::New,
+            PollResult::NothingNew { .. } => Outcome::NothingNew,
+            PollResult::Refused { .. } => Outcome::Refused,
+            PollResult::Failed { .. } => Outcome::Failed,
+        }
+    }
+}
+
+/// Polls a source once.
+pub async fn poll(
+    request: &PollRequest<'_>,
+    client: &Client,
+    budget: &Budget,
+    now: Timestamp,
+) -> PollResult {
+    let source = request.source;
+    let Some(kind) = request.definition.file.poll.get(&source.kind) else {
+        let detail = format!("{} has no poll kind «{}»", source.network, source.kind);
+        return no(request, Stop::of(PollError::new(ErrorClass::Config, detail)));
+    };
+    let reading = Reading::of(request.cursor);
+    let poll = Poll { request, kind, client, budget, reading, now };
+    match poll.pages().await {
+        Ok(seen) => poll.result(seen),
+        Err(stop) => no(request, stop),
+    }
+}
+
+/// Why reading stopped, with the payload where that is worth keeping.
+struct Stop {
+    error: PollError,
+    payload: Vec<u8>,
+}
+
+impl Stop {
+    fn of(error: PollError) -> Stop {
+        Stop { error, payload: Vec::new() }
+    }
+}
+
+fn no(request: &PollRequest<'_>, stop: Stop) -> PollResult {
+    let detail = auth::redact(&stop.error.detail, request.secret);
+    let error = PollError { detail, ..stop.error };
+    if error.class.is_refusal() {
+        let stop = error.class.stops();
+        return PollResult::Refused { error, stop };
+    }
+    let rejected = (!stop.payload.is_empty()).then(|| {
+        let text = String::from_utf8_lossy(&stop.payload);
+        let payload = auth::redact(&text, request.secret).into_bytes();
+        let payload = payload.into_iter().take(REJECTED_PAYLOAD_MAX_BYTES).collect();
+        Rejected { source: Some(request.source.id.clone()), error: error.to_string(), payload }
+    });
+    PollResult::Failed { error, rejected }
+}
+
+struct Poll<'a> {
+    request: &'a PollRequest<'a>,
+    kind: &'a PollKind,
+    client: &'a Client,
+    budget: &'a Budget,
+    reading: Reading,
+    now: Timestamp,
+}
+
+/// How the reading of pages ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Ending {
+    /// The old cursor was met, or the source was never read before.
+    #[default]
+    Met,
+    /// There are no older pages.
+    End,
+    /// There are, but we do not go on.
+    PageLimit,
+    /// The network gives no more, though there is more.
+    ResultLimit,
+    Interrupted(PollError),
+}
+
+/// What the pages held.
+#[derive(Debug, Default)]
+struct Seen {
+    posts: Vec<Post>,
+    keys: BTreeSet<PostKey>,
+    pinned: BTreeSet<PostKey>,
+    undated: BTreeSet<PostKey>,
+    rejected: Vec<Rejected>,
+    items: usize,
+    ending: Ending,
+    not_modified: bool,
+    etag: Option<String>,
+    last_modified: Option<String>,
+}
+
+impl Seen {
+    fn take(&mut self, page: Page) {
+        self.items += page.hint.items;
+        self.pinned.extend(page.pinned);
+        self.undated.extend(page.undated);
+        for post in page.posts {
+            if self.keys.insert(post.key.clone()) {
+                self.posts.push(post);
+            }
+        }
+        for rejected in page.rejected {
+            if !self.rejected.contains(&rejected) {
+                self.rejected.push(rejected);
+            }
+        }
+    }
+
+    /// Posts whose dates say where in time the pages are.
+    fn dated(&self) -> impl Iterator<Item = &Post> {
+        let is_loose = |key: &PostKey| self.pinned.contains(key) || self.undated.contains(key);
+        self.posts.iter().filter(move |post| !is_loose(&post.key))
+    }
+}
+
+impl Poll<'_> {
+    async fn pages(&self) -> Result<Seen, Stop> {
+        let mut seen = Seen::default();
+        let first = self.first_address().map_err(Stop::of)?;
+        let mut progress = Progress::default();
+        let mut address = first.clone();
+        loop {
+            let response = match self.fetch(&address, progress.pages).await {
+                Ok(response) => response,
+                Err(error) => return self.interrupted(seen, Stop::of(error)),
+            };
+            if response.status == 304 {
+                seen.not_modified = true;
+                return Ok(seen);
+            }
+            let page = match self.read(&response).await {
+                Ok(page) => page,
+                Err(stop) => return self.interrupted(seen, stop),
+            };
+            if progress.pages == 0 {
+                seen.etag = response.etag.clone();
+                seen.last_modified = response.last_modified.clone();
+            }
+            let hint = page.hint.clone();
+            let is_met = self.is_met(&page);
+            seen.take(page);
+            let link = response.link_next.as_deref();
+            let next = progress.next(&self.kind.paging, &first, &hint, link);
+            seen.ending = match next {
+                _ if is_met => Ending::Met,
+                _ if self.reading.is_first() && self.kind.first_pages <= progress.pages => {
+                    Ending::Met
+                }
+                _ if self.kind.results_max.is_some_and(|most| most <= seen.items) => {
+                    Ending::ResultLimit
+                }
+                None => Ending::End,
+                Some(_) if self.request.limits.pages_max <= progress.pages => Ending::PageLimit,
+                Some(next) => {
+                    address = next;
+                    continue;
+                }
+            };
+            return Ok(seen);
+        }
+    }
+
+    /// What was read before the network said no is not thrown away.
+    fn interrupted(&self, mut seen: Seen, stop: Stop) -> Result<Seen, Stop> {
+        if self.fresh(&seen).is_empty() {
+            return Err(stop);
+        }
+        let detail = auth::redact(&stop.error.detail, self.request.secret);
+        seen.ending = Ending::Interrupted(PollError { detail, ..stop.error });
+        Ok(seen)
+    }
+
+    fn base(&self) -> Option<Url> {
+        let own = self.request.definition.file.base_url.as_deref();
+        self.request.base.cloned().or_else(|| own.and_then(|own| Url::parse(own).ok()))
+    }
+
+    fn start<'s>(&'s self, base: Option<&'s Url>) -> Start<'s> {
+        let since = self.reading.floor(self.kind.overlap_secs);
+        Start { base, target: &self.request.source.target, since }
+    }
+
+    fn first_address(&self) -> Result<Url, PollError> {
+        let base = self.base();
+        paging::first(self.kind, &self.start(base.as_ref()))
+    }
+
+    async fn fetch(&self, address: &Url, pages: usize) -> Result<Response, PollError> {
+        self.permit(address).await?;
+        let file = &self.request.definition.file;
+        let mut url = address.clone();
+        let mut headers: Vec<(String, String)> =
+            file.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        headers.extend(auth::apply(&file.auth, self.request.secret, &mut url));
+        if pages == 0 {
+            headers.extend(self.validators());
+        }
+        let request = http::Request {
+            url,
+            headers,
+            body_max_bytes: self.request.limits.body_max_bytes,
+            request_max: Duration::from_secs(self.request.limits.request_max_secs),
+            redirects: file.redirects,
+            base: self.base(),
+        };
+        self.client.get(&request, self.now).await
+    }
+
+    fn validators(&self) -> Vec<(String, String)> {
+        let is_due = self.reading.polls.is_multiple_of(UNCONDITIONAL_EVERY);
+        if self.kind.conditional == Conditional::Never || is_due {
+            return Vec::new();
+        }
+        let of = |name: &str, value: &Option<String>| {
+            value.as_ref().map(|value| (name.to_owned(), value.clone()))
+        };
+        let etag = of("if-none-match", &self.reading.etag);
+        let modified = of("if-modified-since", &self.reading.last_modified);
+        etag.into_iter().chain(modified).collect()
+    }
+
+    /// Takes a request from the budget; waits where that is short.
+    async fn permit(&self, address: &Url) -> Result<(), PollError> {
+        let credential = self.request.secret.map(Secret::label).unwrap_or_default();
+        let host = address.host_str().unwrap_or("");
+        let charge = Charge {
+            host,
+            credential: &credential,
+            rate: self.request.definition.file.rate,
+            daily: self.kind.daily_max.map(|most| (self.request.source.kind.as_str(), most)),
+        };
+        let last = self.now.checked_add(jiff::SignedDuration::from_secs(WAIT_MAX_SECS));
+        let last = last.unwrap_or(self.now);
+        let mut at = self.now;
+        loop {
+            match self.budget.take(&charge, at) {
+                Permit::Go => return Ok(()),
+                Permit::Wait(until) if until <= last => {
+                    let wait = until.duration_since(at);
+                    tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+                    at = until;
+                }
+                Permit::Wait(until) => {
+                    let error = PollError::new(
+                        ErrorClass::RateLimited,
+                        format!("our own limit for {host}"),
+                    );
+                    return Err(error.with_retry_at(Some(until)));
+                }
+                Permit::Exhausted(until) => {
+                    let error =
+                        PollError::new(ErrorClass::Quota, "our own share of the day is used up");
+                    return Err(error.with_retry_at(Some(until)));
+                }
+            }
+        }
+    }
+
+    /// The page of an answer, or what the answer says instead.
+    async fn read(&self, response: &Response) -> Result<Page, Stop> {
+        let status = self.status_class(response.status);
+        let page = self.extract(response);
+        let error = match (status, page) {
+            (None, Ok(page)) if page.posts.is_empty() && !page.rejected.is_empty() => {
+                let first = page.rejected.first().map_or("", |rejected| rejected.error.as_str());
+                let count = page.rejected.len();
+                PollError::new(
+                    ErrorClass::Malformed,
+                    format!("none of {count} items can be read: {first}"),
+                )
+            }
+            (None, Ok(page)) => return Ok(page),
+            (None, Err(error)) => error,
+            // A body that explains itself says more than its status.
+            (Some(_), Err(error)) if error.code.is_some() => error,
+            (Some(ErrorClass::Forbidden), _) if (300..400).contains(&response.status) => {
+                self.after_redirect(response.status).await
+            }
+            (Some(class), _) => {
+                let status = response.status.to_string();
+                PollError::new(class, format!("HTTP status {status}")).with_code(status)
+            }
+        };
+        let next_day = (error.class == ErrorClass::Quota).then(|| budget::next_day(self.now));
+        let error = error.with_retry_at(next_day).with_retry_at(response.retry_after);
+        let is_worth_keeping = error.class == ErrorClass::Malformed;
+        let payload = if is_worth_keeping { response.body.clone() } else { Vec::new() };
+        Err(Stop { error, payload })
+    }
+
+    fn extract(&self, response: &Response) -> Result<Page, PollError> {
+        let definition = self.request.definition;
+        let content_type = response.content_type.as_deref();
+        let mut page = extract::extract(
+            definition,
+            &self.kind.extract,
+            &response.body,
+            content_type,
+            self.now,
+        )?;
+        for post in &mut page.posts {
+            post.source = Some(self.request.source.id.clone());
+        }
+        for rejected in &mut page.rejected {
+            rejected.source = Some(self.request.source.id.clone());
+            rejected.error = auth::redact(&rejected.error, self.request.secret);
+            let text = String::from_utf8_lossy(&rejected.payload);
+            rejected.payload = auth::redact(&text, self.request.secret).into_bytes();
+        }
+        Ok(page)
+    }
+
+    fn status_class(&self, status: u16) -> Option<ErrorClass> {
+        let listed = self.request.definition.file.errors.statuses.iter();
+        let listed = listed.into_iter().find(|(_, statuses)| statuses.contains(&status));
+        listed.map(|(class, _)| *class).or_else(|| ErrorClass::of_status(status))
+    }
+
+    /// A redirect says that there is no preview; the page it leads to says
+    /// whether there is anything at all.
+    async fn after_redirect(&self, status: u16) -> PollError {
+        let refused = PollError::new(ErrorClass::Forbidden, "redirected: not shown to the public");
+        let refused = refused.with_code(status.to_string());
+        let Some(path) = &self.request.definition.file.errors.redirect_probe else {
+            return refused;
+        };
+        let base = self.base();
+        let Ok(address) = paging::address(path, &self.start(base.as_ref())) else { return refused };
+        match self.fetch(&address, 1).await {
+            Ok(response) => match self.extract(&response) {
+                Err(error) if error.class == ErrorClass::Gone => error,
+                Err(_) | Ok(_) => refused,
+            },
+            Err(_) => refused,
+        }
+    }
+
+    /// Whether the old end of a page lies before everything that is still of
+    /// interest. One old post proves nothing: it may be pinned, or late.
+    fn is_met(&self, page: &Page) -> bool {
+        let Some(floor) = self.reading.floor(self.kind.overlap_secs) else { return false };
+        let is_loose =
+            |post: &&Post| page.pinned.contains(&post.key) || page.undated.contains(&post.key);
+        let ordered: Vec<&Post> = page.posts.iter().filter(|post| !is_loose(post)).collect();
+        let tail = &ordered[ordered.len().saturating_sub(TAIL)..];
+        let head = &ordered[..ordered.len().min(TAIL)];
+        let all_old =
+            |part: &[&Post]| !part.is_empty() && part.iter().all(|p| p.published_at < floor);
+        match self.kind.order {
+            Order::NewestFirst => all_old(tail),
+            Order::OldestFirst => all_old(head),
+            Order::Unordered => false,
+        }
+    }
+
+    /// Posts that the last poll did not see, or saw with other words.
+    fn fresh(&self, seen: &Seen) -> Vec<Post> {
+        let floor = self.reading.floor(self.kind.overlap_secs);
+        let long_ago = floor.zip(self.reading.oldest).map(|(floor, oldest)| floor.min(oldest));
+        let is_fresh = |post: &&Post| {
+            let id = &post.key.native_id;
+            if self.reading.known.contains_key(id) {
+                return !self.reading.knows(id, &mark_of(post));
+            }
+            // What an old page uncovers at its end was read when it was new.
+            let is_loose = seen.pinned.contains(&post.key) || seen.undated.contains(&post.key);
+            is_loose || long_ago.is_none_or(|long_ago| long_ago <= post.published_at)
+        };
+        seen.posts.iter().filter(is_fresh).cloned().collect()
+    }
+
+    fn result(&self, seen: Seen) -> PollResult {
+        let posts = self.fresh(&seen);
+        let rejected: Vec<Rejected> = seen
+            .rejected
+            .iter()
+            .filter(|rejected| !self.reading.known.contains_key(&rejected_id(rejected)))
+            .cloned()
+            .collect();
+        let gap = self.gap(&seen);
+        let cursor = self.next_reading(&seen).to_cursor();
+        if posts.is_empty() && rejected.is_empty() && gap.is_none() {
+            return PollResult::NothingNew { cursor };
+        }
+        let interrupted = match seen.ending {
+            Ending::Interrupted(error) => Some(error),
+            Ending::Met | Ending::End | Ending::PageLimit | Ending::ResultLimit => None,
+        };
+        PollResult::New { posts, rejected, cursor, gap, interrupted }
+    }
+
+    fn next_reading(&self, seen: &Seen) -> Reading {
+        let mut next = self.reading.clone();
+        next.polls += 1;
+        if seen.not_modified {
+            return next;
+        }
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        if matches!(seen.ending, Ending::Interrupted(_)) {
+            // The way back to the old cursor is still to be read: it stays.
+            known = self.reading.known.clone();
+        } else {
+            // A network's clock may run ahead; a future instant would hide what follows.
+            let newest = seen.dated().map(|post| post.published_at.min(self.now)).max();
+            next.newest = newest.max(self.reading.newest);
+            next.oldest = seen.dated().map(|post| post.published_at).min().or(next.oldest);
+            next.etag = seen.etag.clone();
+            next.last_modified = seen.last_modified.clone();
+        }
+        known.extend(seen.posts.iter().map(|post| (post.key.native_id.clone(), mark_of(post))));
+        known.extend(seen.rejected.iter().map(|rejected| (rejected_id(rejected), String::new())));
+        next.remember(known);
+        next
+    }
+
+    /// What is missing between the old cursor and the oldest post of this poll.
+    fn gap(&self, seen: &Seen) -> Option<Gap> {
+        let newest = self.reading.newest?;
+        let to = seen.dated().map(|post| post.published_at).min()?;
+        let reason = match seen.ending {
+            Ending::PageLimit => "page limit",
+            Ending::ResultLimit => "the network's limit of results",
+            Ending::End if self.kind.paging == Paging::None => {
+                let is_known = |post: &Post| self.reading.known.contains_key(&post.key.native_id);
+                if seen.posts.iter().any(is_known) {
+                    return None;
+                }
+                "the first page holds nothing known, and there is no other"
+            }
+            Ending::Met | Ending::End | Ending::Interrupted(_) => return None,
+        };
+        let floor = self.reading.floor(self.kind.overlap_secs)?;
+        if to <= floor {
+            return None;
+        }
+        // Where the old posts were met, only late ones may be missing.
+        let from = if newest < to { newest } else { floor };
+        let source = self.request.source.id.clone();
+        Some(Gap { source, from: Some(from), to, reason: reason.to_owned() })
+    }
+}
+
+/// Under what a rejected item is remembered, so that it is told once.
+fn rejected_id(rejected: &Rejected) -> String {
+    format!("rejected {}", mark_of_payload(&rejected.payload))
+}

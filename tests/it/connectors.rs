@@ -1,0 +1,79 @@
+//! The connectors against payloads in the networks' own shape: every file of
+//! `fixtures/` is read, and what comes of it is a snapshot.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::path::PathBuf;
+
+use otklik::adapters::connector::Connectors;
+use otklik::adapters::connector::extract::extract;
+use otklik::adapters::ndjson;
+use otklik::model::post::Network;
+
+use crate::world::posts::at;
+
+fn fixtures(network: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(network);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end != "md"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// What a payload comes to, in words that a person can check.
+fn outcome(network: &str, file: &Path) -> String {
+    let connectors = Connectors::shipped().unwrap();
+    let definition = connectors.get(&Network(network.to_owned())).unwrap();
+    let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
+    let kind = ["search", "comments"].into_iter().find(|kind| stem.starts_with(kind));
+    let payload = std::fs::read(file).unwrap();
+    let now = at("2026-11-21T12:00:00Z");
+    let mut out = String::new();
+    match extract(definition, kind.unwrap_or("posts"), &payload, None, now) {
+        Ok(page) => {
+            for post in &page.posts {
+                let line = ndjson::print_line(post);
+                let view: serde_json::Value = serde_json::from_str(&line).unwrap();
+                assert_eq!(ndjson::parse_line(1, &line).unwrap(), *post, "survives its own form");
+                writeln!(out, "{}", serde_json::to_string_pretty(&view).unwrap()).unwrap();
+            }
+            for rejected in &page.rejected {
+                writeln!(out, "rejected: {}", rejected.error).unwrap();
+            }
+            for key in &page.pinned {
+                writeln!(out, "pinned: {key}").unwrap();
+            }
+            for key in &page.undated {
+                writeln!(out, "undated: {key}").unwrap();
+            }
+            writeln!(out, "{:?}", page.hint).unwrap();
+        }
+        Err(error) => writeln!(out, "{error} (code {:?})", error.code).unwrap(),
+    }
+    out
+}
+
+fn check_all(network: &str) {
+    for file in fixtures(network) {
+        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
+        insta::assert_snapshot!(format!("{network}-{stem}"), outcome(network, &file));
+    }
+}
+
+#[test]
+fn vk_payloads_are_read() {
+    check_all("vk");
+}
+
+#[test]
+fn telegram_pages_are_read() {
+    check_all("telegram");
+}
+
+#[test]
+fn feeds_are_read() {
+    check_all("rss");
+}
