@@ -4,3 +4,5 @@
 pub mod clock;
 pub mod pipeline;
 pub mod posts;
+pub mod receiver;
+pub mod smtp;
