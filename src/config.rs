@@ -30,6 +30,7 @@ pub struct Config {
     pub networks: BTreeMap<String, NetworkConfig>,
     pub mail: Option<MailConfig>,
     pub webhooks: WebhookConfig,
+    pub notices: NoticesConfig,
     pub log: LogConfig,
 }
 
@@ -46,6 +47,7 @@ impl Default for Config {
             networks: BTreeMap::new(),
             mail: None,
             webhooks: WebhookConfig::default(),
+            notices: NoticesConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -106,6 +108,25 @@ impl Default for WebhookConfig {
     fn default() -> WebhookConfig {
         WebhookConfig { timeout_secs: 20, private_hosts: Vec::new() }
     }
+}
+
+/// `[notices]`: who above the bodies is told.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NoticesConfig {
+    /// E-mail addresses of the regional administrators on duty.
+    pub administrators: Vec<String>,
+    /// E-mail addresses of oversight.
+    pub oversight: Vec<String>,
+    pub language: NoticeLanguage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NoticeLanguage {
+    #[default]
+    Ru,
+    En,
 }
 
 /// `[log]`

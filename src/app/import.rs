@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -21,6 +22,8 @@ use crate::pipeline::import::{Form, feed};
 /// Rejected lines that are named on standard error; the rest is only counted.
 const REJECTED_SHOWN: u64 = 20;
 
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
 /// Reads the whole file and returns when the last post is searchable.
 pub async fn run(args: &ImportArgs, config: &Config) -> anyhow::Result<ImportReport> {
     let clock = Arc::new(SystemClock);
@@ -30,7 +33,7 @@ pub async fn run(args: &ImportArgs, config: &Config) -> anyhow::Result<ImportRep
     let before = running.store.read(|reader| reader.totals())?;
     let (store, path) = (running.store.clone(), args.file.clone());
     let fed = tokio::task::spawn_blocking(move || read_file(&store, &path, started)).await??;
-    wait_for_stages(&running.store).await?;
+    wait_for_stages(&running).await?;
     let after = running.store.read(|reader| reader.totals())?;
     running.stop().await;
     let seconds = clock.now().duration_since(started).as_secs_f64();
@@ -68,16 +71,28 @@ fn read_file(
     feed(store, file, form, seen_at, report).with_context(|| path.display().to_string())
 }
 
-async fn wait_for_stages(store: &Store) -> anyhow::Result<()> {
-    let mut commits = store.commits();
+/// Grouped first: the indexer needs no more than the matcher. The index says
+/// by itself how far people can search, so it is asked, not the board.
+async fn wait_for_stages(running: &Running) -> anyhow::Result<()> {
+    let mut commits = running.store.commits();
     loop {
         commits.borrow_and_update();
-        let (last, clustered): (Position, Position) = store
+        let (last, clustered): (Position, Position) = running
+            .store
             .read_async(|reader| Ok((reader.last_position()?, reader.stage("cluster")?)))
             .await?;
-        if last <= clustered {
+        if last <= clustered && last <= running.index.indexed()? {
             return Ok(());
         }
-        commits.changed().await.context("the store was closed")?;
+        // The indexer's own commits are not the store's: look again anyway.
+        let look_again = tokio::time::timeout(LOOK_AGAIN, commits.changed()).await;
+        if let Ok(changed) = look_again {
+            changed.context("the store was closed")?;
+        }
+        if let Some((name, state)) =
+            running.board.states().into_iter().find(|(_, state)| state.error.is_some())
+        {
+            tracing::debug!(stage = name, error = state.error, "waiting for a stage");
+        }
     }
 }

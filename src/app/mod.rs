@@ -4,3 +4,4 @@
 pub mod commands;
 pub mod import;
 pub mod parts;
+pub mod stages;

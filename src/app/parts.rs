@@ -8,15 +8,20 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::adapters::ruleset_files::{self, hash};
+use crate::adapters::search::Index;
 use crate::adapters::store::Store;
 use crate::adapters::store::commands::{ActivateRuleset, Command};
 use crate::config::Config;
 use crate::model::ruleset::{Problem, RulesetFiles};
 use crate::model::time::Clock;
 use crate::pipeline::cluster::ClusterStage;
+use crate::pipeline::indexer::IndexerStage;
 use crate::pipeline::matcher::MatcherStage;
 use crate::pipeline::stage::{Board, Surroundings, run_on_thread};
 use crate::rules::ruleset::{Ruleset, parse};
+
+/// Folder of the search index inside the data folder.
+pub const INDEX_DIR: &str = "index";
 
 /// The rule files that the configuration names, parsed.
 pub fn ruleset(config: &Config) -> anyhow::Result<(RulesetFiles, Ruleset)> {
@@ -55,6 +60,7 @@ fn listed(problems: &[Problem]) -> String {
 /// An open store with its stages at work.
 pub struct Running {
     pub store: Store,
+    pub index: Arc<Index>,
     pub board: Arc<Board>,
     pub ruleset: watch::Sender<Arc<Ruleset>>,
     pub clock: Arc<dyn Clock>,
@@ -64,7 +70,7 @@ pub struct Running {
 
 impl Running {
     /// Opens the data folder, activates the ruleset, starts the stages that
-    /// compute: matcher and cluster.
+    /// compute: matcher, cluster and indexer.
     pub async fn start(
         data_dir: &Path,
         files: RulesetFiles,
@@ -77,11 +83,15 @@ impl Running {
         let (ruleset, watched) = watch::channel(Arc::new(ruleset));
         let (stop, _) = watch::channel(false);
         let board = Arc::new(Board::default());
-        let mut running = Running { store, board, ruleset, clock, stop, stages: Vec::new() };
+        let index = Arc::new(Index::open(&data_dir.join(INDEX_DIR))?);
+        let mut running = Running { store, index, board, ruleset, clock, stop, stages: Vec::new() };
         let mut matcher = MatcherStage::new(running.store.clone(), watched.clone())?;
         let mut cluster = ClusterStage::new(running.store.clone(), watched)?;
+        let mut indexer = IndexerStage::new(running.store.clone(), running.index.clone())?;
         running.keep(run_on_thread("matcher", running.surroundings(), move |_| matcher.step()));
         running.keep(run_on_thread("cluster", running.surroundings(), move |_| cluster.step()));
+        running
+            .keep(run_on_thread("indexer", running.surroundings(), move |now| indexer.step(now)));
         Ok(running)
     }
 

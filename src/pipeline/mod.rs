@@ -8,6 +8,7 @@ pub mod dispatch;
 pub mod escalate;
 pub mod import;
 pub mod indexer;
+pub mod ingest;
 pub mod matcher;
 pub mod names;
 pub mod replay;

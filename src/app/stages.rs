@@ -1,0 +1,141 @@
+//! The stages that touch the world: polling, sending, escalating.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+
+use crate::adapters::channel::Channels;
+use crate::adapters::channel::email::{Email, EmailOptions, EmailTls};
+use crate::adapters::channel::webhook::{Webhook, WebhookOptions};
+use crate::adapters::connector::Connectors;
+use crate::adapters::connector::auth::Secret;
+use crate::app::parts::Running;
+use crate::config::{Config, MailConfig, MailTls, NetworkConfig, NoticeLanguage};
+use crate::model::body::Channel;
+use crate::model::post::Network;
+use crate::pipeline::dispatch::{BackOff, DispatchOptions, DispatchStage};
+use crate::pipeline::escalate::{EscalateOptions, EscalateStage, Watchdog};
+use crate::pipeline::ingest::{IngestOptions, IngestStage};
+use crate::pipeline::stage::{run_as_task, run_on_thread};
+use crate::rules::wording::{Lang, Wording};
+
+/// The connectors that the configuration names.
+pub fn connectors(config: &Config) -> anyhow::Result<Connectors> {
+    let connectors = match &config.connectors_dir {
+        Some(dir) => Connectors::from_folder(dir),
+        None => Connectors::shipped(),
+    };
+    connectors.map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        anyhow!(lines.join("\n"))
+    })
+}
+
+/// How networks are reached, with the tokens read from their files.
+pub fn ingest_options(config: &Config) -> anyhow::Result<IngestOptions> {
+    let mut options = IngestOptions::default();
+    for (name, network) in &config.networks {
+        let id = Network(name.clone());
+        if let Some(base) = &network.base_url {
+            let base = base.parse().with_context(|| format!("networks.{name}.base_url"))?;
+            options.bases.insert(id.clone(), base);
+        }
+        options.secrets.insert(id, secrets(network)?);
+    }
+    Ok(options)
+}
+
+fn secrets(network: &NetworkConfig) -> anyhow::Result<Vec<Secret>> {
+    network.token_files.iter().map(|path| Ok(Secret::from_file(path)?)).collect()
+}
+
+/// Polls the sources.
+pub fn start_ingest(
+    running: &mut Running,
+    connectors: Connectors,
+    options: IngestOptions,
+) -> anyhow::Result<IngestStage> {
+    let ruleset = running.ruleset.subscribe();
+    let (store, clock) = (running.store.clone(), running.clock.clone());
+    let stage = IngestStage::new(store, clock, ruleset, connectors, options)?;
+    let polling = stage.clone();
+    running
+        .keep(run_as_task("ingest", running.surroundings(), move |now| polling.clone().step(now)));
+    Ok(stage)
+}
+
+/// Sends notices, fires ladders, watches that they fire.
+pub fn start_dispatch(
+    running: &mut Running,
+    config: &Config,
+    wording: std::sync::Arc<Wording>,
+) -> anyhow::Result<()> {
+    let channels = channels(config)?;
+    let options = DispatchOptions {
+        back_off: BackOff::default(),
+        base_url: config.external_url.clone(),
+        lang: match config.notices.language {
+            NoticeLanguage::Ru => Lang::Ru,
+            NoticeLanguage::En => Lang::En,
+        },
+    };
+    let (store, clock) = (running.store.clone(), running.clock.clone());
+    let ruleset = running.ruleset.subscribe();
+    let dispatch = DispatchStage::new(store, clock, channels, wording, ruleset, options);
+    running.keep(run_as_task("dispatch", running.surroundings(), move |now| {
+        dispatch.clone().step(now)
+    }));
+    let ruleset = running.ruleset.subscribe();
+    let mut escalate = EscalateStage::new(running.store.clone(), ruleset, told(config));
+    running.keep(run_on_thread("escalate", running.surroundings(), move |now| escalate.step(now)));
+    let mut watchdog = Watchdog::new(running.store.clone());
+    running.keep(run_on_thread("watchdog", running.surroundings(), move |now| watchdog.step(now)));
+    Ok(())
+}
+
+fn told(config: &Config) -> EscalateOptions {
+    let channels = |addresses: &[String]| {
+        addresses.iter().map(|address| Channel::Email { address: address.clone() }).collect()
+    };
+    EscalateOptions {
+        administrators: channels(&config.notices.administrators),
+        oversight: channels(&config.notices.oversight),
+    }
+}
+
+fn channels(config: &Config) -> anyhow::Result<Channels> {
+    let email = config.mail.as_ref().map(email_options);
+    let email = email.map(|options| Email::new(&options)).transpose().context("[mail]")?;
+    let webhooks = WebhookOptions {
+        private_hosts: config.webhooks.private_hosts.clone(),
+        timeout: Duration::from_secs(config.webhooks.timeout_secs),
+    };
+    let webhook = Webhook::new(&webhooks).context("[webhooks]")?;
+    Ok(Channels { email, webhook })
+}
+
+fn email_options(mail: &MailConfig) -> EmailOptions {
+    EmailOptions {
+        host: mail.host.clone(),
+        port: mail.port,
+        tls: match mail.tls {
+            MailTls::Starttls => EmailTls::StartTls,
+            MailTls::Tls => EmailTls::Wrapped,
+            MailTls::None => EmailTls::None,
+        },
+        ca_file: mail.ca_file.clone(),
+        login: mail.login.clone(),
+        password_file: mail.password_file.clone(),
+        from: mail.from.clone(),
+        timeout: Duration::from_secs(mail.timeout_secs),
+    }
+}
+
+/// Networks by the text of their addresses, as the demo gives them.
+pub fn bases(texts: &BTreeMap<Network, String>) -> anyhow::Result<BTreeMap<Network, url::Url>> {
+    texts
+        .iter()
+        .map(|(network, text)| Ok((network.clone(), text.parse().context("a base address")?)))
+        .collect()
+}
