@@ -6,6 +6,7 @@ mod layers;
 mod mail;
 mod replay;
 mod scenarios;
+mod search;
 mod store_suite;
 mod tidy;
 mod world;

@@ -2,6 +2,7 @@
 //! by the test, local servers that speak real protocols. The only fakes.
 
 pub mod clock;
+pub mod generate;
 pub mod pipeline;
 pub mod posts;
 pub mod receiver;
