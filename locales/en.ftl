@@ -54,3 +54,57 @@ notice-people = { $posts ->
 notice-link = Open: { $link }
 notice-place-unknown = place not named
 notice-footer = Written by the program Otklik; no reply to this message is needed.
+
+## query, search: the query language and what was found
+
+query-too-long = The query is too long.
+query-too-many-parts = The query has too many parts.
+query-unknown-field = There is no field «{ $field }». There are topic, network, source, territory, author, community, since, until, id, kind.
+query-no-value = «{ $field }:» needs a value.
+query-unknown-value = The field «{ $field }» has no value «{ $value }».
+query-not-a-date = «{ $value }» is not a date. Write 2026-11-30 or 30.11.2026.
+query-unclosed-quote = A quotation mark is opened and never closed.
+query-nothing = The query has no words.
+search-found = Found: { $total }, shown: { $shown }
+search-incident = incident { $number }
+
+## explain: why a post is where it is
+
+explain-key-wanted = A post's key is needed: NETWORK:NUMBER, as in vk:-1_2
+explain-no-post = There is no post { $post } in the database.
+explain-post = Post { $post }
+explain-read-again = What it came to is not kept: it was read again by the rules in force.
+explain-verdict-matched = Taken as a complaint.
+explain-verdict-no-topic = Not taken: no topic reached the threshold { $threshold }.
+explain-verdict-not-a-complaint = Not taken: there is a topic, but it does not read like a complaint ({ $score }, threshold { $threshold }).
+explain-verdict-own-account = Not taken: the post is an authority's own.
+explain-verdict-empty = Not taken: there is nothing to read.
+explain-topic = Topic: { $topic }, { $score }
+explain-evidence = { $words } by the rule «{ $keyword }», weight { $weight }
+explain-signal = Signal ({ $kind }): { $words }, weight { $weight }
+explain-place = Place: { $place }. Because of: { $because } { $words }, certainty { $certainty }
+explain-no-place = Place: not named
+explain-risk = Risk: { $risk }, { $words }, importance +{ $raises }
+explain-weight = Importance { $importance } of 5, specificity { $specificity }
+explain-incident = Incident { $number }: { $kind }, score { $score }
+explain-considered = Compared with incident { $number }: { $score }, joining needs { $join }
+explain-ended = No longer here: decision { $action }
+explain-not-grouped-yet = No incident yet: the post waits its turn.
+signal-complaint = complaint
+signal-question = question
+signal-advert = advert
+signal-news = news
+signal-greeting = greeting
+signal-gratitude = gratitude
+signal-talk = talk
+because-street-with-house = a street with a house
+because-street-with-kind = a street is named
+because-street-named = looks like a street
+because-unknown-street = a street that the region pack lacks
+because-house-alone = a house number near a place
+because-settlement-named = a settlement is named
+because-territory-named = a district is named
+because-object-named = an object is named
+because-numbered-object = an object with a number
+because-stop-named = a stop is named
+because-source-territory = the source's district

@@ -14,3 +14,4 @@ pub mod model;
 pub mod pipeline;
 pub mod rules;
 pub mod server;
+pub mod views;

@@ -5,9 +5,12 @@
 pub mod backup;
 pub mod check;
 pub mod connector;
+pub mod explain;
+pub mod export;
 pub mod import;
 pub mod incidents;
 pub mod journal;
 pub mod output;
 pub mod routes;
+pub mod search;
 pub mod user;

@@ -6,6 +6,7 @@ pub mod act;
 pub mod cluster;
 pub mod dispatch;
 pub mod escalate;
+pub mod explain;
 pub mod import;
 pub mod indexer;
 pub mod ingest;

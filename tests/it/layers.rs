@@ -4,15 +4,16 @@
 use std::path::{Path, PathBuf};
 
 /// Layer → what it may import besides itself.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("rules", &["model"]),
     ("adapters", &["model"]),
     ("pipeline", &["model", "rules", "adapters"]),
     ("config", &["model"]),
     ("demo", &["model"]),
-    ("server", &["model", "rules", "adapters", "pipeline"]),
-    ("cli", &["model", "rules", "adapters", "pipeline"]),
+    ("views", &["model"]),
+    ("server", &["model", "rules", "adapters", "pipeline", "views"]),
+    ("cli", &["model", "rules", "adapters", "pipeline", "views"]),
     ("app", &["model", "rules", "adapters", "pipeline", "server", "cli", "config", "demo"]),
 ];
 

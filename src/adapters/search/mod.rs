@@ -16,6 +16,9 @@ pub mod query;
 mod schema;
 mod similar;
 
+/// The index's folder inside the data folder.
+pub const INDEX_FOLDER: &str = "index";
+
 pub use self::answer::{Hit, Hits, Order};
 pub use self::error::SearchError;
 pub use self::highlight::highlight;

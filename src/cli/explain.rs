@@ -1,0 +1,375 @@
+//! `otklik explain POSTKEY`: the whole reason of one post, from its words to
+//! its incident, in words or as JSON.
+
+use std::io::Write;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::adapters::store::Reader;
+use crate::cli::incidents::post_key;
+use crate::cli::output::{Output, exit};
+use crate::model::finding::{Evidence, Finding, TopicMatch, Verdict};
+use crate::model::incident::{Considered, Reason, ScorePart};
+use crate::model::place::Place;
+use crate::model::text::Span;
+use crate::model::topic::SignalKind;
+use crate::pipeline::explain::{Explanation, Made, Membership, explain};
+use crate::rules::ruleset::Ruleset;
+use crate::rules::wording::{Arg, Lang, Wording};
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// NETWORK:NATIVE_ID, as listings print it
+    #[arg(value_name = "POSTKEY")]
+    pub post: String,
+}
+
+/// Prints the explanation; exit 1 where there is no such post.
+pub fn run(
+    args: &ExplainArgs,
+    reader: &Reader,
+    ruleset: &Ruleset,
+    output: Output,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let words = Words { wording: Wording::new() };
+    let Some(key) = post_key(&args.post) else {
+        writeln!(errors, "{}", words.say("explain-key-wanted", &[]))?;
+        return Ok(exit::USAGE);
+    };
+    let Some(explanation) = explain(reader, ruleset, &key)? else {
+        writeln!(errors, "{}", words.say("explain-no-post", &[("post", Arg::from(&args.post))]))?;
+        return Ok(exit::FAILED);
+    };
+    match output {
+        Output::Json => writeln!(out, "{}", view(&explanation, ruleset))?,
+        Output::Simple => {
+            for line in (Telling { words, ruleset, explanation: &explanation }).lines() {
+                writeln!(out, "{line}")?;
+            }
+        }
+    }
+    Ok(exit::OK)
+}
+
+/// The explanation as JSON.
+pub fn view(explanation: &Explanation, ruleset: &Ruleset) -> Value {
+    let text = &explanation.post.post.text;
+    let finding = &explanation.finding;
+    let topic = |found: &TopicMatch| {
+        let name = ruleset.topic(&found.topic).map(|(_, topic)| topic.name.ru.clone());
+        json!({
+            "topic": found.topic, "name": name, "group": found.group, "score": found.score,
+            "evidence": found.evidence.iter().map(|one| evidence(one, text)).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "post": explanation.post.post.key.to_string(),
+        "text": text,
+        "read_again": explanation.made == Made::Now,
+        "ruleset": ruleset.hash,
+        "verdict": finding.verdict,
+        "lang": finding.lang,
+        "topics": finding.topics.iter().map(topic).collect::<Vec<_>>(),
+        "topic_threshold": ruleset.weights.matching.topic_threshold,
+        "signals": finding.signals.iter().map(|signal| json!({
+            "signal": signal.signal, "kind": signal.kind, "weight": signal.weight,
+            "words": words_of(&signal.spans, text),
+        })).collect::<Vec<_>>(),
+        "complaint_score": finding.complaint_score,
+        "complaint_threshold": ruleset.weights.matching.complaint_threshold,
+        "places": finding.places.iter().map(|place| place_view(place, text)).collect::<Vec<_>>(),
+        "risks": finding.risks.iter().map(|risk| json!({
+            "risk": risk.risk, "raises": risk.raises, "words": words_of(&risk.spans, text),
+        })).collect::<Vec<_>>(),
+        "importance": finding.importance,
+        "specificity": finding.specificity,
+        "memberships": explanation.memberships.iter().map(membership).collect::<Vec<_>>(),
+    })
+}
+
+fn evidence(evidence: &Evidence, text: &str) -> Value {
+    json!({
+        "keyword": evidence.keyword, "weight": evidence.weight,
+        "words": words_of(&evidence.spans, text), "spans": evidence.spans,
+    })
+}
+
+fn place_view(place: &Place, text: &str) -> Value {
+    json!({
+        "territory": place.territory, "settlement": place.settlement,
+        "street_kind": place.street_kind, "street": place.street, "house": place.house,
+        "object": place.object, "certainty": place.certainty, "because": place.because,
+        "words": words_of(&place.spans, text),
+    })
+}
+
+fn membership(membership: &Membership) -> Value {
+    let reason = &membership.reason;
+    let considered = reason.considered.iter().map(
+        |one| json!({ "incident": one.incident, "score": one.score, "parts": parts(&one.parts) }),
+    );
+    json!({
+        "incident": membership.incident,
+        "kind": reason.kind.as_str(),
+        "score": reason.score,
+        "parts": parts(&reason.parts),
+        "nearest": reason.nearest,
+        "considered": considered.collect::<Vec<_>>(),
+        "ended_by": membership.ended_by,
+    })
+}
+
+fn parts(parts: &[ScorePart]) -> Vec<Value> {
+    let part = |part: &ScorePart| {
+        json!({
+            "name": part.name, "value": part.value, "weight": part.weight, "text": part.text,
+        })
+    };
+    parts.iter().map(part).collect()
+}
+
+fn words_of(spans: &[Span], text: &str) -> Vec<String> {
+    spans.iter().map(|span| span.of(text).to_owned()).collect()
+}
+
+struct Words {
+    wording: Wording,
+}
+
+impl Words {
+    fn say(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.wording.text(Lang::Ru, key, args)
+    }
+
+    /// The text of a code (`same_street`, under the area `part`); a code that
+    /// only data knows stands for itself.
+    fn of(&self, area: &str, code: &str) -> String {
+        let key = format!("{area}-{}", code.replace('_', "-"));
+        if self.wording.has(&key) { self.say(&key, &[]) } else { code.to_owned() }
+    }
+}
+
+/// The explanation line by line.
+struct Telling<'e> {
+    words: Words,
+    ruleset: &'e Ruleset,
+    explanation: &'e Explanation,
+}
+
+impl Telling<'_> {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = self.head();
+        lines.extend(self.verdict());
+        lines.extend(self.topics());
+        lines.extend(self.signals());
+        lines.extend(self.places());
+        lines.extend(self.weight());
+        lines.extend(self.memberships());
+        lines
+    }
+
+    fn say(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.words.say(key, args)
+    }
+
+    fn finding(&self) -> &Finding {
+        &self.explanation.finding
+    }
+
+    /// Found words in quotes, those of one place in the text once.
+    fn quoted(&self, spans: &[Span]) -> String {
+        let text = &self.explanation.post.post.text;
+        let words: Vec<String> = spans.iter().map(|span| format!("«{}»", span.of(text))).collect();
+        words.join(", ")
+    }
+
+    fn head(&self) -> Vec<String> {
+        let post = &self.explanation.post.post;
+        let key = post.key.to_string();
+        let mut lines = vec![self.say("explain-post", &[("post", Arg::from(&key))])];
+        lines.extend(post.text.lines().map(|line| format!("  {line}")));
+        if self.explanation.made == Made::Now {
+            lines.push(self.say("explain-read-again", &[]));
+        }
+        lines
+    }
+
+    fn verdict(&self) -> Vec<String> {
+        let weights = &self.ruleset.weights.matching;
+        let topic = number(weights.topic_threshold);
+        let complaint = number(weights.complaint_threshold);
+        let score = number(self.finding().complaint_score);
+        let (key, args): (&str, Vec<(&str, Arg<'_>)>) = match self.finding().verdict {
+            Verdict::Matched => ("explain-verdict-matched", Vec::new()),
+            Verdict::NoTopic => {
+                ("explain-verdict-no-topic", vec![("threshold", Arg::from(&topic))])
+            }
+            Verdict::NotAComplaint => (
+                "explain-verdict-not-a-complaint",
+                vec![("score", Arg::from(&score)), ("threshold", Arg::from(&complaint))],
+            ),
+            Verdict::OwnAccount => ("explain-verdict-own-account", Vec::new()),
+            Verdict::Empty => ("explain-verdict-empty", Vec::new()),
+        };
+        vec![String::new(), self.say(key, &args)]
+    }
+
+    fn topics(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for found in &self.finding().topics {
+            let name = self.ruleset.topic(&found.topic).map(|(_, topic)| topic.name.ru.as_str());
+            let score = number(found.score);
+            let args = [
+                ("topic", Arg::from(name.unwrap_or(&found.topic.0))),
+                ("score", Arg::from(&score)),
+            ];
+            lines.push(self.say("explain-topic", &args));
+            for one in &found.evidence {
+                let (words, weight) = (self.quoted(&one.spans), number(one.weight));
+                let args = [
+                    ("words", Arg::from(&words)),
+                    ("keyword", Arg::from(&one.keyword)),
+                    ("weight", Arg::from(&weight)),
+                ];
+                lines.push(format!("  {}", self.say("explain-evidence", &args)));
+            }
+        }
+        lines
+    }
+
+    fn signals(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for signal in &self.finding().signals {
+            let kind = self.words.of("signal", signal_code(signal.kind));
+            let (words, weight) = (self.quoted(&signal.spans), number(signal.weight));
+            let args = [
+                ("kind", Arg::from(&kind)),
+                ("words", Arg::from(&words)),
+                ("weight", Arg::from(&weight)),
+            ];
+            lines.push(self.say("explain-signal", &args));
+        }
+        lines
+    }
+
+    fn places(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for place in &self.finding().places {
+            let (line, certainty) = (place_line(place), number(place.certainty));
+            let words = self.quoted(&place.spans);
+            let because = self.words.of("because", &place.because);
+            let args = [
+                ("place", Arg::from(&line)),
+                ("because", Arg::from(&because)),
+                ("words", Arg::from(&words)),
+                ("certainty", Arg::from(&certainty)),
+            ];
+            lines.push(self.say("explain-place", &args));
+        }
+        if lines.is_empty() {
+            lines.push(self.say("explain-no-place", &[]));
+        }
+        lines
+    }
+
+    fn weight(&self) -> Vec<String> {
+        let finding = self.finding();
+        let specificity = number(finding.specificity);
+        let mut lines = Vec::new();
+        for risk in &finding.risks {
+            let known = self.ruleset.risks.iter().find(|one| one.id == risk.risk);
+            let name = known.map_or(risk.risk.as_str(), |one| one.name.ru.as_str());
+            let words = self.quoted(&risk.spans);
+            let args = [
+                ("risk", Arg::from(name)),
+                ("words", Arg::from(&words)),
+                ("raises", Arg::from(u32::from(risk.raises))),
+            ];
+            lines.push(self.say("explain-risk", &args));
+        }
+        let args = [
+            ("importance", Arg::from(u32::from(finding.importance))),
+            ("specificity", Arg::from(&specificity)),
+        ];
+        lines.push(self.say("explain-weight", &args));
+        lines
+    }
+
+    fn memberships(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for membership in &self.explanation.memberships {
+            let kind = self.words.of("reason", membership.reason.kind.as_str());
+            let score = number(membership.reason.score);
+            let args = [
+                ("number", Arg::from(membership.incident.0)),
+                ("kind", Arg::from(&kind)),
+                ("score", Arg::from(&score)),
+            ];
+            lines.extend([String::new(), self.say("explain-incident", &args)]);
+            lines.extend(self.reason(&membership.reason));
+            if let Some(decision) = membership.ended_by {
+                let args = [("action", Arg::from(decision.0))];
+                lines.push(format!("  {}", self.say("explain-ended", &args)));
+            }
+        }
+        if lines.is_empty() && self.finding().verdict == Verdict::Matched {
+            lines.extend([String::new(), self.say("explain-not-grouped-yet", &[])]);
+        }
+        lines
+    }
+
+    fn reason(&self, reason: &Reason) -> Vec<String> {
+        let mut lines: Vec<String> =
+            reason.parts.iter().map(|part| format!("  {}", self.part(part))).collect();
+        let weights = &self.ruleset.weights.grouping;
+        for Considered { incident, score, parts } in &reason.considered {
+            let (score, join) = (number(*score), number(weights.join));
+            let args = [
+                ("number", Arg::from(incident.0)),
+                ("score", Arg::from(&score)),
+                ("join", Arg::from(&join)),
+            ];
+            lines.push(format!("  {}", self.say("explain-considered", &args)));
+            lines.extend(parts.iter().map(|part| format!("    {}", self.part(part))));
+        }
+        lines
+    }
+
+    /// «+1.20 та же улица: Ленина».
+    fn part(&self, part: &ScorePart) -> String {
+        let name = self.words.of("part", &part.name);
+        let text = if part.text.is_empty() { String::new() } else { format!(": {}", part.text) };
+        format!("{:+.2} {name}{text}", part.value * part.weight)
+    }
+}
+
+fn signal_code(kind: SignalKind) -> &'static str {
+    match kind {
+        SignalKind::Complaint => "complaint",
+        SignalKind::Question => "question",
+        SignalKind::Advert => "advert",
+        SignalKind::News => "news",
+        SignalKind::Greeting => "greeting",
+        SignalKind::Gratitude => "gratitude",
+        SignalKind::Talk => "talk",
+    }
+}
+
+fn number(value: f64) -> String {
+    format!("{value:.2}")
+}
+
+/// From wide to narrow.
+fn place_line(place: &Place) -> String {
+    let territory = place.territory.as_ref().map(|id| id.0.clone());
+    let street = place.street.as_ref().map(|name| match &place.street_kind {
+        Some(kind) => format!("{kind} {name}"),
+        None => name.clone(),
+    });
+    let parts =
+        [territory, place.settlement.clone(), street, place.house.clone(), place.object.clone()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}

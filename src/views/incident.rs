@@ -1,0 +1,201 @@
+//! Incidents as JSON.
+
+use serde::Serialize;
+
+use crate::model::answer::Answer;
+use crate::model::incident::{Incident, IncidentId, Reason, ScorePart};
+use crate::model::place::Place;
+use crate::model::post::StoredPost;
+use crate::model::time::Timestamp;
+
+/// An incident in a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IncidentView {
+    pub id: u64,
+    pub number: u64,
+    pub title: String,
+    pub state: &'static str,
+    pub topic: String,
+    pub topic_group: String,
+    pub territory: Option<String>,
+    pub settlement: Option<String>,
+    pub place: String,
+    pub scale: &'static str,
+    pub risk: u8,
+    pub networks: Vec<String>,
+    pub posts: u32,
+    pub authors: u32,
+    pub reach: u64,
+    pub body: String,
+    pub official: Option<String>,
+    pub opened_at: Timestamp,
+    pub first_answer_due_at: Timestamp,
+    pub final_answer_due_at: Option<Timestamp>,
+    pub answered_at: Option<Timestamp>,
+    pub closed_at: Option<Timestamp>,
+    pub outcome: Option<&'static str>,
+    pub overdue: bool,
+    pub suggestions: u32,
+}
+
+impl IncidentView {
+    pub fn new(incident: &Incident, suggestions: u32, now: Timestamp) -> IncidentView {
+        IncidentView {
+            id: incident.id.0,
+            number: incident.id.0,
+            title: incident.title.clone(),
+            state: incident.state.as_str(),
+            topic: incident.topic.0.clone(),
+            topic_group: incident.topic_group.clone(),
+            territory: incident.place.territory.as_ref().map(|id| id.0.clone()),
+            settlement: incident.place.settlement.clone(),
+            place: place_line(&incident.place),
+            scale: incident.scale.as_str(),
+            risk: incident.risk,
+            networks: incident.networks.iter().map(|network| network.0.clone()).collect(),
+            posts: incident.posts,
+            authors: incident.authors,
+            reach: incident.reach,
+            body: incident.body.0.clone(),
+            official: incident.official.clone(),
+            opened_at: incident.opened_at,
+            first_answer_due_at: incident.first_answer_due_at,
+            final_answer_due_at: incident.final_answer_due_at,
+            answered_at: incident.answered_at,
+            closed_at: incident.closed_at,
+            outcome: incident.outcome.map(|outcome| outcome.as_str()),
+            overdue: incident.is_overdue(now),
+            suggestions,
+        }
+    }
+}
+
+/// The place on one line, from wide to narrow; empty where nothing is known.
+pub fn place_line(place: &Place) -> String {
+    let street = place.street.as_ref().map(|name| match &place.street_kind {
+        Some(kind) => format!("{kind} {name}"),
+        None => name.clone(),
+    });
+    let parts = [place.settlement.clone(), street, place.house.clone(), place.object.clone()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// An incident with everything that belongs to it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IncidentDetails {
+    #[serde(flatten)]
+    pub incident: IncidentView,
+    pub members: Vec<MemberView>,
+    pub answers: Vec<AnswerView>,
+    pub candidates: Vec<CandidateView>,
+}
+
+/// A post of an incident and why it is there.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MemberView {
+    /// The post's key: network, colon, the network's own id.
+    pub post: String,
+    pub reason: ReasonView,
+    pub url: Option<String>,
+    pub author: Option<String>,
+    pub published_at: Timestamp,
+    pub text: String,
+}
+
+impl MemberView {
+    pub fn new(post: &StoredPost, reason: &Reason, author: Option<String>) -> MemberView {
+        MemberView {
+            post: post.post.key.to_string(),
+            reason: ReasonView::new(reason),
+            url: post.post.url.clone(),
+            author,
+            published_at: post.post.published_at,
+            text: post.post.text.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReasonView {
+    pub kind: &'static str,
+    pub score: f64,
+    pub parts: Vec<PartView>,
+}
+
+impl ReasonView {
+    pub fn new(reason: &Reason) -> ReasonView {
+        ReasonView {
+            kind: reason.kind.as_str(),
+            score: reason.score,
+            parts: reason.parts.iter().map(PartView::new).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PartView {
+    pub name: String,
+    pub value: f64,
+    pub weight: f64,
+    pub text: String,
+}
+
+impl PartView {
+    pub fn new(part: &ScorePart) -> PartView {
+        PartView {
+            name: part.name.clone(),
+            value: part.value,
+            weight: part.weight,
+            text: part.text.clone(),
+        }
+    }
+}
+
+/// «Perhaps the same»: another incident with the score and its parts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CandidateView {
+    pub incident: u64,
+    pub score: f64,
+    pub parts: Vec<PartView>,
+}
+
+impl CandidateView {
+    pub fn new(incident: IncidentId, score: f64, parts: &[ScorePart]) -> CandidateView {
+        CandidateView {
+            incident: incident.0,
+            score,
+            parts: parts.iter().map(PartView::new).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AnswerView {
+    pub id: u64,
+    pub kind: &'static str,
+    pub text: String,
+    pub deferred_until: Option<Timestamp>,
+    pub drafted_by: String,
+    pub drafted_at: Timestamp,
+    pub approved_by: Option<String>,
+    pub approved_at: Option<Timestamp>,
+    pub published_at: Option<Timestamp>,
+    pub url: Option<String>,
+}
+
+impl AnswerView {
+    pub fn new(answer: &Answer) -> AnswerView {
+        AnswerView {
+            id: answer.id.0,
+            kind: answer.kind.as_str(),
+            text: answer.text.clone(),
+            deferred_until: answer.deferred_until,
+            drafted_by: answer.drafted_by.clone(),
+            drafted_at: answer.drafted_at,
+            approved_by: answer.approved_by.clone(),
+            approved_at: answer.approved_at,
+            published_at: answer.published_at,
+            url: answer.url.clone(),
+        }
+    }
+}
