@@ -124,14 +124,19 @@ impl Matcher {
         let occurrences = self.index.occurrences(tokens, stems);
         search::fired(&self.index, tokens, &occurrences)
             .into_iter()
-            .map(|fired| Heard { phrase: fired.phrase, spans: spans(&fired, tokens) })
+            .map(|fired| Heard {
+                phrase: fired.phrase,
+                sentence: fired.sentence,
+                spans: spans(&fired, tokens),
+            })
             .collect()
     }
 }
 
-/// A phrase found in the post at hand.
+/// A phrase found in a sentence of the post at hand.
 struct Heard {
     phrase: PhraseId,
+    sentence: u32,
     spans: Vec<Span>,
 }
 

@@ -6,24 +6,24 @@ use crate::rules::text::tokens::Token;
 use super::index::{Index, Occurrence, PhraseId};
 use super::phrase::SLOTS_MAX;
 
-/// A phrase that was found, with the token ranges of its slots in text order.
+/// A phrase that was found in a sentence, with the token ranges of its slots
+/// in text order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fired {
     pub phrase: PhraseId,
+    pub sentence: u32,
     pub ranges: Vec<(u32, u32)>,
 }
 
-/// All phrases that the text holds, by number.
+/// All phrases that the text holds, by number, once a sentence.
 pub fn fired(index: &Index, tokens: &[Token], occurrences: &[Occurrence]) -> Vec<Fired> {
     let mut candidates = candidates(index, occurrences);
     candidates.sort_unstable();
-    candidates
-        .into_iter()
-        .filter_map(|phrase| {
-            let ranges = together(index, phrase, tokens, occurrences)?;
-            Some(Fired { phrase, ranges })
-        })
-        .collect()
+    let mut fired = Vec::new();
+    for phrase in candidates {
+        together(index, phrase, tokens, occurrences, &mut fired);
+    }
+    fired
 }
 
 /// Phrases all of whose slots are filled somewhere.
@@ -62,29 +62,35 @@ struct Item {
 const _: () = assert!(1 << SLOTS_MAX <= u64::BITS);
 
 /// Goes over the phrase's items from left to right; each continues the chains
-/// that end near before it. The first complete chain wins.
+/// that end near before it. The first complete chain of a sentence wins.
 fn together(
     index: &Index,
     phrase: PhraseId,
     tokens: &[Token],
     occurrences: &[Occurrence],
-) -> Option<Vec<(u32, u32)>> {
+    fired: &mut Vec<Fired>,
+) {
     let compiled = &index.phrases[phrase as usize];
+    let (full, distance) = (full(compiled.slots), compiled.distance as u32);
     let mut items: Vec<Item> = Vec::new();
+    let mut done = None;
     for occurrence in occurrences {
+        let sentence = tokens[occurrence.start as usize].sentence;
+        if done == Some(sentence) {
+            continue;
+        }
         for &(_, slot) in slots_of(index, phrase, occurrence) {
-            let sentence = tokens[occurrence.start as usize].sentence;
             let (start, end) = (occurrence.start, occurrence.end);
             let mut item = Item { start, end, sentence, slot, reached: 0 };
-            item.reached = reached(&item, &items, compiled.distance as u32);
+            item.reached = reached(&item, &items, distance);
             items.push(item);
-            let full = full(compiled.slots);
             if item.reached & 1 << full != 0 {
-                return Some(chain(&items, full, compiled.distance as u32));
+                fired.push(Fired { phrase, sentence, ranges: chain(&items, full, distance) });
+                done = Some(sentence);
+                break;
             }
         }
     }
-    None
 }
 
 fn slots_of<'i>(

@@ -1,15 +1,20 @@
 //! From phrases found to a conclusion: topics with their scores, what kind of
 //! post it is, how dangerous. All numbers come from `_weights.toml`.
 
+use std::collections::BTreeSet;
+
 use crate::model::finding::{Evidence, Finding, RiskMatch, SignalMatch, TopicMatch, Verdict};
 use crate::model::text::Span;
 use crate::model::topic::SignalKind;
 
-use super::{Heard, Matcher, Owner, Use};
+use super::{Heard, Matcher, Owner, Role, Use};
 
 /// Importance of a post without a topic, and the highest there is.
 const IMPORTANCE_MIN: u8 = 1;
 const IMPORTANCE_MAX: u8 = 5;
+
+/// Sentences between a hint and the complaint that makes it count.
+const HINT_REACH: u32 = 1;
 
 /// The raw score at which a topic's score is one half.
 const HALF_SURE: f64 = 0.5;
@@ -26,8 +31,7 @@ struct Ranked {
 impl Matcher {
     pub(super) fn conclude(&self, heard: Vec<Heard>) -> Finding {
         let signals = self.signal_matches(&heard);
-        let is_complaint = signals.iter().any(|signal| speaks_of_complaint(signal.kind));
-        let ranked = self.ranked(&heard, is_complaint);
+        let ranked = self.ranked(&heard, &self.complaining(&heard));
         let phrase_heard = ranked.iter().any(|topic| topic.raw >= self.weights.phrase);
         let risks = self.risk_matches(&heard);
         let complaint_score = self.complaint_score(&signals, phrase_heard);
@@ -51,6 +55,19 @@ impl Matcher {
             importance,
             specificity: 0.0,
         }
+    }
+
+    /// Sentences in which a complaint or a question is heard.
+    fn complaining(&self, heard: &[Heard]) -> BTreeSet<u32> {
+        let heard_all = heard;
+        let complains = |heard: &&Heard| match self.roles[heard.phrase as usize] {
+            Role { owner: owner @ Owner::Signal(number), use_: Use::Phrase, .. } => {
+                speaks_of_complaint(self.signals[number].kind)
+                    && !self.is_excluded(heard_all, owner)
+            }
+            _ => false,
+        };
+        heard.iter().filter(complains).map(|heard| heard.sentence).collect()
     }
 
     fn is_excluded(&self, heard: &[Heard], owner: Owner) -> bool {
@@ -119,11 +136,11 @@ impl Matcher {
     }
 
     /// Topics above the threshold, best first.
-    fn ranked(&self, heard: &[Heard], is_complaint: bool) -> Vec<Ranked> {
+    fn ranked(&self, heard: &[Heard], complaining: &BTreeSet<u32>) -> Vec<Ranked> {
         let mut ranked: Vec<Ranked> = self
             .owners(heard)
             .into_iter()
-            .filter_map(|owner| self.topic(heard, owner, is_complaint))
+            .filter_map(|owner| self.topic(heard, owner, complaining))
             .filter(|ranked| ranked.raw >= self.weights.topic_threshold)
             .collect();
         ranked.sort_by(|one, other| {
@@ -137,21 +154,31 @@ impl Matcher {
         ranked
     }
 
-    /// The strongest phrase or hint in full, each further one a little. Hints
-    /// count beside a complaint signal or a phrase of the same topic.
-    fn topic(&self, heard: &[Heard], owner: Owner, is_complaint: bool) -> Option<Ranked> {
+    /// The strongest phrase or hint in full, each further one a little. A hint
+    /// counts beside a complaint: in its sentence or a neighbouring one. Where a
+    /// phrase of the topic was heard, its hints are further evidence anyway.
+    fn topic(&self, heard: &[Heard], owner: Owner, complaining: &BTreeSet<u32>) -> Option<Ranked> {
         let Owner::Topic(number) = owner else { return None };
         let rule = &self.topics[number];
         let has_phrase = self.of(heard, owner).any(|(_, use_)| use_ == Use::Phrase);
         let mut evidence: Vec<Evidence> = Vec::new();
+        let mut last = None;
         for (heard, use_) in self.of(heard, owner) {
             let weight = match use_ {
                 Use::Phrase => self.weights.phrase,
-                Use::Hint if is_complaint || has_phrase => self.weights.hint,
+                Use::Hint if has_phrase || is_beside(heard.sentence, complaining) => {
+                    self.weights.hint
+                }
                 Use::Hint | Use::Exclude => continue,
             };
-            let keyword = self.roles[heard.phrase as usize].written.clone();
-            evidence.push(Evidence { keyword, spans: heard.spans.clone(), weight });
+            match evidence.last_mut().filter(|_| last == Some(heard.phrase)) {
+                Some(evidence) => evidence.spans.extend(&heard.spans),
+                None => {
+                    let keyword = self.roles[heard.phrase as usize].written.clone();
+                    evidence.push(Evidence { keyword, spans: heard.spans.clone(), weight });
+                }
+            }
+            last = Some(heard.phrase);
         }
         evidence.sort_by(|one, other| other.weight.total_cmp(&one.weight));
         let best = evidence.first()?.weight;
@@ -172,8 +199,14 @@ impl Matcher {
             .sum();
         // Sums of decimal weights must not miss a threshold by a rounding error.
         let sum = if phrase_heard { said + self.weights.phrase_signal } else { said };
-        (sum * 1e6).round() / 1e6
+        // The sum of nothing is a negative zero, which people read as a minus.
+        (sum * 1e6).round() / 1e6 + 0.0
     }
+}
+
+fn is_beside(sentence: u32, complaining: &BTreeSet<u32>) -> bool {
+    let near = sentence.saturating_sub(HINT_REACH)..=sentence.saturating_add(HINT_REACH);
+    complaining.range(near).next().is_some()
 }
 
 fn speaks_of_complaint(kind: SignalKind) -> bool {

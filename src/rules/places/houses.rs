@@ -3,7 +3,7 @@
 
 use crate::rules::text::tokens::TokenKind;
 
-use super::reading::Reading;
+use super::reading::{Reading, is_quote};
 
 /// A house number in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +19,29 @@ const HOUSES_MAX: usize = 8;
 /// Longer numbers are years, telephones and sums.
 const DIGITS_MAX: usize = 3;
 
-const HOUSE_WORDS: [&str; 10] =
-    ["д", "дом", "дома", "доме", "дому", "домом", "домов", "домах", "домами", "домам"];
+const HOUSE_WORDS: [&str; 13] = [
+    "д",
+    "дом",
+    "дома",
+    "доме",
+    "дому",
+    "домом",
+    "домов",
+    "домах",
+    "домами",
+    "домам",
+    "здание",
+    "здания",
+    "здании",
+];
+/// Before «31 дома» they make one house of what would be thirty-one.
+const ONE_HOUSE_PREPOSITIONS: [&str; 13] =
+    ["от", "до", "с", "у", "около", "возле", "напротив", "за", "из", "к", "в", "рядом", "против"];
 const BUILDING_WORDS: [&str; 6] = ["к", "кор", "корп", "корпус", "корпуса", "корпусе"];
 const STRUCTURE_WORDS: [&str; 3] = ["стр", "строение", "строении"];
 
 /// Beginnings of words after a number that make it an amount.
-const UNITS: [&str; 44] = [
+const UNITS: [&str; 43] = [
     "минут",
     "мин",
     "час",
@@ -42,7 +58,6 @@ const UNITS: [&str; 44] = [
     "процент",
     "метр",
     "км",
-    "кв",
     "человек",
     "чел",
     "раз",
@@ -115,10 +130,36 @@ pub(super) fn by_word(reading: &Reading<'_>, at: usize) -> Option<House> {
     }
     let number = match ordinal(reading.word(at)) {
         Some(number) => number.to_string(),
-        None if reading.is_ordinal_number(at) => reading.word(at).to_owned(),
+        None if reading.is_ordinal_number(at) || is_one_house(reading, at) => {
+            reading.word(at).to_owned()
+        }
         None => return None,
     };
     Some(House { number, start: at, end: at + 2 })
+}
+
+/// «напротив 31 дома»
+fn is_one_house(reading: &Reading<'_>, at: usize) -> bool {
+    at > 0
+        && ONE_HOUSE_PREPOSITIONS.contains(&reading.word(at - 1))
+        && ["дома", "дому", "доме"].contains(&reading.word(at + 1))
+        && reading.tokens[at].kind == TokenKind::Number
+        && is_house_number(reading.word(at))
+}
+
+/// The numbers that go on after a house that is named by its word: «домов 71, 73 и 75».
+pub(super) fn with_further(reading: &Reading<'_>, first: House) -> Vec<House> {
+    let mut houses = vec![first];
+    while houses.len() < HOUSES_MAX {
+        let end = houses.last().map_or(0, |house| house.end);
+        let joined = reading.word(end) == "и" || reading.word(end) == "или";
+        let has_comma = reading.between(end - 1, end).contains(',');
+        let next = end + usize::from(joined);
+        let further = (joined || has_comma).then(|| follows(reading, next)).flatten();
+        let Some(house) = further else { break };
+        houses.push(house);
+    }
+    houses
 }
 
 fn number(reading: &Reading<'_>, at: usize, has_word: bool) -> Option<House> {
@@ -158,7 +199,7 @@ fn take_letter(reading: &Reading<'_>, house: &mut House) {
         return;
     };
     let gap = reading.between(at - 1, at);
-    let is_quoted = gap.contains(['"', '«', '\'']);
+    let is_quoted = gap.contains(is_quote);
     let is_letter = token.normal.chars().count() == 1
         && (is_quoted || (reading.is_capitalised(at) && gap == " "))
         && matches!(&*token.normal, "а" | "б" | "в" | "г" | "д" | "е" | "ж" | "и" | "к")

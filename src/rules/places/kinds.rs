@@ -68,6 +68,19 @@ pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
     None
 }
 
+/// What a street is called when nothing else is said.
+pub(super) const STREET: Kind = Kind { name: "улица", gender: Gender::She, tokens: 0 };
+
+/// «4-й » before a name of this gender.
+pub(super) fn ordinal(number: &str, kind: Kind) -> String {
+    let ending = match kind.gender {
+        Gender::He => "й",
+        Gender::She => "я",
+        Gender::It => "е",
+    };
+    format!("{number}-{ending} ")
+}
+
 /// Adjectives and verbs that begin as a kind does.
 fn is_noun(kind: &str, word: &str) -> bool {
     const OTHERS: [&str; 12] = [
@@ -215,7 +228,11 @@ fn adjective_base(written: &str) -> Option<&str> {
     let is_one_word = !written.contains(' ');
     let base = ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ом", "ому"]
         .iter()
-        .find_map(|ending| written.strip_suffix(ending))?;
+        .find_map(|ending| written.strip_suffix(ending))
+        .or_else(|| written.strip_suffix("ского").map(|_| &written[..written.len() - "ого".len()]))
+        .or_else(|| {
+            written.strip_suffix("ннего").map(|_| &written[..written.len() - "его".len()])
+        })?;
     let is_adjective =
         ["н", "ск", "цк", "ов", "ев", "к", "ш", "т"].iter().any(|end| base.ends_with(end));
     (is_one_word && is_adjective && base.chars().count() >= 3).then_some(base)

@@ -8,7 +8,7 @@ use crate::rules::text::tokens::TokenKind;
 use super::houses;
 use super::kinds;
 use super::names::Names;
-use super::reading::Reading;
+use super::reading::{Reading, is_quote};
 
 /// An object's mention.
 #[derive(Debug, Clone)]
@@ -223,8 +223,9 @@ fn stop(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     if !is_stop || word.chars().count() > 11 {
         return None;
     }
-    let start = at + 1 + usize::from(reading.starts_any(at + 1, &["автобус", "общественн"]));
-    let quoted = reading.between(start.max(1) - 1, start).contains(['«', '"', '“', '\'']);
+    let start =
+        at + 1 + usize::from(reading.starts_any(at + 1, &["автобус", "общественн", "транспорт"]));
+    let quoted = reading.between(start.max(1) - 1, start).contains(is_quote);
     let max = if quoted { STOP_WORDS_QUOTED_MAX } else { STOP_WORDS_MAX };
     let mut end = start;
     while end < reading.tokens.len() && end - start < max {
@@ -248,7 +249,7 @@ fn stop(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 }
 
 fn is_inside(reading: &Reading<'_>, at: usize) -> bool {
-    !reading.between(at - 1, at).contains(['»', '"', '”', '\'', '«'])
+    !reading.between(at - 1, at).contains(is_quote)
 }
 
 fn is_stop_word(reading: &Reading<'_>, start: usize, at: usize) -> bool {

@@ -75,13 +75,17 @@ impl<'t> Reading<'t> {
     /// comma, a point, a number sign or quotation marks between them.
     pub fn is_close(&self, one: usize, other: usize) -> bool {
         let is_joint = |sign: char| {
-            matches!(
-                sign,
-                ' ' | '\u{a0}' | ',' | '.' | '№' | '-' | '–' | '«' | '»' | '"' | '\'' | ':' | '#'
-            )
+            matches!(sign, ' ' | '\u{a0}' | ',' | '.' | '№' | '-' | '–' | ':' | '#')
+                || is_quote(sign)
         };
         let gap = self.between(one, other);
         other < self.tokens.len() && gap.chars().count() <= 4 && gap.chars().all(is_joint)
+    }
+
+    /// The same sentence, so far as there are both.
+    pub fn is_together(&self, one: usize, other: usize) -> bool {
+        let sentence = |at: usize| self.tokens.get(at).map(|token| token.sentence);
+        sentence(one).is_some() && sentence(one) == sentence(other)
     }
 
     /// Nothing but spaces between.
@@ -119,4 +123,8 @@ impl<'t> Reading<'t> {
         let word = self.word(at);
         starts.iter().any(|start| word.starts_with(start))
     }
+}
+
+pub(super) fn is_quote(sign: char) -> bool {
+    matches!(sign, '«' | '»' | '"' | '\'' | '`' | '“' | '”' | '„')
 }

@@ -65,8 +65,8 @@ impl Resolver<'_> {
     pub fn places(&self) -> Vec<Place> {
         let mut drafts: Vec<Draft> =
             self.found.streets.iter().flat_map(|one| self.street(one)).collect();
-        for house in self.lone_houses(&drafts) {
-            self.add_house(&mut drafts, house);
+        for houses in self.lone_houses(&drafts) {
+            self.add_houses(&mut drafts, &houses);
         }
         for object in &self.found.objects {
             self.add_object(&mut drafts, object);
@@ -182,63 +182,81 @@ impl Resolver<'_> {
         }
     }
 
-    /// Houses named by their word that no street has taken yet.
-    fn lone_houses(&self, drafts: &[Draft]) -> Vec<House> {
-        let mut houses = Vec::new();
+    /// Houses named by their word that no street has taken yet, each with those
+    /// of the same enumeration.
+    fn lone_houses(&self, drafts: &[Draft]) -> Vec<Vec<House>> {
+        let mut groups: Vec<Vec<House>> = Vec::new();
         let mut at = 0;
         while at < self.reading.tokens.len() {
-            let taken = drafts.iter().find(|draft| (draft.start..draft.end).contains(&at));
-            let house = match taken {
-                Some(draft) => {
-                    at = draft.end;
-                    continue;
-                }
-                None => houses::by_word(self.reading, at),
+            if let Some(draft) = drafts.iter().find(|draft| (draft.start..draft.end).contains(&at))
+            {
+                at = draft.end;
+                continue;
+            }
+            let Some(house) = houses::by_word(self.reading, at) else {
+                at += 1;
+                continue;
             };
-            at = house.as_ref().map_or(at + 1, |house| house.end);
-            houses.extend(house);
+            let group = houses::with_further(self.reading, house);
+            at = group.last().map_or(at + 1, |house| house.end);
+            groups.push(group);
         }
-        houses
+        groups
     }
 
     /// «дом 7А по Садовой»: the nearest street of the sentence that has no
     /// house yet, else the only such street of the text.
-    fn add_house(&self, drafts: &mut Vec<Draft>, house: House) {
-        let sentence = |at: usize| self.reading.tokens[at].sentence;
-        let distance = |draft: &Draft| draft.start.abs_diff(house.start);
-        let open = |draft: &&mut Draft| draft.takes_house;
+    fn add_houses(&self, drafts: &mut Vec<Draft>, houses: &[House]) {
+        let Some(first) = houses.first() else { return };
         let is_only = drafts.iter().filter(|draft| draft.takes_house).count() == 1;
-        let near = drafts
-            .iter_mut()
-            .filter(open)
-            .filter(|draft| is_only || sentence(draft.start) == sentence(house.start))
-            .min_by_key(|draft| distance(draft));
-        if let Some(draft) = near {
-            let span = self.reading.span(house.start, house.end);
-            for place in &mut draft.places {
-                place.house = Some(house.number.clone());
-                place.spans.push(span);
-                place.spans.sort_unstable();
-                place.certainty = round(place.certainty + WITH_HOUSE);
-                place.because = "street_with_house".to_owned();
+        let near = (0..drafts.len())
+            .filter(|&number| drafts[number].takes_house)
+            .filter(|&number| {
+                is_only || self.reading.is_together(drafts[number].start, first.start)
+            })
+            .min_by_key(|&number| drafts[number].start.abs_diff(first.start));
+        let Some(near) = near else {
+            return drafts.extend(houses.iter().map(|house| self.lone_house(house)));
+        };
+        drafts[near].takes_house = false;
+        let street = drafts[near].places.clone();
+        for (number, house) in houses.iter().enumerate() {
+            let places = street.iter().map(|place| self.with_house(place, house)).collect();
+            if number == 0 {
+                drafts[near].places = places;
+            } else {
+                let (start, end) = (house.start, house.end);
+                drafts.push(Draft { places, start, end, takes_house: false, takes_object: true });
             }
-            draft.takes_house = false;
-            return;
         }
+    }
+
+    fn with_house(&self, street: &Place, house: &House) -> Place {
+        let mut place = street.clone();
+        place.house = Some(house.number.clone());
+        place.spans.push(self.reading.span(house.start, house.end));
+        place.spans.sort_unstable();
+        place.certainty = round(place.certainty + WITH_HOUSE);
+        if place.because != "unknown_street" {
+            place.because = "street_with_house".to_owned();
+        }
+        place
+    }
+
+    fn lone_house(&self, house: &House) -> Draft {
         let towns = self.towns(&[], house.start);
-        drafts.push(self.draft(house.start, house.end, &towns, |place| {
+        self.draft(house.start, house.end, &towns, |place| {
             place.house = Some(house.number.clone());
             place.certainty = place.certainty.min(LONE_HOUSE);
             place.because = "house_alone".to_owned();
-        }));
+        })
     }
 
     fn add_object(&self, drafts: &mut Vec<Draft>, object: &objects::Mention) {
-        let sentence = |at: usize| self.reading.tokens[at].sentence;
         let near = drafts
             .iter_mut()
             .filter(|draft| draft.takes_object)
-            .filter(|draft| sentence(draft.start) == sentence(object.start))
+            .filter(|draft| self.reading.is_together(draft.start, object.start))
             .min_by_key(|draft| draft.start.abs_diff(object.start));
         if let Some(draft) = near {
             let span = self.reading.span(object.start, object.end);

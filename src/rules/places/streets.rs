@@ -100,7 +100,12 @@ impl Streets {
         while at < reading.tokens.len() {
             let mention = self.mention(reading, at);
             at = mention.as_ref().map_or(at + 1, |mention| mention.end);
+            let several = mention.as_ref().and_then(|mention| several(reading, mention));
             mentions.extend(mention);
+            while let Some(further) = several.and_then(|kind| self.further(reading, at, kind)) {
+                at = further.end;
+                mentions.push(further);
+            }
         }
         mentions
     }
@@ -118,12 +123,23 @@ impl Streets {
         while ["им", "имени"].contains(&reading.word(start)) {
             start += 1;
         }
-        let known = self.known(reading, start, Some(kind));
-        known.or_else(|| unknown_after(reading, start, kind)).map(|mention| Mention {
-            start: at,
-            has_kind: true,
-            ..mention
-        })
+        if !reading.is_together(at, start) {
+            return None;
+        }
+        self.known(reading, start, Some(kind))
+            .or_else(|| unknown_after(reading, start, kind))
+            .or_else(|| unknown_lower(reading, at, start, kind))
+            .map(|mention| Mention { start: at, has_kind: true, ..mention })
+    }
+
+    /// «… и Береговая», «…, Ильинская, Глинская» after several streets were announced.
+    fn further(&self, reading: &Reading<'_>, at: usize, kind: Kind) -> Option<Mention> {
+        let start = at + usize::from(reading.word(at) == "и");
+        let is_joined = start > at || reading.between(at - 1, at).contains(',');
+        if !is_joined || !reading.is_together(at - 1, start) || !reading.is_name_like(start) {
+            return None;
+        }
+        self.known(reading, start, Some(kind)).or_else(|| unknown_after(reading, start, kind))
     }
 
     /// «Садовая улица», «Советского проспекта».
@@ -138,7 +154,7 @@ impl Streets {
             let mention = self.best(reading, at, named.end, Some(kind))?;
             return Some(Mention { end: named.end + kind.tokens, has_kind: true, ..mention });
         }
-        unknown_before(reading, at)
+        unknown_before(reading, at).or_else(|| unknown_with_house(reading, at))
     }
 
     /// «на Ленина», «Ленина 5».
@@ -215,7 +231,7 @@ fn unknown_after(reading: &Reading<'_>, start: usize, kind: Kind) -> Option<Ment
     let mut end = start;
     while end < reading.tokens.len() && end - start < UNKNOWN_WORDS_MAX {
         let goes_on = reading.tokens[end].sentence == reading.tokens[start].sentence
-            && (end == start || reading.is_close(end - 1, end))
+            && (end == start || is_one_name(reading, end - 1, end))
             && is_name_part(reading, start, end);
         if !goes_on {
             break;
@@ -227,14 +243,62 @@ fn unknown_after(reading: &Reading<'_>, start: usize, kind: Kind) -> Option<Ment
         end = start + 1;
     }
     let has_letters = (start..end).any(|at| reading.tokens[at].kind == TokenKind::Word);
-    has_letters.then(|| Mention {
+    has_letters.then(|| unknown(reading, start, end, kind))
+}
+
+/// A gap inside a name: a space, a hyphen, the point of an initial.
+fn is_one_name(reading: &Reading<'_>, one: usize, other: usize) -> bool {
+    let is_initial = reading.word(one).chars().count() == 1;
+    reading.is_adjoining(one, other) || (is_initial && reading.is_close(one, other))
+}
+
+/// «улиц Сосновская и Береговая», «на перекрёстке ул. Сумской и Дейнеки»: the
+/// kind that holds for the names that follow too.
+fn several(reading: &Reading<'_>, mention: &Mention) -> Option<Kind> {
+    let kind = kinds::street_kind(reading, mention.start)?;
+    let is_plural = ["улиц", "улицам", "улицами", "улицах", "переулков", "переулках", "переулками"]
+        .contains(&reading.word(mention.start));
+    let is_crossing = mention.start > 0
+        && reading.starts_any(mention.start - 1, &["перекрест", "пересечен", "угл", "угол"]);
+    (is_plural || is_crossing).then_some(kind)
+}
+
+/// «по улице республиканская», «на улице республиканской», «ул. звездная»: an
+/// adjective in small letters that cannot belong to what follows.
+fn unknown_lower(reading: &Reading<'_>, at: usize, start: usize, kind: Kind) -> Option<Mention> {
+    let word = reading.word(start);
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let is_oblique = matches!(reading.word(at), "улице" | "улицы") && word.ends_with("ой");
+    let is_led = before == "по" || reading.word(at) == "ул" || is_oblique;
+    let is_name = reading.is_lower_word(start)
+        && reading.is_close(start - 1, start)
+        && kinds::is_adjective_form(word)
+        && !kinds::is_common_adjective(word);
+    (is_led && is_name).then(|| unknown(reading, start, start + 1, kind))
+}
+
+/// «дома Орловская 12»: a capitalised adjective of a street's gender before a
+/// house number.
+fn unknown_with_house(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let word = reading.word(at);
+    let is_name = reading.is_name_like(at)
+        && (word.ends_with("ая") || word.ends_with("ой"))
+        && word.chars().count() > 5
+        && !kinds::is_common_adjective(word)
+        && houses::follows(reading, at + 1).is_some();
+    let kind = kinds::STREET;
+    is_name.then(|| Mention { has_kind: false, ..unknown(reading, at, at + 1, kind) })
+}
+
+fn unknown(reading: &Reading<'_>, start: usize, end: usize, kind: Kind) -> Mention {
+    Mention {
         start,
         end,
         kind: Some(kind.name.to_owned()),
         name: kinds::nominative(&reading.written(start, end), kind),
         settlements: Vec::new(),
         has_kind: true,
-    })
+    }
 }
 
 /// «Кати Зеленко», «8 Марта», «50 лет Октября», «Карла Маркса».
@@ -257,22 +321,23 @@ fn is_name_part(reading: &Reading<'_>, start: usize, at: usize) -> bool {
     }
 }
 
-/// «Казанская улица» where the pack has none such.
+/// «Казанская улица», «4-й Косиновский переулок» where the pack has none such.
 fn unknown_before(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let kind = kinds::street_kind(reading, at + 1)?;
-    let word = reading.word(at);
-    let is_one_name = reading.is_capitalised(at)
-        && reading.is_close(at, at + 1)
-        && kinds::is_full_kind(reading.word(at + 1))
+    let has_number = reading.is_ordinal_number(at);
+    let adjective = at + usize::from(has_number);
+    let kind = kinds::street_kind(reading, adjective + 1)?;
+    let word = reading.word(adjective);
+    let is_name = reading.is_name_like(adjective)
+        && reading.is_together(at, adjective + 1)
+        && reading.is_adjoining(adjective, adjective + 1)
+        && kinds::is_full_kind(reading.word(adjective + 1))
         && kinds::is_adjective_form(word)
         && !kinds::is_common_adjective(word)
-        && !reading.is_name_like(at + 1 + kind.tokens);
-    is_one_name.then(|| Mention {
-        start: at,
-        end: at + 1 + kind.tokens,
-        kind: Some(kind.name.to_owned()),
-        name: kinds::nominative(&reading.written(at, at + 1), kind),
-        settlements: Vec::new(),
-        has_kind: true,
+        && !reading.is_name_like(adjective + 1 + kind.tokens);
+    let number = if has_number { kinds::ordinal(reading.word(at), kind) } else { String::new() };
+    is_name.then(|| {
+        let mention = unknown(reading, adjective, adjective + 1, kind);
+        let name = format!("{number}{}", mention.name);
+        Mention { start: at, end: adjective + 1 + kind.tokens, name, ..mention }
     })
 }

@@ -50,9 +50,9 @@ const RUSSIAN_WORDS: [&str; 58] = [
 ];
 
 #[rustfmt::skip]
-const RUSSIAN_ENDINGS: [&str; 26] = [
+const RUSSIAN_ENDINGS: [&str; 29] = [
     "ть", "ться", "тся", "ого", "его", "ому", "ых", "их", "ые", "ие", "ый", "ий", "ой", "ая", "яя", "ое", "ют", "ят",
-    "ли", "ла", "ло", "ов", "ами", "ение", "ость", "ите",
+    "ли", "ла", "ло", "ал", "ил", "ел", "ов", "ами", "ение", "ость", "ите",
 ];
 
 /// Small words and letters of Slavic neighbours that share the Russian alphabet.
@@ -118,7 +118,7 @@ fn cyrillic(tokens: &[Token]) -> Option<&'static str> {
     for token in words(tokens) {
         total += 1;
         let word: &str = &token.normal;
-        let is_foreign = word.chars().any(|letter| !is_russian(letter));
+        let is_foreign = word.chars().any(|letter| is_cyrillic(letter) && !is_russian(letter));
         foreign_words += usize::from(is_foreign);
         russian += usize::from(!is_foreign && speaks_russian(word));
         bulgarian += usize::from(BULGARIAN_WORDS.contains(&word));
@@ -197,6 +197,9 @@ fn iso_639_1(language: whatlang::Lang) -> &'static str {
         Lang::Ita => "it",
         Lang::Por => "pt",
         Lang::Pol => "pl",
+        Lang::Bel => "be",
+        Lang::Bul => "bg",
+        Lang::Srp => "sr",
         Lang::Fin => "fi",
         Lang::Est => "et",
         Lang::Lit => "lt",
@@ -234,6 +237,7 @@ mod tests {
             "Свет отключили",
             "Когда починят дорогу?",
             "Вода ржавая третий день",
+            "Не пришёл QR код",
             "Автобус 34 опять не приехал",
             "Хлопці з мелиорации: так называется кафе на Мира",
         ] {
