@@ -56,8 +56,7 @@ pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
         }
     }
     for (name, gender, start, longest, short) in KINDS {
-        let is_full =
-            word.starts_with(start) && word.chars().count() <= longest && is_noun(name, word);
+        let is_full = word.starts_with(start) && word.chars().count() <= longest && is_noun(word);
         let is_short = short.iter().any(|short| matches!(short, [one] if *one == word));
         // A lone letter is a kind only with its point: «ш. Пулковское».
         let is_clear = word.chars().count() > 1 || reading.is_point_after(at);
@@ -82,7 +81,7 @@ pub(super) fn ordinal(number: &str, kind: Kind) -> String {
 }
 
 /// Adjectives and verbs that begin as a kind does.
-fn is_noun(kind: &str, word: &str) -> bool {
+fn is_noun(word: &str) -> bool {
     const OTHERS: [&str; 12] = [
         "уличный",
         "уличное",
@@ -97,7 +96,7 @@ fn is_noun(kind: &str, word: &str) -> bool {
         "проездом",
         "площадок",
     ];
-    !OTHERS.contains(&word) && !(kind == "улица" && word == "уличн")
+    !OTHERS.contains(&word)
 }
 
 /// Written out, not shortened.
@@ -200,6 +199,14 @@ pub(super) fn is_common_adjective(word: &str) -> bool {
     STARTS.iter().any(|start| word.starts_with(start))
 }
 
+/// The nominative of a name that agrees with the kind word after it, where
+/// even «-ого» is an adjective's ending: «Советского проспекта».
+pub(super) fn nominative_before(written: &str, kind: Kind) -> String {
+    let hard = written.strip_suffix("ого").map(|base| format!("{base}ому"));
+    let dative = hard.or(written.strip_suffix("него").map(|base| format!("{base}нему")));
+    nominative(dative.as_deref().unwrap_or(written), kind)
+}
+
 /// The nominative of a name beside its kind word. An adjective takes the
 /// kind's gender; a genitive («Гоголя») is the name already.
 pub(super) fn nominative(written: &str, kind: Kind) -> String {
@@ -226,13 +233,9 @@ pub(super) fn nominative(written: &str, kind: Kind) -> String {
 /// noun cannot have are taken off, and «-ого» never.
 fn adjective_base(written: &str) -> Option<&str> {
     let is_one_word = !written.contains(' ');
-    let base = ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ом", "ому"]
+    let base = ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ом", "ому", "ему"]
         .iter()
-        .find_map(|ending| written.strip_suffix(ending))
-        .or_else(|| written.strip_suffix("ского").map(|_| &written[..written.len() - "ого".len()]))
-        .or_else(|| {
-            written.strip_suffix("ннего").map(|_| &written[..written.len() - "его".len()])
-        })?;
+        .find_map(|ending| written.strip_suffix(ending))?;
     let is_adjective =
         ["н", "ск", "цк", "ов", "ев", "к", "ш", "т"].iter().any(|end| base.ends_with(end));
     (is_one_word && is_adjective && base.chars().count() >= 3).then_some(base)

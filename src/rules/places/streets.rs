@@ -337,7 +337,8 @@ fn unknown_before(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let number = if has_number { kinds::ordinal(reading.word(at), kind) } else { String::new() };
     is_name.then(|| {
         let mention = unknown(reading, adjective, adjective + 1, kind);
-        let name = format!("{number}{}", mention.name);
+        let written = reading.written(adjective, adjective + 1);
+        let name = format!("{number}{}", kinds::nominative_before(&written, kind));
         Mention { start: at, end: adjective + 1 + kind.tokens, name, ..mention }
     })
 }
