@@ -118,15 +118,36 @@ impl Running {
         }
     }
 
-    /// Takes another ruleset into use; posts and actions after this are read by it.
-    pub async fn change_ruleset(
-        &self,
-        files: RulesetFiles,
-        ruleset: Ruleset,
-    ) -> anyhow::Result<()> {
-        activate(&self.store, files, &ruleset, self.clock.as_ref()).await?;
+    /// What can take another ruleset into use while the stages run.
+    pub fn reloader(&self) -> Reloader {
+        Reloader {
+            store: self.store.clone(),
+            ruleset: self.ruleset.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+}
+
+/// Takes other rules into use. Cheap to clone.
+#[derive(Clone)]
+pub struct Reloader {
+    store: Store,
+    ruleset: watch::Sender<Arc<Ruleset>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Reloader {
+    /// Posts and actions after this are read by the new rules; says which.
+    /// Blocks until they are stored.
+    pub fn take(&self, files: RulesetFiles, ruleset: Ruleset) -> anyhow::Result<String> {
+        if self.ruleset.borrow().hash == ruleset.hash {
+            return Ok(format!("ruleset {} is unchanged", ruleset.hash));
+        }
+        let hash = ruleset.hash.clone();
+        let command = ActivateRuleset { hash: hash.clone(), files, at: self.clock.now() };
+        self.store.write(Command::ActivateRuleset(command)).context("activating the ruleset")?;
         self.ruleset.send_replace(Arc::new(ruleset));
-        Ok(())
+        Ok(format!("ruleset {hash}"))
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod backup;
 pub mod check;
 pub mod connector;
+pub mod deadline;
 pub mod explain;
 pub mod export;
 pub mod import;
@@ -13,4 +14,5 @@ pub mod journal;
 pub mod output;
 pub mod routes;
 pub mod search;
+pub mod source;
 pub mod user;

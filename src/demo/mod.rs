@@ -4,6 +4,7 @@
 //! connectors, stores or rules.
 
 mod feed;
+pub mod mail;
 mod script;
 mod telegram;
 mod vk;

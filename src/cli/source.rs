@@ -1,0 +1,55 @@
+//! `otklik source poll ID`: polls one source now and shows what came.
+
+use std::io::Write;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::adapters::ndjson::print_line;
+use crate::cli::output::exit;
+use crate::pipeline::ingest::Polled;
+
+#[derive(Debug, Subcommand)]
+pub enum SourceCommand {
+    /// Poll one source now and show what would be stored
+    Poll(PollArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct PollArgs {
+    /// Id of the source in the region pack
+    pub id: String,
+    /// Poll once and end; it is never polled again and again from here
+    #[arg(long)]
+    pub once: bool,
+    /// Store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Posts as NDJSON on `out`, the rest as one JSON object on `errors`. The exit
+/// code says how it went: 3 where trying again later makes sense.
+pub fn print(polled: &Polled, out: &mut dyn Write, errors: &mut dyn Write) -> std::io::Result<u8> {
+    for post in &polled.ingest.posts {
+        writeln!(out, "{}", print_line(post))?;
+    }
+    for rejected in &polled.ingest.rejected {
+        writeln!(errors, "{}", json!({ "rejected": rejected.error }))?;
+    }
+    let poll = polled.ingest.poll.as_ref();
+    let summary = json!({
+        "outcome": poll.map(|poll| poll.outcome.as_str()),
+        "posts": polled.ingest.posts.len(),
+        "rejected": polled.ingest.rejected.len(),
+        "gap": polled.ingest.gap.as_ref().map(|gap| &gap.reason),
+        "error": polled.error.as_ref().map(ToString::to_string),
+        "class": polled.error.as_ref().map(|error| error.class.as_str()),
+        "next_poll_at": poll.map(|poll| poll.next_poll_at),
+    });
+    writeln!(errors, "{summary}")?;
+    Ok(match &polled.error {
+        None => exit::OK,
+        Some(error) if error.class.is_retryable() => exit::TEMPORARY,
+        Some(_) => exit::FAILED,
+    })
+}
