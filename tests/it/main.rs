@@ -3,6 +3,7 @@
 mod connectors;
 mod crash;
 mod layers;
+mod licences;
 mod mail;
 mod replay;
 mod scenarios;
