@@ -2,9 +2,11 @@
 
 mod connectors;
 mod crash;
+mod demo;
 mod layers;
 mod licences;
 mod mail;
+mod polling;
 mod replay;
 mod scenarios;
 mod search;

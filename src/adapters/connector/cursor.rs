@@ -32,6 +32,9 @@ pub struct Reading {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
     pub polls: u64,
+    /// The last gap that was told, so that it is told once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_gap: Option<(Timestamp, Timestamp)>,
 }
 
 impl Reading {
@@ -57,6 +60,11 @@ impl Reading {
 
     pub fn knows(&self, id: &str, mark: &str) -> bool {
         self.known.get(id).is_some_and(|known| known == mark)
+    }
+
+    /// Whether a stretch lies in the gap that was told last.
+    pub fn has_told(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.told_gap.is_some_and(|(told_from, told_to)| told_from <= from && to <= told_to)
     }
 
     /// Takes over what a poll saw, and forgets beyond the limit.

@@ -479,7 +479,11 @@ impl Poll<'_> {
             .cloned()
             .collect();
         let gap = self.gap(&seen);
-        let cursor = self.next_reading(&seen).to_cursor();
+        let mut next = self.next_reading(&seen);
+        if let Some(gap) = &gap {
+            next.told_gap = gap.from.map(|from| (from, gap.to));
+        }
+        let cursor = next.to_cursor();
         if posts.is_empty() && rejected.is_empty() && gap.is_none() {
             return PollResult::NothingNew { cursor };
         }
@@ -536,6 +540,9 @@ impl Poll<'_> {
         }
         // Where the old posts were met, only late ones may be missing.
         let from = if newest < to { newest } else { floor };
+        if self.reading.has_told(from, to) {
+            return None;
+        }
         let source = self.request.source.id.clone();
         Some(Gap { source, from: Some(from), to, reason: reason.to_owned() })
     }

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod generate;
 pub mod pipeline;
+pub mod network;
 pub mod posts;
 pub mod receiver;
 pub mod smtp;

@@ -1,0 +1,126 @@
+//! The demo's networks through the real connectors: every post of the script
+//! whose time has come arrives word for word, and none before its time.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use otklik::adapters::connector::Connectors;
+use otklik::adapters::connector::budget::Budget;
+use otklik::adapters::connector::definition::Rate;
+use otklik::adapters::connector::http::Client;
+use otklik::adapters::connector::poll::PollRequest;
+use otklik::adapters::connector::poll::PollResult;
+use otklik::adapters::connector::poll::poll;
+use otklik::demo;
+use otklik::demo::LocalNetworks;
+use otklik::model::post::Post;
+use otklik::model::source::Cursor;
+use otklik::model::time::Clock;
+
+use crate::world::clock::SetClock;
+
+struct Demo {
+    networks: LocalNetworks,
+    connectors: Connectors,
+    client: Client,
+    budget: Budget,
+    clock: Arc<SetClock>,
+    cursors: BTreeMap<String, Cursor>,
+}
+
+impl Demo {
+    /// New posts of every source, by source.
+    async fn polled(&mut self) -> BTreeMap<String, Vec<Post>> {
+        let mut found = BTreeMap::new();
+        for source in &self.networks.sources {
+            let mut definition = self.connectors.get(&source.network).unwrap().clone();
+            definition.file.rate = Rate { per_minute: 1_000_000 };
+            let base = self.networks.base_urls[&source.network].parse().unwrap();
+            let cursor = self.cursors.entry(source.id.0.clone()).or_default();
+            let request = PollRequest {
+                definition: &definition,
+                base: Some(&base),
+                source,
+                cursor,
+                secret: None,
+                limits: definition.file.limits,
+            };
+            let result = poll(&request, &self.client, &self.budget, self.clock.now()).await;
+            let posts = match result {
+                PollResult::New { posts, rejected, cursor: next, gap, interrupted } => {
+                    assert_eq!((rejected, gap, interrupted), (vec![], None, None), "{}", source.id);
+                    *cursor = next;
+                    posts
+                }
+                PollResult::NothingNew { cursor: next } => {
+                    *cursor = next;
+                    Vec::new()
+                }
+                other => panic!("{}: {other:?}", source.id),
+            };
+            found.insert(source.id.0.clone(), posts);
+        }
+        found
+    }
+}
+
+/// Texts of the script by source, from one second to another.
+fn scripted(after: i64, until: i64) -> BTreeMap<String, BTreeSet<String>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/demo/posts.toml");
+    let script: toml::Value = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for post in script["post"].as_array().unwrap() {
+        let at = post["at_secs"].as_integer().unwrap();
+        if after < at && at <= until {
+            let source = post["source"].as_str().unwrap().to_owned();
+            let text = post["text"].as_str().unwrap().trim().to_owned();
+            texts.entry(source).or_default().insert(text);
+        }
+    }
+    texts
+}
+
+fn check(found: &BTreeMap<String, Vec<Post>>, expected: &BTreeMap<String, BTreeSet<String>>) {
+    assert!(!expected.is_empty(), "the script has something for every stretch of the test");
+    for (source, posts) in found {
+        let words: BTreeSet<String> = posts.iter().map(|post| post.text.clone()).collect();
+        let wanted = expected.get(source).cloned().unwrap_or_default();
+        // A repost brings the words of what it repeats with it.
+        let is_there = |text: &String| words.iter().any(|word| word.starts_with(text.as_str()));
+        let missing: Vec<_> = wanted.iter().filter(|text| !is_there(text)).collect();
+        assert!(missing.is_empty(), "{source} lacks {missing:?}");
+        assert!(wanted.len() <= posts.len(), "{source}");
+    }
+}
+
+#[test]
+fn the_script_arrives_through_the_real_connectors() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let clock = Arc::new(SetClock::at("2026-11-20T12:00:00Z"));
+        let mut networks = demo::start(clock.clone(), clock.now()).await.unwrap();
+        let server = std::mem::replace(&mut networks.server, Box::pin(async { Ok(()) }));
+        let mut demo = Demo {
+            networks,
+            connectors: Connectors::shipped().unwrap(),
+            client: Client::new().unwrap(),
+            budget: Budget::default(),
+            clock: clock.clone(),
+            cursors: BTreeMap::new(),
+        };
+        let visit = async {
+            check(&demo.polled().await, &scripted(i64::MIN, 0));
+            clock.advance_secs(120);
+            check(&demo.polled().await, &scripted(0, 120));
+            clock.advance_secs(3_600);
+            check(&demo.polled().await, &scripted(120, 3_720));
+            let nothing = demo.polled().await;
+            assert!(nothing.values().all(Vec::is_empty), "{nothing:?}");
+        };
+        tokio::select! {
+            () = visit => {}
+            ended = server => panic!("the server ended: {ended:?}"),
+        }
+    });
+}

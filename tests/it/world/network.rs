@@ -1,0 +1,302 @@
+//! A local server that shows the same posts as VKontakte, as Telegram's
+//! preview and as RSS, each in its own protocol, and that can misbehave in
+//! every way that servers do.
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::io::Read as _;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use otklik::model::time::Timestamp;
+use serde_json::json;
+use url::Url;
+
+/// A post of the world: its date, and since when it can be seen.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub id: u64,
+    pub at_secs: i64,
+    pub seen_from_secs: i64,
+    pub text: String,
+    pub pinned: bool,
+}
+
+/// One way to misbehave, for one request.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    Status(u16, &'static str),
+    VkError(u32),
+    /// Half of the body, and then nothing more.
+    Cut,
+    /// A page where JSON was promised.
+    Html,
+    /// A body of so many bytes.
+    Huge(usize),
+    /// This body, whatever was asked for.
+    Body(String),
+    Redirect(String),
+    /// A byte now and then.
+    Drip,
+    /// No answer at all.
+    Hang,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    posts: Vec<Shown>,
+    now_secs: i64,
+    page_size: usize,
+    faults: VecDeque<Option<Fault>>,
+    requests: Vec<String>,
+}
+
+/// The server; it goes with the test's process.
+#[derive(Clone)]
+pub struct NetworkServer {
+    state: Arc<Mutex<State>>,
+    pub base: Url,
+}
+
+pub const EPOCH: i64 = 1_795_000_000;
+
+pub fn instant(secs: i64) -> Timestamp {
+    Timestamp::from_second(EPOCH + secs).unwrap()
+}
+
+impl NetworkServer {
+    pub fn start(page_size: usize) -> NetworkServer {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let state = Arc::new(Mutex::new(State { page_size, ..State::default() }));
+        let shared = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let state = Arc::clone(&shared);
+                std::thread::spawn(move || serve(stream, &state));
+            }
+        });
+        NetworkServer { state, base }
+    }
+
+    /// Shows a post from its own date on.
+    pub fn publish(&self, id: u64, at_secs: i64, text: &str) {
+        self.show(Shown {
+            id,
+            at_secs,
+            seen_from_secs: at_secs,
+            text: text.to_owned(),
+            pinned: false,
+        });
+    }
+
+    pub fn show(&self, post: Shown) {
+        self.state.lock().unwrap().posts.push(post);
+    }
+
+    pub fn edit(&self, id: u64, text: &str) {
+        let mut state = self.state.lock().unwrap();
+        state.posts.iter_mut().find(|post| post.id == id).unwrap().text = text.to_owned();
+    }
+
+    pub fn set_now(&self, secs: i64) {
+        self.state.lock().unwrap().now_secs = secs;
+    }
+
+    /// What happens to the next requests; `None` is an honest answer.
+    pub fn fault(&self, fault: impl Into<Option<Fault>>) {
+        self.state.lock().unwrap().faults.push_back(fault.into());
+    }
+
+    /// The requests since the last call, with their headers.
+    pub fn requests(&self) -> Vec<String> {
+        std::mem::take(&mut self.state.lock().unwrap().requests)
+    }
+}
+
+struct Answer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+impl Answer {
+    fn ok(content_type: &str, body: String) -> Answer {
+        Answer { status: 200, headers: vec![("Content-Type", content_type.to_owned())], body }
+    }
+}
+
+fn serve(mut stream: TcpStream, state: &Mutex<State>) {
+    let Some(request) = request_head(&mut stream) else { return };
+    let fault = {
+        let mut state = state.lock().unwrap();
+        state.requests.push(request.clone());
+        state.faults.pop_front().flatten()
+    };
+    let answer = answer(&request, &state.lock().unwrap());
+    let sent = match fault {
+        None => send(&mut stream, &answer, answer.body.as_bytes()),
+        Some(fault) => misbehave(&mut stream, fault, &request, answer),
+    };
+    // The client may hang up first; that is its right.
+    drop(sent);
+}
+
+fn request_head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    let mut byte = [0u8; 1];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).ok()?;
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).ok()
+}
+
+fn misbehave(
+    stream: &mut TcpStream,
+    fault: Fault,
+    request: &str,
+    mut answer: Answer,
+) -> std::io::Result<()> {
+    match fault {
+        Fault::Status(status, retry_after) => {
+            answer.status = status;
+            answer.headers.push(("Retry-After", retry_after.to_owned()));
+            answer.body = "<html><title>error</title></html>".to_owned();
+        }
+        Fault::VkError(code) => {
+            let token = request.split("access_token=").nth(1).unwrap_or("").split(['&', ' ']).next();
+            answer.body = json!({"error": {
+                "error_code": code,
+                "error_msg": format!("error {code} for {}", token.unwrap_or("")),
+                "request_params": [{"key": "access_token", "value": token}],
+            }})
+            .to_string();
+        }
+        Fault::Html => answer.body = "<!DOCTYPE html><html><h1>502</h1></html>".to_owned(),
+        Fault::Body(body) => answer.body = body,
+        Fault::Huge(bytes) => answer.body = "x".repeat(bytes),
+        Fault::Redirect(to) => {
+            answer.status = 302;
+            answer.headers.push(("Location", to));
+            answer.body.clear();
+        }
+        Fault::Cut => {
+            let half = answer.body.len() / 2;
+            return send(stream, &answer, &answer.body.as_bytes()[..half]);
+        }
+        Fault::Drip => {
+            send(stream, &answer, &[])?;
+            for byte in answer.body.bytes() {
+                stream.write_all(&[byte])?;
+                std::thread::sleep(Duration::from_millis(300));
+            }
+            return Ok(());
+        }
+        Fault::Hang => {
+            std::thread::sleep(Duration::from_secs(30));
+            return Ok(());
+        }
+    }
+    send(stream, &answer, answer.body.as_bytes())
+}
+
+/// Sends the head for the whole body, and as much of the body as given.
+fn send(stream: &mut TcpStream, answer: &Answer, body: &[u8]) -> std::io::Result<()> {
+    let mut head = format!("HTTP/1.1 {} x\r\nConnection: close\r\n", answer.status);
+    for (name, value) in &answer.headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("Content-Length: {}\r\n\r\n", answer.body.len()));
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body)?;
+    stream.flush()
+}
+
+fn answer(request: &str, state: &State) -> Answer {
+    let path = request.split(' ').nth(1).unwrap_or("/");
+    let url = Url::parse("http://x").unwrap().join(path).unwrap();
+    let query: BTreeMap<String, String> =
+        url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+    let mut seen: Vec<&Shown> =
+        state.posts.iter().filter(|post| post.seen_from_secs <= state.now_secs).collect();
+    seen.sort_by_key(|post| std::cmp::Reverse((post.at_secs, post.id)));
+    match url.path() {
+        "/method/wall.get" => vk(&seen, &query, state.page_size),
+        "/s/town" => telegram(&seen, &query, state.page_size),
+        "/feed.xml" => rss(&seen, request, state.page_size),
+        "/town" => Answer::ok("text/html", "<div class=\"tgme_page_title\">Town</div>".to_owned()),
+        _ => Answer::ok("text/html", "<div class=\"tgme_page\">Contact</div>".to_owned()),
+    }
+}
+
+fn vk(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize) -> Answer {
+    let offset = query.get("offset").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut order: Vec<&&Shown> = seen.iter().collect();
+    order.sort_by_key(|post| !post.pinned);
+    let items: Vec<_> = order
+        .into_iter()
+        .skip(offset)
+        .take(page_size)
+        .map(|post| {
+            json!({
+                "id": post.id, "owner_id": -5, "from_id": 7, "date": EPOCH + post.at_secs,
+                "text": post.text, "is_pinned": i32::from(post.pinned), "post_type": "post",
+            })
+        })
+        .collect();
+    let body = json!({"response": {"count": seen.len(), "items": items}});
+    Answer::ok("application/json; charset=utf-8", body.to_string())
+}
+
+fn telegram(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize) -> Answer {
+    let before = query.get("before").and_then(|text| text.parse::<u64>().ok());
+    // Numbers follow the order of dates, as far as the preview is concerned.
+    let numbered: Vec<(u64, &&Shown)> =
+        seen.iter().rev().enumerate().map(|(index, post)| (index as u64 + 1, post)).collect();
+    let asked: Vec<_> =
+        numbered.into_iter().filter(|(n, _)| before.is_none_or(|before| *n < before)).collect();
+    let page = &asked[asked.len().saturating_sub(page_size)..];
+    let mut body = "<div class=\"tgme_channel_info\"></div>".to_owned();
+    if let Some((first, _)) = page.first().filter(|(first, _)| 1 < *first) {
+        body.push_str(&format!("<a class=\"tme_messages_more\" data-before=\"{first}\"></a>"));
+    }
+    for (_, post) in page {
+        body.push_str(&format!(
+            "<div class=\"tgme_widget_message\" data-post=\"town/{}\"><div \
+             class=\"tgme_widget_message_text js-message_text\">{}</div><a \
+             class=\"tgme_widget_message_date\"><time datetime=\"{}\"></time></a></div>",
+            post.id,
+            post.text,
+            instant(post.at_secs)
+        ));
+    }
+    Answer::ok("text/html; charset=utf-8", body)
+}
+
+fn rss(seen: &[&Shown], request: &str, page_size: usize) -> Answer {
+    let etag = format!("\"{}\"", seen.iter().map(|post| post.id + post.text.len() as u64).sum::<u64>());
+    if request.to_lowercase().contains(&format!("if-none-match: {etag}")) {
+        return Answer { status: 304, headers: Vec::new(), body: String::new() };
+    }
+    let items: String = seen
+        .iter()
+        .take(page_size)
+        .map(|post| {
+            format!(
+                "<item><guid>{}</guid><pubDate>{}</pubDate><description>{}</description></item>",
+                post.id,
+                instant(post.at_secs),
+                post.text
+            )
+        })
+        .collect();
+    let body = format!("<rss version=\"2.0\"><channel><title>Town</title>{items}</channel></rss>");
+    let mut answer = Answer::ok("application/rss+xml", body);
+    answer.headers.push(("ETag", etag));
+    answer
+}
