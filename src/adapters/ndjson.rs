@@ -201,15 +201,12 @@ pub fn csv_rows<R: std::io::Read>(
     let headers = reader.headers().map_err(|error| csv_error(1, &error))?.clone();
     let columns: Vec<String> =
         headers.iter().map(|name| name.trim().trim_start_matches('\u{feff}').to_owned()).collect();
-    for required in ["text", "id"] {
-        let there = columns.iter().any(|name| name == required);
-        if !there && !(required == "id" && columns.iter().any(|name| name == "native_id")) {
-            return Err(ReadError {
-                line: 1,
-                field: required.to_owned(),
-                message: "column is required".to_owned(),
-            });
-        }
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    let missing = if !has("text") { Some("text") } else { None };
+    let missing = missing.or(if has("id") || has("native_id") { None } else { Some("id") });
+    if let Some(field) = missing {
+        let message = "column is required".to_owned();
+        return Err(ReadError { line: 1, field: field.to_owned(), message });
     }
     Ok(reader.into_records().scan(1, move |line, record| {
         let result = match record {
