@@ -3,8 +3,8 @@
 
 pub mod clock;
 pub mod generate;
-pub mod pipeline;
 pub mod network;
+pub mod pipeline;
 pub mod posts;
 pub mod receiver;
 pub mod smtp;

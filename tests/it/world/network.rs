@@ -169,7 +169,8 @@ fn misbehave(
             answer.body = "<html><title>error</title></html>".to_owned();
         }
         Fault::VkError(code) => {
-            let token = request.split("access_token=").nth(1).unwrap_or("").split(['&', ' ']).next();
+            let token =
+                request.split("access_token=").nth(1).unwrap_or("").split(['&', ' ']).next();
             answer.body = json!({"error": {
                 "error_code": code,
                 "error_msg": format!("error {code} for {}", token.unwrap_or("")),
@@ -279,7 +280,8 @@ fn telegram(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize)
 }
 
 fn rss(seen: &[&Shown], request: &str, page_size: usize) -> Answer {
-    let etag = format!("\"{}\"", seen.iter().map(|post| post.id + post.text.len() as u64).sum::<u64>());
+    let etag =
+        format!("\"{}\"", seen.iter().map(|post| post.id + post.text.len() as u64).sum::<u64>());
     if request.to_lowercase().contains(&format!("if-none-match: {etag}")) {
         return Answer { status: 304, headers: Vec::new(), body: String::new() };
     }
