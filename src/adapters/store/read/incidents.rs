@@ -30,6 +30,8 @@ pub struct IncidentFilter {
     pub official: Option<String>,
     /// Only these (what a search found).
     pub ids: Option<Vec<IncidentId>>,
+    /// Only those that arose after this one.
+    pub after: Option<IncidentId>,
     /// Only those whose running clock ends before this instant.
     pub due_before: Option<Timestamp>,
     /// Only those with suggestions that nobody settled.
@@ -469,6 +471,10 @@ fn condition(filter: &IncidentFilter) -> (String, Vec<Value>) {
         // Numbers, not texts: an empty list must find nothing.
         let list: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
         sql.push_str(&format!(" AND id IN ({})", list.join(",")));
+    }
+    if let Some(after) = filter.after {
+        sql.push_str(" AND id > ?");
+        values.push(Value::Integer(after.0 as i64));
     }
     if let Some(before) = filter.due_before {
         sql.push_str(" AND due_at_ms < ?");
