@@ -127,7 +127,8 @@ pub async fn explain(Extract(state): Extract<Shared>, request: Request, next: Ne
         let body = json!({ "error": { "code": failure.code(), "message": message } });
         return (status, Json(body)).into_response();
     }
-    let page = ErrorPage { words, message, status: status.as_u16() };
+    let style = super::pages::statics::style_path();
+    let page = ErrorPage { words, style, message, status: status.as_u16() };
     match page.render() {
         Ok(html) => (status, Html(html)).into_response(),
         Err(_) => status.into_response(),
@@ -146,6 +147,7 @@ fn message(failure: &Failure, words: &Words) -> String {
 #[template(path = "error.html")]
 struct ErrorPage {
     words: Words,
+    style: &'static str,
     message: String,
     status: u16,
 }

@@ -3,11 +3,11 @@
 //! network. Start with `routes.rs`; every request begins in `visitor.rs`.
 
 mod api;
-mod board;
 mod decisions;
 mod failure;
 mod fields;
 mod headers;
+mod journal;
 mod listing;
 mod login;
 mod marks;
@@ -16,6 +16,7 @@ mod ops;
 mod pages;
 pub mod password;
 pub mod permissions;
+mod posts;
 mod routes;
 pub mod search;
 mod session;
@@ -37,7 +38,7 @@ use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Wording;
 
 pub use self::metrics::Counters;
-pub use self::routes::{ROUTES, Route, router};
+pub use self::routes::{Access, Route, router, routes};
 
 /// Everything that pages and API stand on.
 pub struct State {

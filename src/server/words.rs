@@ -10,6 +10,29 @@ use crate::model::region::Name;
 use crate::model::time::{Timestamp, zone};
 use crate::rules::wording::{Arg, Lang, Wording};
 
+/// A number of things. Templates hand numbers over by reference, hence the trait.
+pub trait Count {
+    fn count(&self) -> u64;
+}
+
+macro_rules! counts {
+    ($($number:ty)*) => {
+        $(impl Count for $number {
+            fn count(&self) -> u64 {
+                *self as u64
+            }
+        })*
+    };
+}
+
+counts!(u16 u32 u64 usize);
+
+impl<T: Count + ?Sized> Count for &T {
+    fn count(&self) -> u64 {
+        (**self).count()
+    }
+}
+
 #[derive(Clone)]
 pub struct Words {
     wording: Arc<Wording>,
@@ -45,8 +68,8 @@ impl Words {
     }
 
     /// A text that counts: `$count`.
-    pub fn n(&self, key: &str, count: impl Into<u64>) -> String {
-        self.wording.text(self.lang, key, &[("count", Arg::from(count.into()))])
+    pub fn n(&self, key: &str, count: impl Count) -> String {
+        self.wording.text(self.lang, key, &[("count", Arg::from(count.count()))])
     }
 
     /// A text about one thing: `$what`.
