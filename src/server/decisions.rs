@@ -312,7 +312,9 @@ impl Wish {
                 let own = || visitor.person.login.clone();
                 Ok(Wish::Take { official: Some(asked.official.unwrap_or_else(own)) })
             }
-            Verb::Join => Ok(Wish::Join { other: IncidentId(required("incident", asked.incident)?) }),
+            Verb::Join => {
+                Ok(Wish::Join { other: IncidentId(required("incident", asked.incident)?) })
+            }
             Verb::NotSame => {
                 Ok(Wish::NotSame { other: IncidentId(required("incident", asked.incident)?) })
             }
@@ -325,7 +327,9 @@ impl Wish {
                 Ok(Wish::Drop { reason })
             }
             Verb::Answer => draft(visitor, asked),
-            Verb::Approve => Ok(Wish::Approve { answer: Position(required("answer", asked.answer)?) }),
+            Verb::Approve => {
+                Ok(Wish::Approve { answer: Position(required("answer", asked.answer)?) })
+            }
             Verb::Publish => {
                 let answer = Position(required("answer", asked.answer)?);
                 Ok(Wish::Publish { answer, url: asked.url.map(web_address).transpose()? })

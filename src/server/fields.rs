@@ -66,7 +66,9 @@ mod tests {
 
     #[test]
     fn repeated_and_joined_values_are_kept() {
-        let fields = Fields::parse("state=new,assigned&state=closed&q=+%D1%8F%D0%BC%D0%B0+&page=".as_bytes());
+        let fields = Fields::parse(
+            "state=new,assigned&state=closed&q=+%D1%8F%D0%BC%D0%B0+&page=".as_bytes(),
+        );
         assert_eq!(fields.list("state"), ["new", "assigned", "closed"]);
         assert_eq!(fields.get("q"), "яма");
         assert_eq!(fields.filled("page"), None);

@@ -147,7 +147,8 @@ fn parse_order(text: &str) -> Result<Order, Failure> {
 
 pub fn number(fields: &Fields, name: &'static str) -> Result<Option<usize>, Failure> {
     let Some(text) = fields.filled(name) else { return Ok(None) };
-    let number = text.parse().map_err(|_| Failure::invalid(name, format!("not a number: {text}")))?;
+    let number =
+        text.parse().map_err(|_| Failure::invalid(name, format!("not a number: {text}")))?;
     Ok(Some(number))
 }
 
@@ -208,7 +209,8 @@ mod tests {
 
     #[test]
     fn parameters_become_a_filter() {
-        let query = "state=new,assigned&territory=vologda&topic=pothole&page=3&per_page=20&order=due";
+        let query =
+            "state=new,assigned&territory=vologda&topic=pothole&page=3&per_page=20&order=due";
         let listing = parse(&Fields::parse(query.as_bytes()), at()).unwrap();
         assert_eq!(listing.filter.states, [State::New, State::Assigned]);
         assert_eq!(listing.filter.territories, [TerritoryId("vologda".to_owned())]);
@@ -218,9 +220,12 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_not_ignored() {
-        for (query, wrong) in
-            [("state=opened", "state"), ("view=x", "view"), ("order=x", "order"), ("page=-1", "page")]
-        {
+        for (query, wrong) in [
+            ("state=opened", "state"),
+            ("view=x", "view"),
+            ("order=x", "order"),
+            ("page=-1", "page"),
+        ] {
             let failure = parse(&Fields::parse(query.as_bytes()), at()).unwrap_err();
             let Failure::Invalid { field, .. } = failure else { panic!("{query}: {failure:?}") };
             assert_eq!(field, wrong);

@@ -20,7 +20,10 @@ const LOGIN_MAX_BYTES: usize = 100;
 
 /// What trying to log in came to.
 pub enum Login {
-    Opened { person: Box<Person>, token: Token },
+    Opened {
+        person: Box<Person>,
+        token: Token,
+    },
     /// Wrong login or password; which of them stays untold.
     Wrong,
     /// Too many wrong passwords for this login.

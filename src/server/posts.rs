@@ -50,7 +50,9 @@ pub async fn find(
                     Ok(hits) => hits,
                     Err(failure) => return Ok(Err(Failure::from(failure))),
                 };
-                return Ok(posts_of(reader, &hits.hits).map(|posts| Found { total: hits.total, posts }));
+                return Ok(
+                    posts_of(reader, &hits.hits).map(|posts| Found { total: hits.total, posts })
+                );
             }
             let hits = match search.search(&query, LOOKED_THROUGH_MAX, 0) {
                 Ok(hits) => hits,

@@ -166,9 +166,8 @@ fn for_programs(mut table: Table) -> Table {
         .get("/api/v1/journal", Needs(P::SeeJournal), api::supervision::journal);
     for verb in Verb::ALL {
         let path = format!("/api/v1/incidents/{{id}}/{}", verb.as_str());
-        table = table.post(&path, Needs(P::SeeCases), move |id, body| {
-            api::incidents::act(verb, id, body)
-        });
+        table = table
+            .post(&path, Needs(P::SeeCases), move |id, body| api::incidents::act(verb, id, body));
     }
     table
 }

@@ -177,9 +177,8 @@ impl<T: serde::de::DeserializeOwned> FromRequest<Shared> for SignedJson<T> {
             return Err(Failure::Forged);
         }
         let request = Request::from_parts(parts, body);
-        let bytes = axum::body::Bytes::from_request(request, state)
-            .await
-            .map_err(|_| Failure::TooLarge)?;
+        let bytes =
+            axum::body::Bytes::from_request(request, state).await.map_err(|_| Failure::TooLarge)?;
         let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         let body = serde_json::from_slice(bytes)
             .map_err(|error| Failure::invalid("body", error.to_string()))?;

@@ -134,7 +134,9 @@ impl Words {
     pub fn length(&self, term: Term) -> String {
         let count = |number: i64| u64::try_from(number).unwrap_or_default();
         match term {
-            Term::ElapsedSecs(secs) if secs % 3600 == 0 => self.n("length-hours", count(secs / 3600)),
+            Term::ElapsedSecs(secs) if secs % 3600 == 0 => {
+                self.n("length-hours", count(secs / 3600))
+            }
             Term::ElapsedSecs(secs) => self.duration(secs),
             Term::WorkingMinutes(minutes) if minutes % 60 == 0 => {
                 self.n("length-working-hours", count(minutes / 60))

@@ -5,11 +5,11 @@ use axum::Json;
 use axum::extract::{Path, Request};
 use serde_json::{Value, json};
 
+use crate::adapters::store::read::StoredSuggestion;
 use crate::adapters::store::read::{IncidentFilter, Member};
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::answer::Answer;
 use crate::model::incident::{Incident, IncidentId, State};
-use crate::adapters::store::read::StoredSuggestion;
 use crate::server::decisions::{Asked, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::{self, RECENT};

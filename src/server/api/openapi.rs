@@ -97,15 +97,9 @@ fn summary(route: &Route) -> String {
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
-    let in_path = |name: &str, kind: &str| {
-        json!({ "name": name, "in": "path", "required": true, "schema": { "type": kind } })
-    };
-    let in_query = |name: &str, about: &str| {
-        json!({ "name": name, "in": "query", "description": about, "schema": { "type": "string" } })
-    };
-    let number = |name: &str, about: &str| {
-        json!({ "name": name, "in": "query", "description": about, "schema": { "type": "integer" } })
-    };
+    let in_path = |name: &str, kind: &str| json!({ "name": name, "in": "path", "required": true, "schema": { "type": kind } });
+    let in_query = |name: &str, about: &str| json!({ "name": name, "in": "query", "description": about, "schema": { "type": "string" } });
+    let number = |name: &str, about: &str| json!({ "name": name, "in": "query", "description": about, "schema": { "type": "integer" } });
     let mut parameters = Vec::new();
     if route.path.contains("{id}") {
         parameters.push(in_path("id", "integer"));
@@ -117,7 +111,10 @@ fn parameters(route: &Route) -> Vec<Value> {
     match route.path.as_str() {
         "/api/v1/incidents" => {
             parameters.extend([
-                in_query("view", "new, suggested, near, overdue, returned, open, waiting, closed, all"),
+                in_query(
+                    "view",
+                    "new, suggested, near, overdue, returned, open, waiting, closed, all",
+                ),
                 in_query("state", "One or several, separated by commas"),
                 in_query("territory", "One or several"),
                 in_query("topic", "One or several"),

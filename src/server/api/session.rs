@@ -58,10 +58,8 @@ fn refused(status: StatusCode, code: &str, message: &str) -> Response {
 }
 
 fn described(person: &Person, csrf: &str) -> Value {
-    let may: Vec<String> = permissions(person.role)
-        .iter()
-        .map(|permission| format!("{permission:?}"))
-        .collect();
+    let may: Vec<String> =
+        permissions(person.role).iter().map(|permission| format!("{permission:?}")).collect();
     json!({
         "login": person.login,
         "name": person.name,

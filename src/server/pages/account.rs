@@ -68,8 +68,7 @@ pub async fn password(signed: Signed) -> Result<Response, Failure> {
     let save =
         Command::SavePerson { person: visitor.person.clone(), password_hash: Some(hash), entry };
     visitor.state.store.write_async(save).await?;
-    let token =
-        login::open(&visitor.state, &visitor.person, visitor.now, &visitor.origin).await?;
+    let token = login::open(&visitor.state, &visitor.person, visitor.now, &visitor.origin).await?;
     let mut response = Redirect::to("/account?done=password").into_response();
     add_cookie(&mut response, &login::session_cookie(&visitor.state.options, &token));
     Ok(response)

@@ -130,7 +130,7 @@ fn bodies(visitor: &Visitor, incidents: &[Incident]) -> Vec<BodyLine> {
     }
     let mut lines: Vec<BodyLine> =
         by_body.into_iter().map(|(body, incidents)| line(visitor, body, &incidents)).collect();
-    lines.sort_by(|one, other| (other.overdue, other.received).cmp(&(one.overdue, one.received)));
+    lines.sort_by_key(|line| std::cmp::Reverse((line.overdue, line.received)));
     lines
 }
 
@@ -153,8 +153,7 @@ fn line(visitor: &Visitor, body: &BodyId, incidents: &[&Incident]) -> BodyLine {
     let (mut in_time, mut all) = (0_u64, 0_u64);
     for incident in decided {
         all += 1;
-        let was_in_time =
-            incident.answered_at.is_some_and(|at| at <= incident.first_answer_due_at);
+        let was_in_time = incident.answered_at.is_some_and(|at| at <= incident.first_answer_due_at);
         in_time += u64::from(was_in_time);
     }
     let count = |condition: &dyn Fn(&Incident) -> bool| {
@@ -168,7 +167,9 @@ fn line(visitor: &Visitor, body: &BodyId, incidents: &[&Incident]) -> BodyLine {
         overdue: count(&|incident| incident.is_overdue(visitor.now)),
         median: shown(0.5),
         ninth: shown(0.9),
-        in_time: if all == 0 { "–".to_owned() } else { format!("{} %", in_time * 100 / all) },
+        in_time: (in_time * 100)
+            .checked_div(all)
+            .map_or_else(|| "–".to_owned(), |share| format!("{share} %")),
         returned: count(&|incident| 0 < incident.returned),
         reopened: count(&|incident| 0 < incident.reopened),
     }

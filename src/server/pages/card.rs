@@ -19,7 +19,7 @@ use crate::adapters::store::read::{
 };
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::action::StoredAction;
-use crate::model::answer::{Answer, AnswerKind};
+use crate::model::answer::Answer;
 use crate::model::incident::{Incident, IncidentId, Outcome};
 use crate::model::journal::Entry;
 use crate::model::notice::OutboxRow;
@@ -29,7 +29,6 @@ use crate::rules::lifecycle::{Event, next};
 use crate::server::decisions::{Asked, DROP_REASONS, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::RECENT;
-use crate::server::marks::Stretch;
 use crate::server::permissions::{Permission, may};
 use crate::server::visitor::{Signed, Visitor};
 use crate::server::words::Words;
@@ -95,14 +94,12 @@ pub struct SuggestionPart {
     pub row: Row,
     pub score: u32,
     pub parts: Vec<PartLine>,
-    pub text: Vec<Stretch>,
     /// What joining would do to the deadline.
     pub consequence: String,
 }
 
 pub struct AnswerPart {
     pub id: u64,
-    pub kind: &'static str,
     pub kind_name: String,
     pub text: String,
     pub until: Option<String>,
@@ -133,7 +130,8 @@ struct Facts {
 /// `NotFound` also where the incident lies outside the visitor's reach.
 pub async fn read(visitor: &Visitor, id: IncidentId, back: &str) -> Result<Card, Failure> {
     let recent = visitor.now.checked_sub(RECENT).unwrap_or(visitor.now);
-    let facts = visitor.state.store.read_async(move |reader| read_facts(reader, id, recent)).await?;
+    let facts =
+        visitor.state.store.read_async(move |reader| read_facts(reader, id, recent)).await?;
     let facts = facts.ok_or(Failure::NotFound)?;
     if !visitor.may_with(Permission::SeeCases, &facts.incident) {
         return Err(Failure::NotFound);
@@ -295,7 +293,6 @@ fn suggestion(
     SuggestionPart {
         score: super::incident_parts::percent(stored.score),
         parts: post_parts::parts(visitor, &stored.parts),
-        text: other.post.as_ref().map(|post| post_parts::found(post, &[])).unwrap_or_default(),
         row,
         consequence,
     }
@@ -304,11 +301,12 @@ fn suggestion(
 fn answer(visitor: &Visitor, answer: &Answer) -> AnswerPart {
     let words = &visitor.words;
     let signed = |by: &Option<String>, at: Option<crate::model::time::Timestamp>| {
-        at.map(|at| format!("{}, {}", by.clone().unwrap_or_default(), words.moment(at, visitor.now)))
+        at.map(|at| {
+            format!("{}, {}", by.clone().unwrap_or_default(), words.moment(at, visitor.now))
+        })
     };
     AnswerPart {
         id: answer.id.0,
-        kind: answer.kind.as_str(),
         kind_name: words.of("answer", answer.kind.as_str()),
         text: answer.text.clone(),
         until: answer.deferred_until.map(|until| words.moment(until, visitor.now)),
@@ -399,10 +397,4 @@ pub async fn act(
         ("action", decided.action.0.to_string()),
     ];
     Ok(Redirect::to(&with_query(back, &done)).into_response())
-}
-
-impl AnswerPart {
-    pub fn is_interim(&self) -> bool {
-        self.kind == AnswerKind::Interim.as_str()
-    }
 }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::response::Response;
 
 use super::chrome::Chrome;
-use super::incident_parts::{due, place_text, topic_name};
 use super::incident_parts::Due;
+use super::incident_parts::{due, place_text, topic_name};
 use super::show;
 use crate::server::failure::Failure;
 use crate::server::permissions::Permission;

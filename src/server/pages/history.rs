@@ -46,8 +46,8 @@ pub fn lines(
         let decision = &stored.action.decision;
         let is_undone = action.undone_by.is_some();
         let is_done = action.result == Applied::Done;
-        let may_undo = needed_for(decision)
-            .is_some_and(|permission| visitor.may_with(permission, incident));
+        let may_undo =
+            needed_for(decision).is_some_and(|permission| visitor.may_with(permission, incident));
         let line = HistoryLine {
             when: visitor.words.moment(stored.action.at, visitor.now),
             who: stored.action.actor.to_string(),

@@ -76,7 +76,6 @@ pub struct Due {
     pub text: String,
     /// `late`, `near` or `calm`.
     pub class: &'static str,
-    pub at: String,
 }
 
 impl Row {
@@ -99,10 +98,13 @@ impl Row {
             topic: topic_name(visitor, &incident.topic),
             confidence: percent(incident.confidence),
             is_sure: visitor.ruleset.region.accept_confidence <= incident.confidence,
-            networks: incident.networks.iter().map(|network| network_name(visitor, &network.0)).collect(),
+            networks: incident
+                .networks
+                .iter()
+                .map(|network| network_name(visitor, &network.0))
+                .collect(),
             people: people(visitor, incident),
-            growth: (0 < growth && growth < incident.posts)
-                .then(|| words.n("row-growth", growth)),
+            growth: (0 < growth && growth < incident.posts).then(|| words.n("row-growth", growth)),
             age: words.ago(incident.opened_at, visitor.now),
             due: due(visitor, incident),
             suggestions: facts.row.suggestions,
@@ -135,11 +137,7 @@ pub fn due(visitor: &Visitor, incident: &Incident) -> Option<Due> {
     } else {
         "calm"
     };
-    Some(Due {
-        text: visitor.words.term(at, visitor.now),
-        class,
-        at: visitor.words.moment(at, visitor.now),
-    })
+    Some(Due { text: visitor.words.term(at, visitor.now), class })
 }
 
 pub fn place_text(visitor: &Visitor, incident: &Incident) -> String {
@@ -289,7 +287,9 @@ pub fn clocks(visitor: &Visitor, incident: &Incident) -> Vec<ClockPart> {
 fn final_answered_at(incident: &Incident) -> Option<Timestamp> {
     match incident.state {
         State::AnsweredFinal | State::Closed => incident.closed_at.or(incident.answered_at),
-        State::New | State::Assigned | State::InWork | State::AnsweredInterim | State::Joined => None,
+        State::New | State::Assigned | State::InWork | State::AnsweredInterim | State::Joined => {
+            None
+        }
     }
 }
 

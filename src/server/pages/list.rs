@@ -5,10 +5,10 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::chrome::Chrome;
+use super::incident_parts::Choices;
 use super::incident_parts::{
     Choice, Row, body_choices, read_rows, territory_choices, topic_choices, word_choices,
 };
-use super::incident_parts::Choices;
 use super::show;
 use super::triage::Pager;
 use crate::model::body::BodyId;
@@ -170,7 +170,11 @@ pub fn csv_answer(name: &str, rows: Vec<Vec<String>>) -> Response {
 /// A cell that begins like a formula would be computed by an office program:
 /// a post must not run anything there.
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]

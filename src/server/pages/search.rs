@@ -68,8 +68,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     let query = fields.query_without(&["page"]);
     let page = SearchPage {
         chrome: Chrome::new(&visitor, visitor.words.t("nav-search")),
-        pager: has_asked
-            .then(|| Pager::new(&visitor, page, PAGE_SIZE, results.len(), found.total)),
+        pager: has_asked.then(|| Pager::new(&visitor, page, PAGE_SIZE, results.len(), found.total)),
         csv: (has_asked && visitor.may(Permission::Export)).then(|| format!("/posts.csv?{query}")),
         q,
         problem,

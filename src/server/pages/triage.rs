@@ -29,7 +29,6 @@ struct TriagePage {
     chrome: Chrome,
     views: Vec<ViewLink>,
     rows: Vec<Row>,
-    total: u64,
     card: Option<Card>,
     /// Newest incident shown: later ones wait behind a key.
     newest: u64,
@@ -60,10 +59,9 @@ impl Pager {
         let last = first + shown;
         let range = if shown == 0 { "0".to_owned() } else { format!("{}–{last}", first + 1) };
         Pager {
-            shown: visitor.words.with(
-                "pager-shown",
-                &[("range", range.as_str().into()), ("total", total.into())],
-            ),
+            shown: visitor
+                .words
+                .with("pager-shown", &[("range", range.as_str().into()), ("total", total.into())]),
             previous: (1 < page).then(|| to(page - 1)),
             next: ((last as u64) < total).then(|| to(page + 1)),
         }
@@ -120,7 +118,6 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
         views: views(&visitor, view, &counts),
         pager: Pager::new(&visitor, listing.page, listing.filter.limit, rows.len(), total),
         rows,
-        total,
         card,
         newest,
         q: fields.get("q").to_owned(),
