@@ -108,3 +108,569 @@ because-object-named = an object is named
 because-numbered-object = an object with a number
 because-stop-named = a stop is named
 because-source-territory = the source's district
+## page: on every page
+
+product = Otklik
+skip-to-content = To the content
+nav-label = Sections
+nav-triage = Triage
+nav-tray = My incidents
+nav-drafts = To approve
+nav-board = Overview
+nav-incidents = All incidents
+nav-search = Search
+nav-sources = Sources
+nav-deliveries = Undelivered
+nav-journal = Journal
+logout = Log out
+language-other = Русский
+undo = Undo
+foot-rules = Rules: { $what }
+csv = Download as a table (CSV)
+pager-label = Pages
+pager-shown = { $range } of { $total }
+pager-previous = previous
+pager-next = next
+error-title = That did not work
+error-code = Code { $count }
+error-back = To the start
+
+## login: the entrance
+
+login-title = Log in
+login-login = Login
+login-password = Password
+login-enter = Log in
+login-wrong = This login and password do not match.
+login-locked = Too many wrong attempts. The login is closed for 15 minutes, then try again.
+
+## failure: why it did not work
+
+failure-login-needed = Log in first.
+failure-not-found = There is no such page, or it is not open to you.
+failure-forbidden = You have no right to do this.
+failure-forged = This form is out of date. Reload the page and try again.
+failure-too-large = The request is too large.
+failure-pending = The decision is stored and will be applied soon. Reload the page a little later.
+failure-busy = The system is busy. Try again in a minute.
+failure-broken = Something broke on our side. We see it in the error log.
+
+## refusal: why a decision was refused
+
+refusal-already-answered = It has been answered.
+refusal-already-approved = The answer has been approved.
+refusal-already-assigned = The incident has been accepted.
+refusal-already-closed = The incident is closed.
+refusal-already-in-work = The incident is in work.
+refusal-already-published = The answer has been published.
+refusal-close-needs-a-reason = People have not been answered yet: say why you close it.
+refusal-empty-answer = The answer is empty.
+refusal-interim-needs-a-date = An interim answer needs a date.
+refusal-later-actions-first = Undo what was done later first.
+refusal-no-posts = No post is chosen.
+refusal-no-such-action = There is no such action.
+refusal-no-such-answer = There is no such answer.
+refusal-no-such-body = There is no such body.
+refusal-no-such-incident = There is no such incident.
+refusal-no-such-territory = There is no such municipality.
+refusal-no-such-topic = There is no such topic.
+refusal-not-approved = The answer has not been approved.
+refusal-not-closed = The incident is not closed.
+refusal-not-yet-assigned = The incident has not been accepted.
+refusal-nothing-to-undo = There is nothing to undo.
+refusal-nothing-would-stay = At least one post must stay in the incident.
+refusal-split-of-all = At least one post must stay in the incident.
+refusal-own-draft = Nobody approves their own answer: a second person is needed.
+refusal-part-of-another = The incident is part of another.
+refusal-posts-of-another = These posts are in another incident.
+refusal-same-incident = This is one and the same incident.
+
+## done: what was just done
+
+done-accept = Incident { $number } is accepted and sent on.
+done-assign = Incident { $number } is sent on.
+done-not-mine = Incident { $number } is back in triage.
+done-take = Incident { $number } is in work.
+done-correct = Incident { $number } is corrected.
+done-join = Another incident is now part of incident { $number }.
+done-not-same = Noted: incident { $number } is not the same.
+done-split = A new incident was split off incident { $number }.
+done-drop = Incident { $number } is dropped.
+done-answer = The answer to incident { $number } waits for approval.
+done-approve = The answer to incident { $number } is approved.
+done-publish = The answer to incident { $number } is marked as published.
+done-close = Incident { $number } is closed.
+done-reopen = Incident { $number } is open again.
+done-undo = Undone. Incident { $number } is as it was.
+done-password = The password is changed. Other devices have to log in again.
+done-source = Done.
+done-reload = The rules were read again.
+done-delivery = Noted.
+
+## role, risk, state, scale, outcome, drop: values
+
+role-administrator = regional administrator
+role-coordinator = coordinator
+role-official = official
+role-approver = approver
+role-analyst = analyst
+role-oversight = oversight
+role-system = system administrator
+risk-1 = minor
+risk-2 = can wait
+risk-3 = important
+risk-4 = urgent
+risk-5 = danger to people
+state-new = new
+state-assigned = assigned
+state-in-work = in work
+state-answered-interim = interim answer given
+state-answered-final = answered
+state-closed = closed
+state-joined = part of another
+scale-local = local
+scale-municipal = municipal
+scale-regional = regional
+outcome-solved = solved
+outcome-explained = explained
+outcome-deferred = deferred
+outcome-rejected = rejected
+drop-no-problem = no problem
+drop-other-region = another region
+drop-advert = advert
+drop-old = old story
+drop-no-place = unclear where and what
+drop-private-dispute = private dispute
+drop-joke = joke or fiction
+network-vk = VK
+network-ok = OK
+network-telegram = Telegram
+network-rss = News
+network-youtube = YouTube
+network-mastodon = Mastodon
+network-dzen = Dzen
+network-rutube = Rutube
+network-max = MAX
+network-lemmy = Lemmy
+network-bluesky = Bluesky
+network-discourse = Forum
+media-photo = photo
+media-video = video
+media-document = document
+media-audio = audio
+media-poll = poll
+media-link = link
+media-other = attachment
+order-urgency = by urgency
+order-newest = newest first
+order-due = by deadline
+order-number = by number
+
+## view: ready-made lists
+
+view-new = New
+view-suggested = Perhaps the same
+view-near = Near deadline
+view-overdue = Overdue
+view-returned = Returned
+view-open = All open
+view-waiting = Final answer due
+view-closed = Closed
+view-all = All
+
+## term, length: terms
+
+term-until = { $span }, until { $until }
+term-was-until = { $span }, was due { $until }
+length-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+length-working-hours = { $count ->
+    [one] { $count } working hour
+   *[other] { $count } working hours
+}
+length-working-minutes = { $count } min of working time
+length-working-days = { $count ->
+    [one] { $count } working day
+   *[other] { $count } working days
+}
+
+## row: an incident in a list
+
+row-authors = { $count ->
+    [one] { $count } author
+   *[other] { $count } authors
+}
+row-posts = { $count ->
+    [one] { $count } post
+   *[other] { $count } posts
+}
+row-growth = +{ $count } in the last hour
+row-returned = returned: «not mine»
+row-suggestions = { $count ->
+    [one] like { $count } other
+   *[other] like { $count } others
+}
+place-unknown = place unknown
+topic-unknown = topic unknown
+author-unknown = author unknown
+author-number = author { $count }
+count-views = { $count ->
+    [one] { $count } view
+   *[other] { $count } views
+}
+count-likes = { $count ->
+    [one] { $count } like
+   *[other] { $count } likes
+}
+count-reposts = { $count ->
+    [one] { $count } repost
+   *[other] { $count } reposts
+}
+count-comments = { $count ->
+    [one] { $count } comment
+   *[other] { $count } comments
+}
+
+## triage
+
+triage-views = Lists
+triage-rows = Incidents
+triage-preview = Chosen incident
+triage-find = Find in the list
+triage-by-urgency = Most urgent first
+triage-by-newest = Newest first
+triage-newer = { $count ->
+    [one] { $count } new. Show: press «.»
+   *[other] { $count } new. Show: press «.»
+}
+triage-empty = Nothing here: all is sorted.
+triage-empty-more = New incidents will appear by themselves.
+
+## field, act: fields and buttons
+
+field-topic = Topic
+field-territory = Municipality
+field-place = Place
+field-body = Responsible body
+field-scale = Scale
+field-people = Who writes
+field-opened = Opened
+field-official = Official
+field-whose = Whose is it?
+field-note = Note
+field-number = Number of the other incident
+field-outcome = Outcome
+field-close-reason = Note (needed where people have not been answered)
+field-answer = Answer to people
+field-answer-url = Link to the published answer
+field-kind = Which answer this is
+field-until = Date of the final answer
+body-by-route = as proposed
+route-only-root = No route found, please check
+route-branch = Branch of the route
+official-any = anybody of the body
+whose-unknown = I do not know
+act-accept = Accept
+act-correct = Correct
+act-drop = Drop…
+act-join = Join
+act-join-other = Join with another…
+act-not-same = Not the same
+act-split = Split off the ticked
+act-take = Take into work
+act-not-mine = Not mine…
+act-return = Back to triage
+act-assign = Send elsewhere…
+act-assign-do = Send
+act-answer = Answer
+act-draft = For approval
+act-approve = Approve
+act-publish = Published
+act-close = Close…
+act-close-do = Close
+act-reopen = Open again
+
+## card: the incident card
+
+card-acts = What to do
+card-answers = Answers
+card-suggestions = Perhaps the same
+card-posts = Posts
+card-posts-left = The first are shown; { $count } more.
+card-all-posts = All posts
+card-clocks = Terms
+card-deliveries = Notices
+card-history = History
+card-joined-into = This incident is part of
+card-repeat-of = Looks like a repeat of incident
+card-likeness = { $count } % alike
+card-this-one = This incident
+card-that-one = The similar one
+join-moves-deadline = The first answer will be due earlier: { $what }
+join-keeps-deadline = The deadline stays
+split-tick = Tick the post
+split-hint = The ticked posts become an incident of their own.
+post-open = open in the network
+post-deleted = The post was deleted in the network. Here it is kept as it was.
+post-seen-deleted = Deleted, seen { $what }
+post-seen-changed = Changed, seen { $what }
+post-why = Why it is here
+post-keywords = Keywords that fired
+reason-founded = the incident began with it
+reason-family = nearly word for word a copy
+reason-joined = like the other posts
+reason-thread = a reply in the same thread
+reason-person-joined = joined by a person
+reason-person-split = split off by a person
+part-same-street-and-house = same house
+part-other-house = another house
+part-same-street = same street
+part-other-street = another street
+part-same-object = same object
+part-other-object = another object
+part-same-settlement = same settlement
+part-other-settlement = another settlement
+part-no-place = no place named
+part-shared-names = shared names
+part-rare-name = rare name
+part-shared-words = shared words
+part-matter-words = shared words about the matter
+part-rare-words = shared rare words
+part-word-pairs = shared pairs of words
+part-near-copy = near-copy
+part-place-and-matter = both place and matter agree
+part-same-topic = same topic
+part-same-group = near topic
+part-other-topic = another topic
+part-same-author = same author
+part-same-thread = same thread
+part-continues = goes on with what was begun
+part-time-apart = apart in time
+part-others-agree = like the other posts too
+part-crowded = many similar incidents near by
+part-clear-best = clearly nearer than others
+
+## clock, span: terms explained
+
+clock-take = Take into work
+clock-first-answer = First answer
+clock-final-answer = Final answer
+clock-until = until { $what }
+clock-why = Why this term
+clock-from = Counted from { $what }, term
+clock-promised = The date that people were told in the interim answer.
+clock-in-time = given in time, { $what }
+clock-too-late = given too late, { $what }
+span-from = From
+span-to = To
+span-what = What
+span-counted = Counted
+span-elapsed = runs on
+span-working = working time
+span-working-unlisted-year = working time (holidays of this year are not listed)
+span-night = after hours
+span-break = break
+span-weekend = weekend
+span-holiday = holiday
+span-start-day = the first day does not count
+span-paused = pause
+
+## answer: answers
+
+answer-interim = interim answer
+answer-final = final answer
+answer-interim-until = interim, the final one by
+answer-until = final by { $what }
+answer-approved = Approved: { $what }
+answer-published = Published { $what }
+answer-waits-approval = Waits for approval by a second person.
+answer-waits-publication = Approved, waits for publication.
+answer-templates = Templates
+answer-hint = People see the answer only after approval and publication.
+answer-template-work = Hello! We have your message: { $what }. Work is planned for [date]. We will report here.
+answer-template-done = Hello! It is solved: { $what }. What was done: [work, date]. Thank you for writing.
+answer-template-other = Hello! A specialist is on the way to look at «{ $what }». We will give the final answer by [date].
+
+## notice-kind, send, recipient: notices
+
+notice-kind-assigned = assignment
+notice-kind-withdrawn = withdrawal
+notice-kind-reminder = reminder
+notice-kind-escalation = term is over
+notice-kind-unreachable = address unknown
+send-waiting = waits
+send-sent = sent
+send-stuck = not delivered
+send-acknowledged = settled by a person
+recipient-body = body
+recipient-coordinator = coordinator
+recipient-head = head
+recipient-person = person
+recipient-administrator = administrator
+recipient-oversight = oversight
+deliveries-stuck = Not delivered
+deliveries-waiting = Waiting
+deliveries-none = Everything is delivered.
+deliveries-note = What you did instead
+deliveries-acknowledge = Settled
+deliveries-attempts = { $count ->
+    [one] { $count } attempt
+   *[other] { $count } attempts
+}
+note-needed = say what was done
+
+## history, journal
+
+history-opened = incident opened
+history-undone = (undone)
+history-accept = accepted
+history-assign = sent to a body
+history-not-mine = returned: «not mine»
+history-take = taken into work
+history-correct = corrected
+history-join = joined
+history-split = a new incident was split off
+history-not-same = «not the same»
+history-drop = dropped
+history-draft = answer drafted
+history-approve = answer approved
+history-publish = answer published
+history-close = closed
+history-reopen = opened again
+history-undo = action undone
+history-login = login
+history-login-failed = failed login
+history-logout = logout
+history-password = password changed
+history-language = language chosen
+history-export = export
+history-user-add = account made
+history-source-pause = source paused
+history-source-resume = source resumed
+history-reload = rules read again
+history-acknowledge-notice = undelivered notice settled
+history-breach = term is over
+history-escalate = reminder step
+journal-actor = Who
+journal-subject = About
+journal-when = When
+journal-who = Who
+journal-what = What
+journal-of = About
+journal-why = Why
+journal-from = From where
+journal-hash = Hash
+journal-details = details
+journal-verify = Check the chain
+journal-whole = { $count ->
+    [one] The chain is whole: { $count } entry.
+   *[other] The chain is whole: { $count } entries.
+}
+journal-broken = The chain is broken at entry { $count }. Compare with a backup.
+
+## list, tray, drafts, search: lists
+
+filter-q = Words
+filter-view = List
+filter-state = State
+filter-order = Order
+filter-any = any
+filter-show = Show
+list-empty = Nothing found. Try fewer conditions.
+tray-overdue = Overdue
+tray-today = Today
+tray-later = Later
+tray-waiting = Final answer due
+tray-answered = Answered, to be closed
+tray-empty = Nothing for you. Have a good day!
+drafts-empty = No answers to approve.
+drafts-question = What people write
+drafts-own = This answer is yours: somebody else approves it.
+drafts-other = Change…
+search-placeholder = pothole "улица Мира" -advert
+search-do = Search
+search-hint = Words are found in all their forms, ё = е. Exact phrase: "…", without: -word.
+
+## board: overview
+
+board-stuck = Undelivered notices
+board-blind = { $count ->
+    [one] { $count } source cannot be read: some posts are not seen, numbers may be too low.
+   *[other] { $count } sources cannot be read: some posts are not seen, numbers may be too low.
+}
+board-bodies = By body
+board-period = last { $count } days
+board-received = Received
+board-open = Open
+board-overdue = Overdue
+board-median = First answer: median
+board-ninth = 9 of 10 faster
+board-in-time = In time
+board-returned = Returned
+board-reopened = Opened again
+board-how = «In time»: the share answered before the term, among all that were answered or whose term is over.
+
+## source, stage: sources and stages
+
+source-name = Source
+source-outcome = Now
+source-last = Polled
+source-new = Last new
+source-next = Next poll
+source-posts = Posts
+source-rejected = Unread
+source-gaps = Gaps
+source-own = official
+source-stopped = stopped
+source-never-polled = not polled yet
+source-pause = Pause
+source-resume = Resume
+source-outcome-new = read
+source-outcome-nothing-new = read, nothing new
+source-outcome-refused = refused by the network
+source-outcome-failed = error
+sources-need-somebody = { $count ->
+    [one] { $count } source is stopped and waits for a person.
+   *[other] { $count } sources are stopped and wait for a person.
+}
+gaps-title = Gaps
+gap-from-the-start = from the start
+rejected-title = Could not be read
+rejected-payload = what came
+stages-title = Stages
+stage-name = Stage
+stage-position = Position
+stage-last-run = Ran
+stage-failures = Failures
+stage-error = State
+stage-fine = fine
+reload-rules = Read rules and settings again
+reload-hint = A mistake in a file leaves the old ones working.
+
+## account, help
+
+account-title = Account
+password-title = Change the password
+password-old = Present password
+password-new = New password
+password-again = New password once more
+password-change = Change
+password-not-the-same = The new passwords differ.
+password-old-wrong = The present password does not match.
+password-too-short = At least { $count } characters are needed.
+password-too-long = The password is too long.
+help-title = Keys
+help-keys = Keys
+help-layout = They work in the Russian and the Latin layout and are off in text fields.
+key-move = next, previous
+key-accept = accept the proposal and go on
+key-open = open the card / back to the list
+key-fields = topic, municipality, body, scale
+key-join = join with the similar one / not the same
+key-drop = drop with a reason
+key-newer = show new ones
+key-find = search
+key-undo = undo the last action
+key-help = this list

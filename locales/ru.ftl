@@ -109,3 +109,583 @@ because-object-named = назван объект
 because-numbered-object = объект с номером
 because-stop-named = названа остановка
 because-source-territory = район источника
+## page: общее на всех страницах
+
+product = Отклик
+skip-to-content = К содержанию
+nav-label = Разделы
+nav-triage = Разбор
+nav-tray = Мои инциденты
+nav-drafts = На согласовании
+nav-board = Обзор
+nav-incidents = Все инциденты
+nav-search = Поиск
+nav-sources = Источники
+nav-deliveries = Недоставленное
+nav-journal = Журнал
+logout = Выйти
+language-other = English
+undo = Отменить
+foot-rules = Правила: { $what }
+csv = Скачать таблицей (CSV)
+pager-label = Страницы
+pager-shown = { $range } из { $total }
+pager-previous = раньше
+pager-next = дальше
+error-title = Не получилось
+error-code = Код { $count }
+error-back = На главную
+
+## login: вход
+
+login-title = Вход
+login-login = Логин
+login-password = Пароль
+login-enter = Войти
+login-wrong = Логин или пароль не подходят.
+login-locked = Слишком много неудачных попыток. Вход закрыт на 15 минут, потом попробуйте снова.
+
+## failure: почему не получилось
+
+failure-login-needed = Сначала войдите.
+failure-not-found = Такой страницы нет или она вам недоступна.
+failure-forbidden = На это у вас нет прав.
+failure-forged = Форма устарела. Обновите страницу и попробуйте ещё раз.
+failure-too-large = Слишком большой запрос.
+failure-pending = Решение сохранено и скоро будет применено. Обновите страницу чуть позже.
+failure-busy = Система занята. Попробуйте через минуту.
+failure-broken = Что-то сломалось у нас. Мы видим это в журнале ошибок.
+
+## refusal: почему решение не принято
+
+refusal-already-answered = Ответ уже дан.
+refusal-already-approved = Ответ уже согласован.
+refusal-already-assigned = Инцидент уже принят.
+refusal-already-closed = Инцидент закрыт.
+refusal-already-in-work = Инцидент уже в работе.
+refusal-already-published = Ответ уже опубликован.
+refusal-close-needs-a-reason = Ответа людям ещё не было: напишите, почему закрываете.
+refusal-empty-answer = Ответ пустой.
+refusal-interim-needs-a-date = Для промежуточного ответа нужна дата.
+refusal-later-actions-first = Сначала отмените то, что сделано позже.
+refusal-no-posts = Не выбрано ни одного сообщения.
+refusal-no-such-action = Такого действия нет.
+refusal-no-such-answer = Такого ответа нет.
+refusal-no-such-body = Такого органа нет.
+refusal-no-such-incident = Такого инцидента нет.
+refusal-no-such-territory = Такого муниципалитета нет.
+refusal-no-such-topic = Такой темы нет.
+refusal-not-approved = Ответ ещё не согласован.
+refusal-not-closed = Инцидент не закрыт.
+refusal-not-yet-assigned = Инцидент ещё не принят.
+refusal-nothing-to-undo = Отменять нечего.
+refusal-nothing-would-stay = В инциденте должно остаться хотя бы одно сообщение.
+refusal-split-of-all = В инциденте должно остаться хотя бы одно сообщение.
+refusal-own-draft = Свой ответ согласовать нельзя: нужен второй человек.
+refusal-part-of-another = Инцидент объединён с другим.
+refusal-posts-of-another = Эти сообщения уже в другом инциденте.
+refusal-same-incident = Это один и тот же инцидент.
+
+## done: что только что сделано
+
+done-accept = Инцидент № { $number } принят и направлен.
+done-assign = Инцидент № { $number } направлен.
+done-not-mine = Инцидент № { $number } возвращён на разбор.
+done-take = Инцидент № { $number } взят в работу.
+done-correct = Инцидент № { $number } исправлен.
+done-join = К инциденту № { $number } присоединён другой.
+done-not-same = Запомнили: с инцидентом № { $number } это не одно и то же.
+done-split = Из инцидента № { $number } выделен новый.
+done-drop = Инцидент № { $number } отклонён.
+done-answer = Ответ по инциденту № { $number } отправлен на согласование.
+done-approve = Ответ по инциденту № { $number } согласован.
+done-publish = Ответ по инциденту № { $number } отмечен опубликованным.
+done-close = Инцидент № { $number } закрыт.
+done-reopen = Инцидент № { $number } снова открыт.
+done-undo = Отменено. Инцидент № { $number } снова такой, как был.
+done-password = Пароль изменён. На других устройствах нужно войти заново.
+done-source = Готово.
+done-reload = Правила перечитаны.
+done-delivery = Отмечено.
+
+## role, risk, state, scale, outcome, drop: значения
+
+role-administrator = администратор региона
+role-coordinator = координатор
+role-official = исполнитель
+role-approver = согласующий
+role-analyst = аналитик
+role-oversight = надзор
+role-system = системный администратор
+risk-1 = незначительно
+risk-2 = терпит
+risk-3 = важно
+risk-4 = срочно
+risk-5 = угроза людям
+state-new = новый
+state-assigned = направлен
+state-in-work = в работе
+state-answered-interim = дан промежуточный ответ
+state-answered-final = ответ дан
+state-closed = закрыт
+state-joined = объединён с другим
+scale-local = местный
+scale-municipal = муниципальный
+scale-regional = региональный
+outcome-solved = решено
+outcome-explained = разъяснено
+outcome-deferred = отложено
+outcome-rejected = отклонено
+drop-no-problem = проблемы нет
+drop-other-region = другой регион
+drop-advert = реклама
+drop-old = старая история
+drop-no-place = неясно, где и что
+drop-private-dispute = частный спор
+drop-joke = шутка или вымысел
+network-vk = ВКонтакте
+network-ok = Одноклассники
+network-telegram = Telegram
+network-rss = Новости
+network-youtube = YouTube
+network-mastodon = Mastodon
+network-dzen = Дзен
+network-rutube = Rutube
+network-max = MAX
+network-lemmy = Lemmy
+network-bluesky = Bluesky
+network-discourse = Форум
+media-photo = фото
+media-video = видео
+media-document = документ
+media-audio = аудио
+media-poll = опрос
+media-link = ссылка
+media-other = вложение
+order-urgency = по срочности
+order-newest = сначала новые
+order-due = по сроку
+order-number = по номеру
+
+## view: готовые списки
+
+view-new = Новые
+view-suggested = Возможно, одно и то же
+view-near = Срок близко
+view-overdue = Просрочены
+view-returned = Возвращены
+view-open = Все открытые
+view-waiting = Ждут окончательного ответа
+view-closed = Закрытые
+view-all = Все
+
+## term, length: сроки
+
+term-until = { $span }, до { $until }
+term-was-until = { $span }, был до { $until }
+length-hours = { $count ->
+    [one] { $count } час
+    [few] { $count } часа
+   *[many] { $count } часов
+}
+length-working-hours = { $count ->
+    [one] { $count } рабочий час
+    [few] { $count } рабочих часа
+   *[many] { $count } рабочих часов
+}
+length-working-minutes = { $count } мин рабочего времени
+length-working-days = { $count ->
+    [one] { $count } рабочий день
+    [few] { $count } рабочих дня
+   *[many] { $count } рабочих дней
+}
+
+## row: инцидент в списке
+
+row-authors = { $count ->
+    [one] { $count } автор
+    [few] { $count } автора
+   *[many] { $count } авторов
+}
+row-posts = { $count ->
+    [one] { $count } сообщение
+    [few] { $count } сообщения
+   *[many] { $count } сообщений
+}
+row-growth = +{ $count } за час
+row-returned = вернули: «не моё»
+row-suggestions = { $count ->
+    [one] похож на { $count } другой
+   *[many] похож на { $count } других
+}
+place-unknown = место неизвестно
+topic-unknown = тема не определена
+author-unknown = автор неизвестен
+author-number = автор { $count }
+count-views = { $count ->
+    [one] { $count } просмотр
+    [few] { $count } просмотра
+   *[many] { $count } просмотров
+}
+count-likes = { $count ->
+    [one] { $count } отметка
+    [few] { $count } отметки
+   *[many] { $count } отметок
+}
+count-reposts = { $count ->
+    [one] { $count } репост
+    [few] { $count } репоста
+   *[many] { $count } репостов
+}
+count-comments = { $count ->
+    [one] { $count } комментарий
+    [few] { $count } комментария
+   *[many] { $count } комментариев
+}
+
+## triage: разбор
+
+triage-views = Списки
+triage-rows = Инциденты
+triage-preview = Выбранный инцидент
+triage-find = Найти в списке
+triage-by-urgency = Сначала срочные
+triage-by-newest = Сначала новые
+triage-newer = { $count ->
+    [one] { $count } новый. Показать: клавиша «.»
+    [few] { $count } новых. Показать: клавиша «.»
+   *[many] { $count } новых. Показать: клавиша «.»
+}
+triage-empty = Здесь пусто: всё разобрано.
+triage-empty-more = Новые инциденты появятся сами.
+
+## field, act: поля и кнопки
+
+field-topic = Тема
+field-territory = Муниципалитет
+field-place = Место
+field-body = Ответственный орган
+field-scale = Уровень
+field-people = Кто пишет
+field-opened = Открыт
+field-official = Исполнитель
+field-whose = Чьё это?
+field-note = Пояснение
+field-number = Номер другого инцидента
+field-outcome = Итог
+field-close-reason = Пояснение (нужно, если людям ещё не отвечали)
+field-answer = Ответ людям
+field-answer-url = Ссылка на опубликованный ответ
+field-kind = Какой это ответ
+field-until = Дата окончательного ответа
+body-by-route = как предложено
+route-only-root = Маршрут не найден, проверьте
+route-branch = Ветка маршрута
+official-any = любой сотрудник органа
+whose-unknown = не знаю
+act-accept = Принять
+act-correct = Исправить
+act-drop = Отклонить…
+act-join = Объединить
+act-join-other = Объединить с другим…
+act-not-same = Не одно и то же
+act-split = Выделить отмеченные
+act-take = Взять в работу
+act-not-mine = Не моё…
+act-return = Вернуть на разбор
+act-assign = Направить другому…
+act-assign-do = Направить
+act-answer = Ответить
+act-draft = На согласование
+act-approve = Согласовать
+act-publish = Опубликовано
+act-close = Закрыть…
+act-close-do = Закрыть
+act-reopen = Открыть снова
+
+## card: карточка инцидента
+
+card-acts = Что сделать
+card-answers = Ответы
+card-suggestions = Возможно, одно и то же
+card-posts = Сообщения
+card-posts-left = Показаны первые; ещё { $count }.
+card-all-posts = Все сообщения
+card-clocks = Сроки
+card-deliveries = Уведомления
+card-history = История
+card-joined-into = Этот инцидент объединён с
+card-repeat-of = Похоже на повторение инцидента
+card-likeness = сходство { $count } %
+card-this-one = Этот инцидент
+card-that-one = Похожий инцидент
+join-moves-deadline = Срок первого ответа сдвинется: { $what }
+join-keeps-deadline = Срок не изменится
+split-tick = Отметить сообщение
+split-hint = Отмеченные сообщения станут отдельным инцидентом.
+post-open = открыть в сети
+post-deleted = Сообщение удалено в сети. Здесь оно сохранено, как было.
+post-seen-deleted = Удалено, мы увидели это { $what }
+post-seen-changed = Изменено, мы увидели это { $what }
+post-why = Почему здесь
+post-keywords = Сработавшие слова
+reason-founded = с него начался инцидент
+reason-family = почти дословная копия
+reason-joined = похоже на другие сообщения
+reason-thread = ответ в той же ветке
+reason-person-joined = присоединил человек
+reason-person-split = выделил человек
+part-same-street-and-house = тот же дом
+part-other-house = другой дом
+part-same-street = та же улица
+part-other-street = другая улица
+part-same-object = тот же объект
+part-other-object = другой объект
+part-same-settlement = тот же населённый пункт
+part-other-settlement = другой населённый пункт
+part-no-place = место не названо
+part-shared-names = общие названия
+part-rare-name = редкое название
+part-shared-words = общие слова
+part-matter-words = общие слова о самой беде
+part-rare-words = общие редкие слова
+part-word-pairs = общие словосочетания
+part-near-copy = почти копия
+part-place-and-matter = совпали и место, и беда
+part-same-topic = та же тема
+part-same-group = близкая тема
+part-other-topic = другая тема
+part-same-author = тот же автор
+part-same-thread = та же ветка обсуждения
+part-continues = продолжает начатое
+part-time-apart = разница во времени
+part-others-agree = похоже и на остальные сообщения
+part-crowded = много похожих инцидентов рядом
+part-clear-best = явно ближе остальных
+
+## clock, span: сроки с объяснением
+
+clock-take = Взять в работу
+clock-first-answer = Первый ответ
+clock-final-answer = Окончательный ответ
+clock-until = до { $what }
+clock-why = Почему этот срок
+clock-from = Отсчёт с { $what }, срок
+clock-promised = Дата, которую назвали людям в промежуточном ответе.
+clock-in-time = дан вовремя, { $what }
+clock-too-late = дан с опозданием, { $what }
+span-from = С
+span-to = По
+span-what = Что это
+span-counted = Засчитано
+span-elapsed = идёт подряд
+span-working = рабочее время
+span-working-unlisted-year = рабочее время (праздники этого года не внесены)
+span-night = нерабочие часы
+span-break = перерыв
+span-weekend = выходной
+span-holiday = праздник
+span-start-day = день начала не считается
+span-paused = пауза
+
+## answer: ответы
+
+answer-interim = промежуточный ответ
+answer-final = окончательный ответ
+answer-interim-until = промежуточный, окончательный дадим до
+answer-until = окончательный до { $what }
+answer-approved = Согласовано: { $what }
+answer-published = Опубликовано { $what }
+answer-waits-approval = Ждёт согласования вторым человеком.
+answer-waits-publication = Согласовано, ждёт публикации.
+answer-templates = Заготовки
+answer-hint = Ответ увидят люди только после согласования и публикации.
+answer-template-work = Здравствуйте! Сообщение получили: { $what }. Работы назначены на [дата]. О результате напишем здесь же.
+answer-template-done = Здравствуйте! Вопрос решён: { $what }. Что сделано: [работы, дата]. Спасибо, что написали.
+answer-template-other = Здравствуйте! По вопросу «{ $what }» выехал специалист. Окончательный ответ дадим до [дата].
+
+## notice-kind, send, recipient: уведомления
+
+notice-kind-assigned = направление
+notice-kind-withdrawn = отзыв
+notice-kind-reminder = напоминание
+notice-kind-escalation = срок вышел
+notice-kind-unreachable = адрес неизвестен
+send-waiting = ждёт отправки
+send-sent = отправлено
+send-stuck = не доставлено
+send-acknowledged = разобрано человеком
+recipient-body = орган
+recipient-coordinator = координатору
+recipient-head = руководителю
+recipient-person = сотруднику
+recipient-administrator = администратору
+recipient-oversight = надзору
+deliveries-stuck = Не доставлено
+deliveries-waiting = Ждёт отправки
+deliveries-none = Всё доставлено.
+deliveries-note = Что вы сделали вместо этого
+deliveries-acknowledge = Разобрано
+deliveries-attempts = { $count ->
+    [one] { $count } попытка
+    [few] { $count } попытки
+   *[many] { $count } попыток
+}
+note-needed = напишите, что сделано
+
+## history, journal: история и журнал
+
+history-opened = инцидент открыт
+history-undone = (отменено)
+history-accept = принят
+history-assign = направлен
+history-not-mine = возвращён: «не моё»
+history-take = взят в работу
+history-correct = исправлен
+history-join = объединён
+history-split = выделен отдельный инцидент
+history-not-same = «не одно и то же»
+history-drop = отклонён
+history-draft = составлен ответ
+history-approve = ответ согласован
+history-publish = ответ опубликован
+history-close = закрыт
+history-reopen = открыт снова
+history-undo = действие отменено
+history-login = вход
+history-login-failed = неудачный вход
+history-logout = выход
+history-password = смена пароля
+history-language = выбор языка
+history-export = выгрузка
+history-user-add = заведена учётная запись
+history-source-pause = источник остановлен
+history-source-resume = источник запущен
+history-reload = правила перечитаны
+history-acknowledge-notice = недоставленное разобрано
+history-breach = срок вышел
+history-escalate = шаг напоминания
+journal-actor = Кто
+journal-subject = О чём
+journal-when = Когда
+journal-who = Кто
+journal-what = Что
+journal-of = О чём
+journal-why = Почему
+journal-from = Откуда
+journal-hash = Хеш
+journal-details = подробно
+journal-verify = Проверить цепочку
+journal-whole = { $count ->
+    [one] Цепочка цела: { $count } запись.
+    [few] Цепочка цела: { $count } записи.
+   *[many] Цепочка цела: { $count } записей.
+}
+journal-broken = Цепочка нарушена на записи № { $count }. Сравните с резервной копией.
+
+## list, tray, drafts, search: списки
+
+filter-q = Слова
+filter-view = Список
+filter-state = Состояние
+filter-order = Порядок
+filter-any = любой
+filter-show = Показать
+list-empty = Ничего не нашлось. Попробуйте убрать часть условий.
+tray-overdue = Просрочено
+tray-today = Сегодня
+tray-later = Позже
+tray-waiting = Ждут окончательного ответа
+tray-answered = Ответ дан, осталось закрыть
+tray-empty = Для вас ничего нет. Хорошего дня!
+drafts-empty = Ответов на согласовании нет.
+drafts-question = О чём пишут
+drafts-own = Это ваш ответ: согласует другой человек.
+drafts-other = Исправить…
+search-placeholder = яма "улица Мира" -реклама
+search-do = Найти
+search-hint = Слова ищутся во всех формах, ё = е. Точная фраза: "…", исключить: -слово.
+
+## board: обзор
+
+board-stuck = Недоставленные уведомления
+board-blind = { $count ->
+    [one] Не читается { $count } источник: часть сообщений не видна, числа могут быть занижены.
+    [few] Не читаются { $count } источника: часть сообщений не видна, числа могут быть занижены.
+   *[many] Не читаются { $count } источников: часть сообщений не видна, числа могут быть занижены.
+}
+board-bodies = По органам
+board-period = за { $count } дней
+board-received = Получено
+board-open = Открыто
+board-overdue = Просрочено
+board-median = Первый ответ: медиана
+board-ninth = 9 из 10 быстрее
+board-in-time = В срок
+board-returned = Возвращено
+board-reopened = Открыто снова
+board-how = «В срок»: доля тех, кому ответили до срока, среди всех, кому ответили или чей срок уже вышел.
+
+## source, stage: источники и этапы
+
+source-name = Источник
+source-outcome = Что сейчас
+source-last = Опрошен
+source-new = Новое было
+source-next = Следующий опрос
+source-posts = Сообщений
+source-rejected = Не прочитано
+source-gaps = Пропусков
+source-own = официальный
+source-stopped = остановлен
+source-never-polled = ещё не опрашивался
+source-pause = Остановить
+source-resume = Запустить
+source-outcome-new = читается
+source-outcome-nothing-new = читается, нового нет
+source-outcome-refused = сеть отказала
+source-outcome-failed = ошибка
+sources-need-somebody = { $count ->
+    [one] { $count } источник остановлен и ждёт человека.
+    [few] { $count } источника остановлены и ждут человека.
+   *[many] { $count } источников остановлены и ждут человека.
+}
+gaps-title = Пропуски
+gap-from-the-start = с начала
+rejected-title = Не удалось прочитать
+rejected-payload = что пришло
+stages-title = Этапы обработки
+stage-name = Этап
+stage-position = Позиция
+stage-last-run = Работал
+stage-failures = Сбоев
+stage-error = Состояние
+stage-fine = в порядке
+reload-rules = Перечитать правила и настройки
+reload-hint = Если в файлах ошибка, останутся прежние.
+
+## account, help: учётная запись и подсказки
+
+account-title = Учётная запись
+password-title = Сменить пароль
+password-old = Нынешний пароль
+password-new = Новый пароль
+password-again = Новый пароль ещё раз
+password-change = Сменить
+password-not-the-same = Новые пароли не совпадают.
+password-old-wrong = Нынешний пароль не подходит.
+password-too-short = Нужно не меньше { $count } знаков.
+password-too-long = Слишком длинный пароль.
+help-title = Клавиши
+help-keys = Клавиши
+help-layout = Работают в русской и латинской раскладке; в полях ввода отключены.
+key-move = следующий, предыдущий
+key-accept = принять предложенное и перейти к следующему
+key-open = открыть карточку / назад к списку
+key-fields = тема, муниципалитет, орган, уровень
+key-join = объединить с похожим / не одно и то же
+key-drop = отклонить с причиной
+key-newer = показать новые
+key-find = поиск
+key-undo = отменить последнее действие
+key-help = эта подсказка

@@ -130,6 +130,12 @@ pub struct Changes {
 }
 
 impl Decision {
+    /// Every name that `name` can give.
+    pub const NAMES: [&str; 15] = [
+        "accept", "assign", "not_mine", "take", "correct", "join", "split", "not_same", "drop",
+        "draft", "approve", "publish", "close", "reopen", "undo",
+    ];
+
     /// The journal's name for the kind of decision.
     pub fn name(&self) -> &'static str {
         match self {

@@ -41,6 +41,12 @@ pub enum Command {
         token_hash: String,
         entry: NewEntry,
     },
+    /// A session was used: it runs out later than it would have.
+    TouchSession {
+        token_hash: String,
+        at: Timestamp,
+        expires_at: Timestamp,
+    },
     LoginFailed {
         login: String,
         at: Timestamp,

@@ -53,6 +53,19 @@ impl Apply<'_> {
         self.journal(&session.entry)
     }
 
+    pub(super) fn touch_session(
+        &mut self,
+        token_hash: &str,
+        at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE session SET seen_at_ms = ?2, expires_at_ms = ?3 WHERE token_hash = ?1",
+            params![token_hash, to_ms(at), to_ms(expires_at)],
+        )?;
+        Ok(())
+    }
+
     pub(super) fn close_session(&mut self, token_hash: &str) -> Result<(), StoreError> {
         self.connection.execute("DELETE FROM session WHERE token_hash = ?1", [token_hash])?;
         Ok(())

@@ -42,6 +42,9 @@ impl Apply<'_> {
                 self.journal(&entry)?;
             }
             Command::OpenSession(session) => self.open_session(session)?,
+            Command::TouchSession { token_hash, at, expires_at } => {
+                self.touch_session(&token_hash, at, expires_at)?;
+            }
             Command::CloseSession { token_hash, entry } => {
                 self.close_session(&token_hash)?;
                 self.journal(&entry)?;

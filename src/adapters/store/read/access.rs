@@ -5,7 +5,16 @@ use rusqlite::{Row, params};
 use super::Reader;
 use crate::adapters::store::error::StoreError;
 use crate::model::person::{Person, Role};
-use crate::model::time::{Timestamp, to_ms};
+use crate::model::time::{Timestamp, from_ms, to_ms};
+
+/// A running session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedSession {
+    pub person: Person,
+    pub created_at: Timestamp,
+    /// When it was last prolonged.
+    pub seen_at: Timestamp,
+}
 
 impl Reader {
     pub fn person(&self, login: &str) -> Result<Option<Person>, StoreError> {
@@ -33,18 +42,25 @@ impl Reader {
         )
     }
 
-    /// Who holds a session that has not run out.
-    pub fn session_person(
+    /// A session that has not run out, and who holds it.
+    pub fn session(
         &self,
         token_hash: &str,
         now: Timestamp,
-    ) -> Result<Option<Person>, StoreError> {
+    ) -> Result<Option<OpenedSession>, StoreError> {
         self.one(
-            "SELECT person.login, name, role, reach, disabled, language
+            "SELECT person.login, name, role, reach, disabled, language,
+                    session.created_at_ms, seen_at_ms
              FROM session JOIN person ON person.login = session.login
              WHERE token_hash = ?1 AND expires_at_ms > ?2 AND disabled = 0",
             params![token_hash, to_ms(now)],
-            person,
+            |row| {
+                Ok(OpenedSession {
+                    person: person(row)?,
+                    created_at: from_ms(row.get(6)?),
+                    seen_at: from_ms(row.get(7)?),
+                })
+            },
         )
     }
 

@@ -30,6 +30,8 @@ pub struct IncidentFilter {
     pub official: Option<String>,
     /// Only these (what a search found).
     pub ids: Option<Vec<IncidentId>>,
+    /// Only those that arose after this one.
+    pub after: Option<IncidentId>,
     /// Only those whose running clock ends before this instant.
     pub due_before: Option<Timestamp>,
     /// Only those with suggestions that nobody settled.
@@ -285,6 +287,24 @@ impl Reader {
         })
     }
 
+    /// Drafts of open incidents that nobody approved, oldest first.
+    pub fn drafts_waiting(&self, reach: &Reach) -> Result<Vec<(Incident, Answer)>, StoreError> {
+        let filter = IncidentFilter { reach: reach.clone(), ..IncidentFilter::default() };
+        let (condition, values) = condition(&filter);
+        self.all(
+            &format!(
+                "SELECT incident.data, answer.data FROM answer
+                 JOIN incident ON incident.id = answer.incident
+                 WHERE json_extract(answer.data, '$.approved_at') IS NULL
+                     AND json_extract(answer.data, '$.published_at') IS NULL
+                     AND state <> 'closed' AND {condition}
+                 ORDER BY answer.id LIMIT 200"
+            ),
+            params_from_iter(values),
+            |row| Ok((incident(row, 0)?, serde_json::from_str(row.get_ref(1)?.as_str()?)?)),
+        )
+    }
+
     pub fn answer(&self, id: Position) -> Result<Option<Answer>, StoreError> {
         self.one("SELECT data FROM answer WHERE id = ?1", [id.0 as i64], |row| {
             Ok(serde_json::from_str(row.get_ref(0)?.as_str()?)?)
@@ -468,7 +488,11 @@ fn condition(filter: &IncidentFilter) -> (String, Vec<Value>) {
     if let Some(ids) = &filter.ids {
         // Numbers, not texts: an empty list must find nothing.
         let list: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
-        sql.push_str(&format!(" AND id IN ({})", list.join(",")));
+        sql.push_str(&format!(" AND incident.id IN ({})", list.join(",")));
+    }
+    if let Some(after) = filter.after {
+        sql.push_str(" AND incident.id > ?");
+        values.push(Value::Integer(after.0 as i64));
     }
     if let Some(before) = filter.due_before {
         sql.push_str(" AND due_at_ms < ?");

@@ -13,6 +13,8 @@ pub struct JournalFilter {
     /// Exactly this subject (`incident:17`).
     pub subject: Option<String>,
     pub actor: Option<String>,
+    /// Leave out what was done to incidents.
+    pub without_cases: bool,
     pub limit: usize,
     pub offset: usize,
 }
@@ -40,9 +42,16 @@ impl Reader {
             &format!(
                 "SELECT {COLUMNS} FROM journal
                  WHERE (?1 IS NULL OR subject = ?1) AND (?2 IS NULL OR actor = ?2)
+                     AND (?5 = 0 OR subject NOT LIKE 'incident:%')
                  ORDER BY seq DESC LIMIT ?3 OFFSET ?4"
             ),
-            params![filter.subject, filter.actor, filter.limit as i64, filter.offset as i64],
+            params![
+                filter.subject,
+                filter.actor,
+                filter.limit as i64,
+                filter.offset as i64,
+                filter.without_cases
+            ],
             entry,
         )
     }

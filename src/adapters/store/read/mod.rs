@@ -10,6 +10,7 @@ mod sources;
 
 use rusqlite::{Connection, Params, Row};
 
+pub use self::access::OpenedSession;
 pub use self::incidents::{
     AppliedAction, IncidentFilter, IncidentRow, Member, MemberFact, Order, StoredSuggestion,
     TriageCounts,

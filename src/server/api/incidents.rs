@@ -1,0 +1,123 @@
+//! Incidents: lists by the same parameters as the pages, one with everything
+//! that belongs to it, and decisions.
+
+use axum::Json;
+use axum::extract::{Path, Request};
+use serde_json::{Value, json};
+
+use crate::adapters::store::read::StoredSuggestion;
+use crate::adapters::store::read::{IncidentFilter, Member};
+use crate::adapters::store::{Reader, StoreError};
+use crate::model::answer::Answer;
+use crate::model::incident::{Incident, IncidentId, State};
+use crate::server::decisions::{Asked, Verb, decide};
+use crate::server::failure::Failure;
+use crate::server::listing::{self, RECENT};
+use crate::server::pages::post_author;
+use crate::server::pages::query_of;
+use crate::server::permissions::Permission;
+use crate::server::visitor::{SignedJson, Visitor};
+use crate::views::incident::{
+    AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView,
+};
+
+pub async fn list(visitor: Visitor, request: Request) -> Result<Json<Value>, Failure> {
+    let listing = listing::prepare(&visitor, &query_of(&request)).await?;
+    let recent = visitor.now.checked_sub(RECENT).unwrap_or(visitor.now);
+    let (filter, per_page) = (listing.filter.clone(), listing.filter.limit);
+    let (rows, total) = visitor
+        .state
+        .store
+        .read_async(move |reader| {
+            Ok((reader.incidents(&filter, recent)?, reader.incidents_count(&filter)?))
+        })
+        .await?;
+    let incidents: Vec<IncidentView> = rows
+        .iter()
+        .map(|row| IncidentView::new(&row.incident, row.suggestions, visitor.now))
+        .collect();
+    Ok(Json(json!({
+        "incidents": incidents,
+        "total": total,
+        "page": listing.page,
+        "per_page": per_page,
+    })))
+}
+
+struct Whole {
+    incident: Incident,
+    suggestions: Vec<StoredSuggestion>,
+    members: Vec<Member>,
+    answers: Vec<Answer>,
+}
+
+pub async fn show(Path(id): Path<u64>, visitor: Visitor) -> Result<Json<IncidentDetails>, Failure> {
+    visitor.need(Permission::SeeCases)?;
+    Ok(Json(details(&visitor, IncidentId(id)).await?))
+}
+
+async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, Failure> {
+    let whole = visitor.state.store.read_async(move |reader| read(reader, id)).await?;
+    let whole = whole.ok_or(Failure::NotFound)?;
+    if !visitor.may_with(Permission::SeeCases, &whole.incident) {
+        return Err(Failure::NotFound);
+    }
+    let open: Vec<_> = whole.suggestions.iter().filter(|one| !one.settled).collect();
+    let mut authors = Vec::new();
+    Ok(IncidentDetails {
+        incident: IncidentView::new(&whole.incident, open.len() as u32, visitor.now),
+        members: whole
+            .members
+            .iter()
+            .map(|member| {
+                let author = post_author(visitor, &member.post, &mut authors);
+                MemberView::new(&member.post, &member.reason, Some(author))
+            })
+            .collect(),
+        answers: whole.answers.iter().map(AnswerView::new).collect(),
+        candidates: open
+            .iter()
+            .map(|one| {
+                let other = if one.incident == id { one.candidate } else { one.incident };
+                CandidateView::new(other, one.score, &one.parts)
+            })
+            .collect(),
+    })
+}
+
+fn read(reader: &Reader, id: IncidentId) -> Result<Option<Whole>, StoreError> {
+    let filter = IncidentFilter {
+        ids: Some(vec![id]),
+        states: State::ALL.to_vec(),
+        limit: 1,
+        ..IncidentFilter::default()
+    };
+    let Some(row) = reader.incidents(&filter, jiff::Timestamp::MAX)?.pop() else {
+        return Ok(None);
+    };
+    Ok(Some(Whole {
+        incident: row.incident,
+        suggestions: reader.suggestions(id)?,
+        members: reader.members(id)?,
+        answers: reader.answers(id)?,
+    }))
+}
+
+/// A decision; answers with the incident as it is then and the number by
+/// which the decision can be taken back.
+pub async fn act(
+    verb: Verb,
+    Path(id): Path<u64>,
+    signed: SignedJson<Asked>,
+) -> Result<Json<Value>, Failure> {
+    let visitor = &signed.visitor;
+    visitor.need(Permission::SeeCases)?;
+    let decided = decide(visitor, IncidentId(id), verb, signed.body).await?;
+    let incident = match details(visitor, decided.incident).await {
+        Ok(details) => serde_json::to_value(details).map_err(|_| Failure::Broken)?,
+        // The decision may have moved it out of the visitor's reach.
+        Err(Failure::NotFound) => Value::Null,
+        Err(failure) => return Err(failure),
+    };
+    Ok(Json(json!({ "action": decided.action.0, "incident": incident })))
+}

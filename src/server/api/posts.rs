@@ -1,0 +1,100 @@
+//! Posts: found by the query language, and explained one by one.
+
+use axum::Json;
+use axum::extract::{Path, Request};
+use serde_json::{Value, json};
+
+use crate::server::decisions::post_key;
+use crate::server::failure::Failure;
+use crate::server::listing::number;
+use crate::server::pages::query_of;
+use crate::server::permissions::{Permission, is_unlimited};
+use crate::server::posts::find;
+use crate::server::visitor::Visitor;
+use crate::views::incident::{PartView, ReasonView};
+use crate::views::post::{Author, PostView};
+
+const PAGE_SIZE: usize = 50;
+const PAGE_SIZE_MAX: usize = 500;
+
+fn author(visitor: &Visitor) -> Author {
+    if visitor.may(Permission::SeePersonal) { Author::Named } else { Author::Masked }
+}
+
+pub async fn search(visitor: Visitor, request: Request) -> Result<Json<Value>, Failure> {
+    visitor.need(Permission::Search)?;
+    let fields = query_of(&request);
+    let query = fields.filled("q").ok_or_else(|| Failure::invalid("q", "required"))?;
+    let page = number(&fields, "page")?.unwrap_or(1).max(1);
+    let per_page = number(&fields, "per_page")?.unwrap_or(PAGE_SIZE).clamp(1, PAGE_SIZE_MAX);
+    let found = find(&visitor, query, per_page, (page - 1).saturating_mul(per_page)).await?;
+    let posts: Vec<PostView> = found
+        .posts
+        .iter()
+        .map(|hit| PostView::new(&hit.post, hit.incident, author(&visitor)))
+        .collect();
+    Ok(Json(json!({
+        "posts": posts,
+        "total": found.total,
+        "page": page,
+        "per_page": per_page,
+    })))
+}
+
+/// Everything that is stored about why a post is where it is.
+pub async fn explanation(
+    Path(key): Path<String>,
+    visitor: Visitor,
+) -> Result<Json<Value>, Failure> {
+    visitor.need(Permission::SeeCases)?;
+    let key = post_key(&key).map_err(|_| Failure::NotFound)?;
+    let found = visitor
+        .state
+        .store
+        .read_async(move |reader| {
+            let Some(post) = reader.post_by_key(&key)? else { return Ok(None) };
+            let finding = reader.finding(post.position)?;
+            let memberships = reader.memberships(post.position)?;
+            let current = memberships.iter().find(|(_, _, revoked)| revoked.is_none());
+            let incident = match current {
+                Some((id, _, _)) => reader.incident(*id)?,
+                None => None,
+            };
+            Ok(Some((post, finding, memberships, incident)))
+        })
+        .await?;
+    let (post, finding, memberships, incident) = found.ok_or(Failure::NotFound)?;
+    let may_see = match &incident {
+        Some(incident) => visitor.may_with(Permission::SeeCases, incident),
+        None => is_unlimited(&visitor.person),
+    };
+    if !may_see {
+        return Err(Failure::NotFound);
+    }
+    let memberships: Vec<Value> = memberships
+        .iter()
+        .map(|(id, reason, revoked)| {
+            let considered: Vec<Value> = reason
+                .considered
+                .iter()
+                .map(|other| {
+                    let parts: Vec<PartView> = other.parts.iter().map(PartView::new).collect();
+                    json!({ "incident": other.incident.0, "score": other.score, "parts": parts })
+                })
+                .collect();
+            json!({
+                "incident": id.0,
+                "reason": ReasonView::new(reason),
+                "nearest": reason.nearest.map(|position| position.0),
+                "considered": considered,
+                "revoked_by": revoked.map(|position| position.0),
+            })
+        })
+        .collect();
+    Ok(Json(json!({
+        "post": PostView::new(&post, incident.map(|incident| incident.id), author(&visitor)),
+        "finding": finding,
+        "memberships": memberships,
+        "ruleset": visitor.ruleset.hash.0,
+    })))
+}

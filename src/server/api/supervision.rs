@@ -1,0 +1,74 @@
+//! Sources and the journal.
+
+use axum::Json;
+use axum::extract::Request;
+use serde_json::{Value, json};
+
+use crate::model::source::SourceState;
+use crate::server::failure::Failure;
+use crate::server::journal::filter;
+use crate::server::pages::query_of;
+use crate::server::permissions::Permission;
+use crate::server::visitor::Visitor;
+
+pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
+    visitor.need(Permission::SeeSources)?;
+    let states = visitor.state.store.read_async(|reader| reader.source_states()).await?;
+    let configured = &visitor.ruleset.region.sources;
+    let mut sources: Vec<Value> = configured
+        .iter()
+        .map(|source| {
+            let state = states.iter().find(|state| state.id == source.id);
+            source_view(&source.id.0, &source.name, &source.network.0, state)
+        })
+        .collect();
+    let others = states.iter().filter(|state| configured.iter().all(|one| one.id != state.id));
+    sources.extend(others.map(|state| {
+        let network = state.id.0.split(':').next().unwrap_or("");
+        source_view(&state.id.0, &state.id.0, network, Some(state))
+    }));
+    Ok(Json(json!({ "sources": sources, "total": sources.len() })))
+}
+
+fn source_view(id: &str, name: &str, network: &str, state: Option<&SourceState>) -> Value {
+    json!({
+        "id": id,
+        "name": name,
+        "network": network,
+        "outcome": state.and_then(|state| state.last_outcome).map(|outcome| outcome.as_str()),
+        "error": state.and_then(|state| state.last_error.clone()),
+        "stopped": state.is_some_and(|state| state.stopped),
+        "last_poll_at": state.and_then(|state| state.last_poll_at),
+        "last_new_at": state.and_then(|state| state.last_new_at),
+        "next_poll_at": state.and_then(|state| state.next_poll_at),
+        "failures_in_row": state.map_or(0, |state| state.failures_in_row),
+        "polls": state.map_or(0, |state| state.polls),
+        "posts": state.map_or(0, |state| state.posts),
+        "rejected": state.map_or(0, |state| state.rejected),
+        "gaps": state.map_or(0, |state| state.gaps),
+    })
+}
+
+pub async fn journal(visitor: Visitor, request: Request) -> Result<Json<Value>, Failure> {
+    let filter = filter(&visitor, &query_of(&request))?;
+    let entries = visitor.state.store.read_async(move |reader| reader.journal(&filter)).await?;
+    let entries: Vec<Value> = entries
+        .iter()
+        .map(|entry| {
+            let told = &entry.entry;
+            json!({
+                "seq": entry.seq,
+                "at": told.at,
+                "actor": told.actor,
+                "action": told.action,
+                "subject": told.subject,
+                "before": told.before,
+                "after": told.after,
+                "why": told.why,
+                "origin": told.origin,
+                "hash": entry.hash,
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "entries": entries })))
+}

@@ -1,0 +1,400 @@
+//! The incident card: posts as captured, why each is here, clocks with their
+//! reasons, suggestions side by side, answers, dispatch, history, and every
+//! decision that this person may take now.
+
+use askama::Template;
+use axum::extract::{Path, Request};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::chrome::Chrome;
+use super::history::{self, DeliveryPart, HistoryLine};
+use super::incident_parts::{
+    Choice, Choices, ClockPart, Row, RowFacts, body_choices, clocks, facts_of, territory_choices,
+    topic_choices, word_choices,
+};
+use super::post_parts::{self, PartLine, PostPart};
+use super::{own_path, show, with_query};
+use crate::adapters::store::read::{
+    AppliedAction, IncidentFilter, JournalFilter, Member, StoredSuggestion,
+};
+use crate::adapters::store::{Reader, StoreError};
+use crate::model::action::StoredAction;
+use crate::model::answer::Answer;
+use crate::model::incident::{Incident, IncidentId, Outcome};
+use crate::model::journal::Entry;
+use crate::model::notice::OutboxRow;
+use crate::model::person::{Person, Role};
+use crate::model::position::Position;
+use crate::rules::lifecycle::{Event, next};
+use crate::server::decisions::{Asked, DROP_REASONS, Verb, decide};
+use crate::server::failure::Failure;
+use crate::server::listing::RECENT;
+use crate::server::permissions::{Permission, may};
+use crate::server::visitor::{Signed, Visitor};
+use crate::server::words::Words;
+
+/// Posts shown before «all posts» is asked for.
+const POSTS_MAX: usize = 200;
+const SUGGESTIONS_MAX: usize = 5;
+const HISTORY_MAX: usize = 100;
+
+/// Everything about one incident, in words.
+pub struct Card {
+    pub words: Words,
+    pub csrf: String,
+    /// Where its forms come back to.
+    pub back: String,
+    pub row: Row,
+    pub opened: String,
+    pub scale: String,
+    pub outcome: Option<String>,
+    pub outcome_reason: String,
+    pub joined_into: Option<u64>,
+    pub repeat_of: Option<u64>,
+    pub branch: String,
+    pub only_root: bool,
+    pub clocks: Vec<ClockPart>,
+    pub posts: Vec<PostPart>,
+    pub posts_left: u64,
+    pub suggestions: Vec<SuggestionPart>,
+    pub answers: Vec<AnswerPart>,
+    pub deliveries: Vec<DeliveryPart>,
+    pub history: Vec<HistoryLine>,
+    pub can: Can,
+    pub topics: Vec<Choices>,
+    pub territories: Vec<Choice>,
+    pub bodies: Vec<Choice>,
+    pub scales: Vec<Choice>,
+    pub officials: Vec<Choice>,
+    pub reasons: Vec<Choice>,
+    pub outcomes: Vec<Choice>,
+    pub templates: Vec<String>,
+    pub today: String,
+}
+
+/// What this person may do with the incident as it stands.
+pub struct Can {
+    pub accept: bool,
+    pub correct: bool,
+    pub join: bool,
+    pub split: bool,
+    pub drop: bool,
+    pub assign: bool,
+    pub take: bool,
+    pub return_it: bool,
+    pub draft: bool,
+    pub approve: bool,
+    pub publish: bool,
+    pub close: bool,
+    pub reopen: bool,
+}
+
+/// Another incident that may be the same, beside this one.
+pub struct SuggestionPart {
+    pub row: Row,
+    pub score: u32,
+    pub parts: Vec<PartLine>,
+    /// What joining would do to the deadline.
+    pub consequence: String,
+}
+
+pub struct AnswerPart {
+    pub id: u64,
+    pub kind_name: String,
+    pub text: String,
+    pub until: Option<String>,
+    pub by: String,
+    pub when: String,
+    pub approved: Option<String>,
+    pub published: Option<String>,
+    pub url: Option<String>,
+    pub is_own: bool,
+}
+
+struct Facts {
+    incident: Incident,
+    row: RowFacts,
+    members: Vec<Member>,
+    revisions: Vec<Vec<(String, bool, i64)>>,
+    suggestions: Vec<(StoredSuggestion, RowFacts)>,
+    answers: Vec<Answer>,
+    outbox: Vec<OutboxRow>,
+    applied: Vec<(AppliedAction, Option<StoredAction>)>,
+    journal: Vec<Entry>,
+    people: Vec<Person>,
+}
+
+/// Reads an incident for a visitor.
+///
+/// # Errors
+/// `NotFound` also where the incident lies outside the visitor's reach.
+pub async fn read(visitor: &Visitor, id: IncidentId, back: &str) -> Result<Card, Failure> {
+    let recent = visitor.now.checked_sub(RECENT).unwrap_or(visitor.now);
+    let facts =
+        visitor.state.store.read_async(move |reader| read_facts(reader, id, recent)).await?;
+    let facts = facts.ok_or(Failure::NotFound)?;
+    if !visitor.may_with(Permission::SeeCases, &facts.incident) {
+        return Err(Failure::NotFound);
+    }
+    Ok(card(visitor, facts, back))
+}
+
+fn read_facts(
+    reader: &Reader,
+    id: IncidentId,
+    recent: crate::model::time::Timestamp,
+) -> Result<Option<Facts>, StoreError> {
+    let Some(row) = row_of(reader, id, recent)? else { return Ok(None) };
+    let members = reader.members(id)?;
+    let revisions = members
+        .iter()
+        .take(POSTS_MAX)
+        .map(|member| reader.revisions(member.post.position))
+        .collect::<Result<_, _>>()?;
+    let open = reader.suggestions(id)?.into_iter().filter(|suggestion| !suggestion.settled);
+    let mut suggestions = Vec::new();
+    for suggestion in open.take(SUGGESTIONS_MAX) {
+        let other =
+            if suggestion.incident == id { suggestion.candidate } else { suggestion.incident };
+        if let Some(facts) = row_of(reader, other, recent)? {
+            suggestions.push((suggestion, facts));
+        }
+    }
+    let mut applied = Vec::new();
+    for action in reader.applied_to(id)?.into_iter().take(HISTORY_MAX) {
+        let before = Position(action.action.0.saturating_sub(1));
+        let stored = reader.actions_between(before, action.action)?.pop();
+        applied.push((action, stored));
+    }
+    let filter = JournalFilter {
+        subject: Some(format!("incident:{id}")),
+        limit: HISTORY_MAX,
+        ..JournalFilter::default()
+    };
+    Ok(Some(Facts {
+        incident: row.row.incident.clone(),
+        row,
+        members,
+        revisions,
+        suggestions,
+        answers: reader.answers(id)?,
+        outbox: reader.outbox_of(id)?,
+        applied,
+        journal: reader.journal(&filter)?,
+        people: reader.persons()?,
+    }))
+}
+
+fn row_of(
+    reader: &Reader,
+    id: IncidentId,
+    recent: crate::model::time::Timestamp,
+) -> Result<Option<RowFacts>, StoreError> {
+    let filter = IncidentFilter {
+        ids: Some(vec![id]),
+        states: crate::model::incident::State::ALL.to_vec(),
+        limit: 1,
+        ..IncidentFilter::default()
+    };
+    reader.incidents(&filter, recent)?.pop().map(|row| facts_of(reader, row)).transpose()
+}
+
+fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
+    let words = &visitor.words;
+    let incident = &facts.incident;
+    let mut authors = Vec::new();
+    let posts: Vec<PostPart> = facts
+        .members
+        .iter()
+        .zip(&facts.revisions)
+        .map(|(member, revisions)| post_parts::member(visitor, member, revisions, &mut authors))
+        .collect();
+    let suggestions = facts
+        .suggestions
+        .iter()
+        .filter(|(_, other)| visitor.may_with(Permission::SeeCases, &other.row.incident))
+        .map(|(stored, other)| suggestion(visitor, incident, stored, other))
+        .collect();
+    Card {
+        csrf: visitor.token.csrf(),
+        back: back.to_owned(),
+        row: Row::new(visitor, &facts.row),
+        opened: words.moment(incident.opened_at, visitor.now),
+        scale: words.of("scale", incident.scale.as_str()),
+        outcome: incident.outcome.map(|outcome| words.of("outcome", outcome.as_str())),
+        outcome_reason: words.of("drop", &incident.outcome_reason),
+        joined_into: incident.joined_into.map(|id| id.0),
+        repeat_of: incident.repeat_of.map(|id| id.0),
+        branch: incident.route.branch.join(" → "),
+        only_root: incident.route.only_root,
+        clocks: clocks(visitor, incident),
+        posts_left: facts.members.len().saturating_sub(posts.len()) as u64,
+        posts,
+        suggestions,
+        answers: facts.answers.iter().map(|one| answer(visitor, one)).collect(),
+        deliveries: history::deliveries(visitor, &facts.outbox),
+        history: history::lines(visitor, incident, &facts.applied, &facts.journal),
+        can: can(visitor, incident, facts.members.len()),
+        topics: topic_choices(visitor, Some(&incident.topic)),
+        territories: territory_choices(visitor, incident.territory()),
+        bodies: body_choices(visitor, Some(&incident.body)),
+        scales: word_choices(
+            visitor,
+            "scale",
+            &["local", "municipal", "regional"],
+            incident.scale.as_str(),
+        ),
+        officials: officials(visitor, &facts.people, incident),
+        reasons: word_choices(visitor, "drop", &DROP_REASONS, ""),
+        outcomes: word_choices(visitor, "outcome", &["solved", "explained", "deferred"], ""),
+        templates: templates(visitor, incident),
+        today: words.zone().to_datetime(visitor.now).date().to_string(),
+        words: words.clone(),
+    }
+}
+
+fn can(visitor: &Visitor, incident: &Incident, posts: usize) -> Can {
+    let may = |permission: Permission, event: Event| {
+        visitor.may_with(permission, incident) && next(incident.state, event).is_ok()
+    };
+    Can {
+        accept: may(Permission::Triage, Event::Accept),
+        correct: may(Permission::Triage, Event::Correct),
+        join: may(Permission::Triage, Event::Regroup),
+        split: 1 < posts && may(Permission::Triage, Event::Regroup),
+        drop: may(Permission::Triage, Event::Drop),
+        assign: may(Permission::Dispatch, Event::Assign),
+        take: may(Permission::Take, Event::Take),
+        return_it: may(Permission::Take, Event::NotMine),
+        draft: may(Permission::Draft, Event::Draft),
+        approve: may(Permission::Approve, Event::PublishFinal),
+        publish: may(Permission::Publish, Event::PublishFinal),
+        close: may(Permission::Close, Event::Close(Outcome::Solved)),
+        reopen: may(Permission::Reopen, Event::Reopen),
+    }
+}
+
+fn suggestion(
+    visitor: &Visitor,
+    incident: &Incident,
+    stored: &StoredSuggestion,
+    other: &RowFacts,
+) -> SuggestionPart {
+    let row = Row::new(visitor, other);
+    let theirs = &other.row.incident;
+    let words = &visitor.words;
+    let earliest = incident.opened_at.min(theirs.opened_at);
+    let consequence = if earliest < incident.opened_at {
+        let due = theirs.first_answer_due_at.min(incident.first_answer_due_at);
+        words.s("join-moves-deadline", &words.moment(due, visitor.now))
+    } else {
+        words.t("join-keeps-deadline")
+    };
+    SuggestionPart {
+        score: super::incident_parts::percent(stored.score),
+        parts: post_parts::parts(visitor, &stored.parts),
+        row,
+        consequence,
+    }
+}
+
+fn answer(visitor: &Visitor, answer: &Answer) -> AnswerPart {
+    let words = &visitor.words;
+    let signed = |by: &Option<String>, at: Option<crate::model::time::Timestamp>| {
+        at.map(|at| {
+            format!("{}, {}", by.clone().unwrap_or_default(), words.moment(at, visitor.now))
+        })
+    };
+    AnswerPart {
+        id: answer.id.0,
+        kind_name: words.of("answer", answer.kind.as_str()),
+        text: answer.text.clone(),
+        until: answer.deferred_until.map(|until| words.moment(until, visitor.now)),
+        by: answer.drafted_by.clone(),
+        when: words.moment(answer.drafted_at, visitor.now),
+        approved: signed(&answer.approved_by, answer.approved_at),
+        published: answer.published_at.map(|at| words.moment(at, visitor.now)),
+        url: answer.url.clone().and_then(|url| crate::server::decisions::web_address(url).ok()),
+        is_own: answer.drafted_by == visitor.person.login,
+    }
+}
+
+/// People who may take the case: officials and coordinators within whose reach it lies.
+fn officials(visitor: &Visitor, people: &[Person], incident: &Incident) -> Vec<Choice> {
+    if !visitor.may(Permission::Dispatch) {
+        return Vec::new();
+    }
+    people
+        .iter()
+        .filter(|person| matches!(person.role, Role::Official | Role::Coordinator))
+        .filter(|person| may(person, Permission::Take, Some(incident)))
+        .map(|person| Choice {
+            value: person.login.clone(),
+            label: person.name.clone(),
+            is_chosen: incident.official.as_deref() == Some(person.login.as_str()),
+        })
+        .collect()
+}
+
+/// Beginnings of answers for this topic; what is in brackets has to be filled in.
+fn templates(visitor: &Visitor, incident: &Incident) -> Vec<String> {
+    let place = super::incident_parts::place_text(visitor, incident);
+    ["answer-template-work", "answer-template-done", "answer-template-other"]
+        .iter()
+        .map(|key| visitor.words.s(key, &place))
+        .collect()
+}
+
+#[derive(Template)]
+#[template(path = "card.html")]
+struct CardPage {
+    chrome: Chrome,
+    card: Card,
+}
+
+pub async fn page(Path(id): Path<u64>, visitor: Visitor) -> Result<Response, Failure> {
+    visitor.need(Permission::SeeCases)?;
+    let path = format!("/incidents/{id}");
+    let card = read(&visitor, IncidentId(id), &path).await?;
+    let title = format!("№ {id}: {}", card.row.title);
+    show(&CardPage { chrome: Chrome::new(&visitor, title), card })
+}
+
+/// The card beside the list, for the script.
+#[derive(Template)]
+#[template(path = "preview.html")]
+struct Preview {
+    card: Card,
+}
+
+pub async fn preview(
+    Path(id): Path<u64>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Response, Failure> {
+    visitor.need(Permission::SeeCases)?;
+    let fields = super::triage::query_of(&request);
+    let back = own_path(fields.get("back")).unwrap_or("/triage").to_owned();
+    let card = read(&visitor, IncidentId(id), &back).await?;
+    show(&Preview { card })
+}
+
+/// A decision sent by a form; comes back to where the form stood.
+pub async fn act(
+    Path((id, verb)): Path<(u64, String)>,
+    signed: Signed,
+) -> Result<Response, Failure> {
+    let visitor = &signed.visitor;
+    visitor.need(Permission::SeeCases)?;
+    let verb = Verb::parse(&verb).ok_or(Failure::NotFound)?;
+    let asked = Asked::from_form(&signed.fields)?;
+    let decided = decide(visitor, IncidentId(id), verb, asked).await?;
+    let here = format!("/incidents/{id}");
+    let back = own_path(signed.fields.get("return")).unwrap_or(&here);
+    let done = [
+        ("done", verb.as_str().to_owned()),
+        ("of", id.to_string()),
+        ("action", decided.action.0.to_string()),
+    ];
+    Ok(Redirect::to(&with_query(back, &done)).into_response())
+}

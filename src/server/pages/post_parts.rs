@@ -1,0 +1,182 @@
+//! Posts as pages show them: the text as captured with the words that meant
+//! something marked, who wrote it as far as one may know, why it is here.
+
+use crate::adapters::store::read::Member;
+use crate::model::incident::{Reason, ScorePart};
+use crate::model::post::StoredPost;
+use crate::server::decisions::web_address;
+use crate::server::marks::{Mark, Stretch, evidence, stretches};
+use crate::server::permissions::Permission;
+use crate::server::visitor::Visitor;
+
+use super::incident_parts::{network_name, percent, topic_name};
+
+/// Parts of a score that move it less than this are not worth reading.
+const PART_WORTH: f64 = 0.05;
+
+pub struct PostPart {
+    pub key: String,
+    pub network: String,
+    pub community: Option<String>,
+    pub author: String,
+    pub when: String,
+    pub text: Vec<Stretch>,
+    /// Only to the web, whatever the network sent.
+    pub url: Option<String>,
+    pub media: Vec<MediaPart>,
+    pub counts: Vec<String>,
+    pub is_deleted: bool,
+    /// Later texts, oldest first, and when they were seen.
+    pub revisions: Vec<RevisionPart>,
+    pub reason: Option<ReasonPart>,
+    /// Which keywords fired.
+    pub evidence: Vec<String>,
+}
+
+pub struct MediaPart {
+    pub kind: String,
+    pub url: Option<String>,
+}
+
+pub struct RevisionPart {
+    pub when: String,
+    pub text: String,
+    pub is_deleted: bool,
+}
+
+/// Why a post is in its incident, in words.
+pub struct ReasonPart {
+    pub kind: String,
+    pub score: Option<u32>,
+    pub parts: Vec<PartLine>,
+}
+
+/// One part of a score.
+pub struct PartLine {
+    pub name: String,
+    pub text: String,
+    pub adds: String,
+    pub class: &'static str,
+}
+
+/// The author's name, or a number that stays the same within the incident.
+pub fn author(visitor: &Visitor, stored: &StoredPost, authors: &mut Vec<String>) -> String {
+    let post = &stored.post;
+    if visitor.may(Permission::SeePersonal)
+        && let Some(name) = post.author_name.clone().or_else(|| post.author_id.clone())
+    {
+        return name;
+    }
+    let id = post.author_id.clone().or_else(|| post.author_name.clone());
+    let Some(id) = id else { return visitor.words.t("author-unknown") };
+    let id = format!("{}:{id}", post.key.network.0);
+    let index = authors.iter().position(|known| *known == id).unwrap_or_else(|| {
+        authors.push(id);
+        authors.len() - 1
+    });
+    visitor.words.n("author-number", index as u64 + 1)
+}
+
+pub fn member(
+    visitor: &Visitor,
+    member: &Member,
+    revisions: &[(String, bool, i64)],
+    authors: &mut Vec<String>,
+) -> PostPart {
+    let mut part = post(visitor, &member.post, authors);
+    if let Some(finding) = &member.finding {
+        part.text = stretches(&member.post.post.text, &evidence(finding));
+        part.evidence = finding
+            .main_topic()
+            .into_iter()
+            .flat_map(|topic| {
+                let name = topic_name(visitor, &topic.topic);
+                topic.evidence.iter().map(move |one| format!("{name}: «{}»", one.keyword))
+            })
+            .collect();
+    }
+    part.revisions = revisions
+        .iter()
+        .map(|(text, is_deleted, seen_at_ms)| RevisionPart {
+            when: visitor.words.moment(crate::model::time::from_ms(*seen_at_ms), visitor.now),
+            text: text.clone(),
+            is_deleted: *is_deleted,
+        })
+        .collect();
+    part.reason = Some(reason(visitor, &member.reason));
+    part
+}
+
+pub fn post(visitor: &Visitor, stored: &StoredPost, authors: &mut Vec<String>) -> PostPart {
+    let words = &visitor.words;
+    let post = &stored.post;
+    let counts = [
+        ("count-views", post.counts.views),
+        ("count-likes", post.counts.likes),
+        ("count-reposts", post.counts.reposts),
+        ("count-comments", post.counts.comments),
+    ];
+    PostPart {
+        key: post.key.to_string(),
+        network: network_name(visitor, &post.key.network.0),
+        community: post.community.clone(),
+        author: author(visitor, stored, authors),
+        when: words.moment(post.published_at, visitor.now),
+        text: stretches(&post.text, &[]),
+        url: post.url.clone().and_then(|url| web_address(url).ok()),
+        media: post
+            .media
+            .iter()
+            .map(|media| MediaPart {
+                kind: words.of("media", &media.kind),
+                url: media.url.clone().and_then(|url| web_address(url).ok()),
+            })
+            .collect(),
+        counts: counts
+            .into_iter()
+            .filter_map(|(key, count)| count.map(|count| words.n(key, count)))
+            .collect(),
+        is_deleted: post.deleted,
+        revisions: Vec::new(),
+        reason: None,
+        evidence: Vec::new(),
+    }
+}
+
+/// The text of a post with what a search found in it.
+pub fn found(stored: &StoredPost, spans: &[crate::model::text::Span]) -> Vec<Stretch> {
+    let marks: Vec<_> = spans.iter().map(|span| (*span, Mark::Found)).collect();
+    stretches(&stored.post.text, &marks)
+}
+
+pub fn reason(visitor: &Visitor, reason: &Reason) -> ReasonPart {
+    ReasonPart {
+        kind: visitor.words.of("reason", reason.kind.as_str()),
+        score: (!reason.parts.is_empty()).then(|| percent(reason.score)),
+        parts: parts(visitor, &reason.parts),
+    }
+}
+
+/// The parts that count, strongest first.
+pub fn parts(visitor: &Visitor, parts: &[ScorePart]) -> Vec<PartLine> {
+    let mut worth: Vec<&ScorePart> = parts
+        .iter()
+        .filter(|part| part.name != "base" && PART_WORTH <= (part.value * part.weight).abs())
+        .collect();
+    worth.sort_by(|one, other| {
+        let adds = |part: &ScorePart| (part.value * part.weight).abs();
+        adds(other).total_cmp(&adds(one))
+    });
+    worth
+        .into_iter()
+        .map(|part| {
+            let adds = part.value * part.weight;
+            PartLine {
+                name: visitor.words.of("part", &part.name),
+                text: part.text.clone(),
+                adds: format!("{adds:+.1}").replace('-', "−"),
+                class: if adds < 0.0 { "against" } else { "for" },
+            }
+        })
+        .collect()
+}

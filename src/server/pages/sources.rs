@@ -1,0 +1,238 @@
+//! Sources: what was read when, what went wrong and of which kind, what is
+//! missing, what could not be read; pausing and resuming. And the stages
+//! behind them, since a blind source and a halted stage look alike.
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::chrome::Chrome;
+use super::incident_parts::{network_name, territory_name};
+use super::show;
+use crate::adapters::store::commands::Command;
+use crate::adapters::store::read::{StoredGap, StoredRejected};
+use crate::model::source::{Outcome, Source, SourceId, SourceState};
+use crate::server::failure::Failure;
+use crate::server::permissions::Permission;
+use crate::server::visitor::{Signed, Visitor};
+
+const GAPS_MAX: usize = 50;
+const REJECTED_MAX: usize = 50;
+const PAYLOAD_CHARS: usize = 400;
+
+#[derive(Template)]
+#[template(path = "sources.html")]
+struct SourcesPage {
+    chrome: Chrome,
+    sources: Vec<SourcePart>,
+    gaps: Vec<GapPart>,
+    rejected: Vec<RejectedPart>,
+    stages: Vec<StagePart>,
+    needs_somebody: u64,
+    can_manage: bool,
+    can_reload: bool,
+}
+
+struct SourcePart {
+    id: String,
+    name: String,
+    network: String,
+    territory: String,
+    is_own: bool,
+    last_poll: Option<String>,
+    last_new: Option<String>,
+    next: Option<String>,
+    outcome: String,
+    class: &'static str,
+    error: Option<String>,
+    failures: u32,
+    is_stopped: bool,
+    posts: u64,
+    rejected: u64,
+    gaps: u64,
+}
+
+struct GapPart {
+    source: String,
+    from: String,
+    to: String,
+    reason: String,
+}
+
+struct RejectedPart {
+    source: String,
+    when: String,
+    error: String,
+    payload: String,
+}
+
+struct StagePart {
+    name: &'static str,
+    position: u64,
+    last_run: Option<String>,
+    failures: u64,
+    error: Option<String>,
+}
+
+pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
+    visitor.need(Permission::SeeSources)?;
+    let (states, gaps, rejected) = visitor
+        .state
+        .store
+        .read_async(|reader| {
+            Ok((reader.source_states()?, reader.gaps(GAPS_MAX)?, reader.rejected(REJECTED_MAX)?))
+        })
+        .await?;
+    let mut sources: Vec<SourcePart> = known(&visitor, &states)
+        .into_iter()
+        .map(|(source, state)| source_part(&visitor, &source, state))
+        .collect();
+    sources.sort_by_key(|source| match source.class {
+        "late" => 0,
+        "near" => 1,
+        _ => 2,
+    });
+    let page = SourcesPage {
+        needs_somebody: sources.iter().filter(|source| source.class == "late").count() as u64,
+        gaps: gaps.iter().map(|gap| gap_part(&visitor, gap)).collect(),
+        rejected: rejected.iter().map(|one| rejected_part(&visitor, one)).collect(),
+        stages: stages(&visitor),
+        can_manage: visitor.may(Permission::ManageSources),
+        can_reload: visitor.may(Permission::Reload),
+        chrome: Chrome::new(&visitor, visitor.words.t("nav-sources")),
+        sources,
+    };
+    show(&page)
+}
+
+/// Configured sources with what is known of them, then those that were polled
+/// once and are configured no more.
+fn known<'s>(
+    visitor: &Visitor,
+    states: &'s [SourceState],
+) -> Vec<(Source, Option<&'s SourceState>)> {
+    let configured = &visitor.ruleset.region.sources;
+    let state_of = |id: &SourceId| states.iter().find(|state| state.id == *id);
+    let mut all: Vec<_> =
+        configured.iter().map(|source| (source.clone(), state_of(&source.id))).collect();
+    for state in states {
+        if configured.iter().all(|source| source.id != state.id) {
+            let network = state.id.0.split(':').next().unwrap_or("").to_owned();
+            let source = Source {
+                id: state.id.clone(),
+                network: crate::model::post::Network(network),
+                kind: String::new(),
+                target: String::new(),
+                name: state.id.0.clone(),
+                territory: None,
+                own: None,
+                poll_interval_secs: None,
+            };
+            all.push((source, Some(state)));
+        }
+    }
+    all
+}
+
+fn source_part(visitor: &Visitor, source: &Source, state: Option<&SourceState>) -> SourcePart {
+    let words = &visitor.words;
+    let ago = |at: Option<crate::model::time::Timestamp>| at.map(|at| words.ago(at, visitor.now));
+    let outcome = state.and_then(|state| state.last_outcome);
+    let is_stopped = state.is_some_and(|state| state.stopped);
+    let class = match outcome {
+        _ if is_stopped => "late",
+        Some(Outcome::Refused | Outcome::Failed) => "near",
+        Some(Outcome::New | Outcome::NothingNew) => "calm",
+        None => "",
+    };
+    let outcome = match outcome {
+        _ if is_stopped => words.t("source-stopped"),
+        Some(outcome) => words.of("source-outcome", outcome.as_str()),
+        None => words.t("source-never-polled"),
+    };
+    SourcePart {
+        id: source.id.0.clone(),
+        name: source.name.clone(),
+        network: network_name(visitor, &source.network.0),
+        territory: territory_name(visitor, source.territory.as_ref()),
+        is_own: source.own.is_some(),
+        last_poll: ago(state.and_then(|state| state.last_poll_at)),
+        last_new: ago(state.and_then(|state| state.last_new_at)),
+        next: state
+            .filter(|state| !state.stopped)
+            .and_then(|state| state.next_poll_at)
+            .map(|at| words.short(at, visitor.now)),
+        outcome,
+        class,
+        error: state.and_then(|state| state.last_error.clone()),
+        failures: state.map_or(0, |state| state.failures_in_row),
+        is_stopped,
+        posts: state.map_or(0, |state| state.posts),
+        rejected: state.map_or(0, |state| state.rejected),
+        gaps: state.map_or(0, |state| state.gaps),
+    }
+}
+
+fn gap_part(visitor: &Visitor, gap: &StoredGap) -> GapPart {
+    let moment = |at| visitor.words.moment(at, visitor.now);
+    GapPart {
+        source: gap.source.0.clone(),
+        from: gap.from.map_or_else(|| visitor.words.t("gap-from-the-start"), moment),
+        to: moment(gap.to),
+        reason: gap.reason.clone(),
+    }
+}
+
+/// Payloads hold posts: whoever must see no cases sees the error alone.
+fn rejected_part(visitor: &Visitor, rejected: &StoredRejected) -> RejectedPart {
+    let payload = String::from_utf8_lossy(&rejected.payload);
+    let payload = if visitor.may(Permission::SeeCases) && visitor.may(Permission::SeePersonal) {
+        payload.chars().take(PAYLOAD_CHARS).collect()
+    } else {
+        String::new()
+    };
+    RejectedPart {
+        source: rejected.source.as_ref().map(|id| id.0.clone()).unwrap_or_default(),
+        when: visitor.words.moment(rejected.at, visitor.now),
+        error: rejected.error.clone(),
+        payload,
+    }
+}
+
+fn stages(visitor: &Visitor) -> Vec<StagePart> {
+    let states = visitor.state.board.states();
+    states
+        .into_iter()
+        .map(|(name, stage)| StagePart {
+            name,
+            position: stage.position.0,
+            last_run: stage.last_run_at.map(|at| visitor.words.ago(at, visitor.now)),
+            failures: stage.failures,
+            error: stage.error,
+        })
+        .collect()
+}
+
+/// Pauses a source or lets it be polled again.
+pub async fn stop_or_start(signed: Signed) -> Result<Response, Failure> {
+    let visitor = signed.visitor;
+    visitor.need(Permission::ManageSources)?;
+    let source = SourceId(signed.fields.get("source").to_owned());
+    let id = source.clone();
+    let is_polled =
+        visitor.state.store.read_async(move |reader| reader.source_state(&id)).await?.is_some();
+    let is_configured = visitor.ruleset.region.sources.iter().any(|known| known.id == source);
+    if !is_polled && !is_configured {
+        return Err(Failure::NotFound);
+    }
+    let stopped = match signed.fields.get("to") {
+        "pause" => true,
+        "resume" => false,
+        other => return Err(Failure::invalid("to", other)),
+    };
+    let action = if stopped { "source_pause" } else { "source_resume" };
+    let mut entry = visitor.entry(action, format!("source:{source}"));
+    entry.why = signed.fields.get("why").chars().take(300).collect();
+    let command = Command::SetSourceStopped { source, stopped, entry };
+    visitor.state.store.write_async(command).await?;
+    Ok(Redirect::to("/sources?done=source").into_response())
+}
