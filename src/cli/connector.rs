@@ -146,3 +146,56 @@ fn print_error(file: String, error: &PollError, err: &mut dyn Write) -> std::io:
     };
     writeln!(err, "{}", serde_json::to_string(&view)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exit code, posts on stdout, lines on stderr.
+    fn run(network: &str, kind: &str, files: &[&str]) -> (u8, usize, String) {
+        let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let args = ExtractArgs {
+            network: network.to_owned(),
+            kind: kind.to_owned(),
+            connectors: None,
+            content_type: None,
+            files: files.iter().map(|file| fixtures.join(network).join(file)).collect(),
+        };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let code = extract(&args, &mut out, &mut err).unwrap();
+        let lines = String::from_utf8(out).unwrap().lines().count();
+        (code, lines, String::from_utf8(err).unwrap())
+    }
+
+    #[test]
+    fn the_exit_code_says_whether_to_try_again() {
+        fn check(network: &str, kind: &str, files: &[&str], code: u8, has_posts: bool) {
+            let (got, posts, err) = run(network, kind, files);
+            assert_eq!((got, 0 < posts), (code, has_posts), "{network} {files:?}: {err}");
+        }
+        check("vk", "posts", &["normal.json"], OK, true);
+        check("vk", "search", &["search.json"], OK, true);
+        check("vk", "posts", &["empty.json"], OK, false);
+        check("vk", "posts", &["rate-limited.json"], RETRY, false);
+        check("vk", "posts", &["unauthorised.json"], FAILED, false);
+        check("vk", "posts", &["rate-limited.json", "unauthorised.json"], FAILED, false);
+        check("vk", "posts", &["unauthorised.json", "rate-limited.json"], FAILED, false);
+        check("vk", "posts", &["normal.json", "rate-limited.json"], RETRY, true);
+        check("telegram", "posts", &["normal.html"], OK, true);
+        check("telegram", "posts", &["vanished.html"], FAILED, false);
+        check("rss", "posts", &["normal.xml"], OK, true);
+        check("rss", "posts", &["billion-laughs.xml"], FAILED, false);
+        check("rss", "posts", &["none.xml"], USAGE, false);
+        check("vk", "stories", &["normal.json"], USAGE, false);
+    }
+
+    #[test]
+    fn an_error_is_one_json_object() {
+        let (_, _, err) = run("vk", "posts", &["unauthorised.json"]);
+        let view: serde_json::Value = serde_json::from_str(&err).unwrap();
+        assert_eq!(view["class"], "unauthorised");
+        assert_eq!(view["code"], "5");
+        assert_eq!(view["retryable"], false);
+        assert!(!err.contains("REDACTED"), "nothing that the network echoes is shown: {err}");
+    }
+}
