@@ -591,6 +591,7 @@ drafts-own = This answer is yours: somebody else approves it.
 drafts-other = Change…
 search-placeholder = pothole "улица Мира" -advert
 search-do = Search
+search-in-incident = Incident
 search-hint = Words are found in all their forms, ё = е. Exact phrase: "…", without: -word.
 
 ## board: overview

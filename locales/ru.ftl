@@ -604,6 +604,7 @@ drafts-own = Это ваш ответ: согласует другой чело�
 drafts-other = Исправить…
 search-placeholder = яма "улица Мира" -реклама
 search-do = Найти
+search-in-incident = Инцидент
 search-hint = Слова ищутся во всех формах, ё = е. Точная фраза: "…", исключить: -слово.
 
 ## board: обзор

@@ -1,6 +1,8 @@
 //! Every address of the server, in one list: the router, the description of
 //! the API and the test of roles are all made from it.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -78,8 +80,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// The server, ready to be served.
-pub fn router(state: State) -> Router {
-    let state = std::sync::Arc::new(state);
+pub fn router(state: Arc<State>) -> Router {
     table()
         .router
         .fallback(|| async { Failure::NotFound })
