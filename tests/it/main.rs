@@ -1,5 +1,6 @@
 //! One integration crate: the program as its neighbours see it.
 
+mod asking;
 mod connectors;
 mod crash;
 mod demo;

@@ -302,6 +302,15 @@ fn matched(store: &Store, from: u64, to: u64) {
     store.write(Command::Findings(findings)).unwrap();
 }
 
+#[test]
+fn generated_posts_are_the_same_for_a_seed_and_a_fifth_complains() {
+    let posts = |seed| Generator::new(seed).take(2_000);
+    assert!(posts(1).map(|one| one.post).eq(posts(1).map(|one| one.post)));
+    assert!(!posts(1).map(|one| one.post.text).eq(posts(2).map(|one| one.post.text)));
+    let complaints = posts(1).filter(|one| one.is_complaint).count();
+    assert!((300..500).contains(&complaints), "{complaints} of 2000");
+}
+
 fn filled(store: &Store, dir: &Path) -> Arc<Index> {
     let index = Arc::new(Index::open(&dir.join("index")).unwrap());
     let mut stage = IndexerStage::new(store.clone(), index.clone()).unwrap();
