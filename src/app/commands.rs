@@ -3,15 +3,33 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
-use crate::adapters::store::open_read_only;
-use crate::app::import;
+use crate::adapters::clock::SystemClock;
+use crate::adapters::store::commands::Command as Write_;
+use crate::adapters::store::{Store, open_read_only};
+use crate::app::demo::{self, DemoArgs};
+use crate::app::parts::{Running, ruleset, ruleset_files};
+use crate::app::stages::{connectors, ingest_options, start_ingest};
+use crate::app::{import, serve};
 use crate::cli::backup::{self, BackupArgs};
+use crate::cli::connector::{self, ExtractArgs};
+use crate::cli::deadline::{self, DeadlineCommand};
+use crate::cli::explain::{self, ExplainArgs};
+use crate::cli::export::{self, ExportArgs};
 use crate::cli::import::ImportArgs;
-use crate::cli::journal;
+use crate::cli::incidents::{self, IncidentsCommand};
 use crate::cli::output::{Output, exit};
-use crate::config::{self, Config};
+use crate::cli::routes::{self, RoutesCommand};
+use crate::cli::search::{self, SearchArgs};
+use crate::cli::source::{self, PollArgs, SourceCommand};
+use crate::cli::user::{self, UserCommand};
+use crate::cli::{check, journal};
+use crate::config::{self, Config, LogFormat};
+use crate::model::source::Source;
+use crate::model::time::Clock;
+use crate::server::password::hash_password;
 
 /// Finds concrete complaints in public posts, groups them into incidents, and
 /// keeps the clock until people have their public answer.
@@ -39,8 +57,35 @@ pub struct Shared {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Everything at once, without credentials and without the internet
+    Demo(DemoArgs),
+    /// The product: polls, groups, sends, serves the workplace
+    Serve,
+    /// Verify configuration, connectors, keywords, region pack and routes
+    Check,
+    /// Try a connector
+    #[command(subcommand)]
+    Connector(ConnectorCommand),
+    /// Try a source
+    #[command(subcommand)]
+    Source(SourceCommand),
     /// Send an NDJSON or CSV file through the whole pipeline
     Import(ImportArgs),
+    /// Find posts: words, "exact", -not, тема:дороги, район:…
+    Search(SearchArgs),
+    /// List, show, join, split, undo
+    #[command(subcommand)]
+    Incidents(IncidentsCommand),
+    /// Why a post is where it is
+    Explain(ExplainArgs),
+    /// Which body answers for what
+    #[command(subcommand)]
+    Routes(RoutesCommand),
+    /// Why an incident is due when it is due
+    #[command(subcommand)]
+    Deadline(DeadlineCommand),
+    /// Every stored row once, as NDJSON
+    Export(ExportArgs),
     /// Copy the database, beside a running server if there is one
     Backup(BackupArgs),
     /// Put a backup into an empty data folder
@@ -48,6 +93,15 @@ pub enum Command {
     /// The journal of everything that was done
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Accounts of the workplace
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConnectorCommand {
+    /// Run a definition over recorded payloads, print normalised posts
+    Extract(ExtractArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -59,25 +113,127 @@ pub enum JournalCommand {
 /// Runs a command; the number is the exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<u8> {
     let config = configuration(&cli.shared)?;
-    let out = &mut std::io::stdout();
+    start_log(&config)?;
+    let output = cli.shared.output;
     match cli.command {
+        Command::Demo(args) => demo::run(&args, cli.shared.data_dir).await.map(|()| exit::OK),
+        Command::Serve => serve::run(config, cli.shared.config).await.map(|()| exit::OK),
         Command::Import(args) => {
             let report = import::run(&args, &config).await?;
-            writeln!(out, "{}", serde_json::to_string(&report)?)?;
+            println!("{}", serde_json::to_string(&report)?);
             Ok(exit::OK)
         }
-        Command::Backup(args) => {
-            backup::backup(&args, &config.data_dir)?;
-            Ok(exit::OK)
-        }
-        Command::Restore(args) => {
-            backup::restore(&args, &config.data_dir)?;
-            Ok(exit::OK)
-        }
-        Command::Journal(JournalCommand::Verify) => {
-            journal::verify(&open_read_only(&config.data_dir)?, cli.shared.output, out)
+        Command::Source(SourceCommand::Poll(args)) => poll(&args, &config).await,
+        // The others block, and have threads where that is allowed.
+        command => {
+            tokio::task::spawn_blocking(move || run_blocking(command, &config, output)).await?
         }
     }
+}
+
+fn run_blocking(command: Command, config: &Config, output: Output) -> anyhow::Result<u8> {
+    let out = &mut std::io::stdout();
+    let errors = &mut std::io::stderr();
+    let now = SystemClock.now();
+    let dir = &config.data_dir;
+    match command {
+        Command::Demo(_) | Command::Serve | Command::Import(_) | Command::Source(_) => {
+            unreachable!("these run in `run`")
+        }
+        Command::Check => {
+            let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+            connectors(config)?;
+            Ok(check::report(&check::problems_of(&ruleset_files(config)?, today), output, out)?)
+        }
+        Command::Connector(ConnectorCommand::Extract(args)) => {
+            Ok(connector::extract(&args, out, errors)?)
+        }
+        Command::Search(args) => search::run(&args, dir, &ruleset(config)?.1, output, out, errors),
+        Command::Incidents(command) => incidents(&command, config, output, out, errors),
+        Command::Explain(args) => {
+            let (reader, rules) = (open_read_only(dir)?, ruleset(config)?.1);
+            explain::run(&args, &reader, &rules, output, out, errors)
+        }
+        Command::Routes(command) => {
+            Ok(routes::run(&command, &ruleset(config)?.1, output, out, errors)?)
+        }
+        Command::Deadline(DeadlineCommand::Explain { id }) => {
+            let calendar = ruleset(config)?.1.region.calendar;
+            deadline::explain(id, &open_read_only(dir)?, &calendar, output, out, errors)
+        }
+        Command::Export(args) => export::run(&args, &open_read_only(dir)?, now, out),
+        Command::Backup(args) => backup::backup(&args, dir).map(|()| exit::OK).map_err(Into::into),
+        Command::Restore(args) => {
+            backup::restore(&args, dir).map(|()| exit::OK).map_err(Into::into)
+        }
+        Command::Journal(JournalCommand::Verify) => {
+            journal::verify(&open_read_only(dir)?, output, out)
+        }
+        Command::User(command) => {
+            let hash = |password: &str| hash_password(password).map_err(|error| error.to_string());
+            let input = &mut std::io::stdin().lock();
+            user::run(&command, &Store::open(dir)?, input, hash, now)?;
+            Ok(exit::OK)
+        }
+    }
+}
+
+/// Listing needs only a reader; a decision needs the folder for itself, and
+/// the cluster stage to carry it out.
+fn incidents(
+    command: &IncidentsCommand,
+    config: &Config,
+    output: Output,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let now = SystemClock.now();
+    let reader = open_read_only(&config.data_dir)?;
+    let Some(decision) = incidents::decision(command, &reader)? else {
+        return incidents::print(command, &reader, now, output, out, errors);
+    };
+    drop(reader);
+    let runtime = tokio::runtime::Handle::current();
+    runtime.block_on(async {
+        let (files, rules) = ruleset(config)?;
+        let clock = std::sync::Arc::new(SystemClock);
+        let running = Running::start(&config.data_dir, files, rules, clock).await?;
+        let (action, entry) = incidents::action(decision, now);
+        let done = crate::pipeline::act::act(&running.store, action, entry).await;
+        running.stop().await;
+        incidents::print_done(done?, output, out, errors)
+    })
+}
+
+async fn poll(args: &PollArgs, config: &Config) -> anyhow::Result<u8> {
+    let (files, rules) = ruleset(config)?;
+    let source = find_source(&rules.region.sources, &args.id)?;
+    let clock = std::sync::Arc::new(SystemClock);
+    let mut running = Running::start(&config.data_dir, files, rules, clock).await?;
+    let options = ingest_options(config)?;
+    let stage = crate::app::stages::ingest(&running, connectors(config)?, options)?;
+    let id = source.id.clone();
+    let state = running.store.read_async(move |reader| reader.source_state(&id)).await?;
+    let cursor = state.map(|state| state.cursor).unwrap_or_default();
+    let polled = stage.look(&source, &cursor, SystemClock.now()).await;
+    let code = source::print(&polled, &mut std::io::stdout(), &mut std::io::stderr())?;
+    if !args.dry_run {
+        running.store.write_async(Write_::Ingest(polled.ingest)).await?;
+        import::wait_for_stages(&running).await?;
+        if !args.once {
+            tracing::info!(source = %source.id, "polling goes on until Ctrl+C");
+            start_ingest(&mut running, connectors(config)?, ingest_options(config)?)?;
+            tokio::signal::ctrl_c().await.context("waiting for Ctrl+C")?;
+        }
+    }
+    serve::drain(running).await;
+    Ok(code)
+}
+
+fn find_source(sources: &[Source], id: &str) -> anyhow::Result<Source> {
+    let known = || sources.iter().map(|one| one.id.0.as_str()).collect::<Vec<_>>().join(", ");
+    let found = sources.iter().find(|one| one.id.0 == id).cloned();
+    found.with_context(|| format!("no source «{id}»; known are {}", known()))
 }
 
 fn configuration(shared: &Shared) -> anyhow::Result<Config> {
@@ -89,4 +245,17 @@ fn configuration(shared: &Shared) -> anyhow::Result<Config> {
         config.data_dir = dir.clone();
     }
     Ok(config)
+}
+
+/// Logs go to standard error: standard output is for answers.
+fn start_log(config: &Config) -> anyhow::Result<()> {
+    let level = config.log.level.as_str();
+    let filter = tracing_subscriber::EnvFilter::try_new(level)
+        .with_context(|| format!("log.level «{level}»"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
 }

@@ -73,7 +73,7 @@ fn read_file(
 
 /// Grouped first: the indexer needs no more than the matcher. The index says
 /// by itself how far people can search, so it is asked, not the board.
-async fn wait_for_stages(running: &Running) -> anyhow::Result<()> {
+pub async fn wait_for_stages(running: &Running) -> anyhow::Result<()> {
     let mut commits = running.store.commits();
     loop {
         commits.borrow_and_update();

@@ -2,6 +2,9 @@
 //! place that knows everybody; holds no logic of its own.
 
 pub mod commands;
+pub mod demo;
 pub mod import;
 pub mod parts;
+pub mod serve;
 pub mod stages;
+pub mod workplace;

@@ -50,19 +50,26 @@ fn secrets(network: &NetworkConfig) -> anyhow::Result<Vec<Secret>> {
     network.token_files.iter().map(|path| Ok(Secret::from_file(path)?)).collect()
 }
 
-/// Polls the sources.
-pub fn start_ingest(
-    running: &mut Running,
+/// The stage that polls, not started yet.
+pub fn ingest(
+    running: &Running,
     connectors: Connectors,
     options: IngestOptions,
 ) -> anyhow::Result<IngestStage> {
     let ruleset = running.ruleset.subscribe();
     let (store, clock) = (running.store.clone(), running.clock.clone());
-    let stage = IngestStage::new(store, clock, ruleset, connectors, options)?;
-    let polling = stage.clone();
-    running
-        .keep(run_as_task("ingest", running.surroundings(), move |now| polling.clone().step(now)));
-    Ok(stage)
+    Ok(IngestStage::new(store, clock, ruleset, connectors, options)?)
+}
+
+/// Polls the sources from now on.
+pub fn start_ingest(
+    running: &mut Running,
+    connectors: Connectors,
+    options: IngestOptions,
+) -> anyhow::Result<()> {
+    let stage = ingest(running, connectors, options)?;
+    running.keep(run_as_task("ingest", running.surroundings(), move |now| stage.clone().step(now)));
+    Ok(())
 }
 
 /// Sends notices, fires ladders, watches that they fire.

@@ -1,12 +1,23 @@
 //! `otklik incidents list|show|join|split|undo`.
 
-use clap::Subcommand;
+use std::io::Write;
 
+use clap::Subcommand;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::adapters::store::read::{IncidentFilter, IncidentRow};
 use crate::adapters::store::{Reader, StoreError};
-use crate::model::action::Decision;
-use crate::model::incident::IncidentId;
+use crate::cli::output::{Output, exit};
+use crate::model::action::{Actor, Applied, Decision, NewAction};
+use crate::model::incident::{IncidentId, State};
+use crate::model::journal::NewEntry;
 use crate::model::position::Position;
 use crate::model::post::{Network, PostKey};
+use crate::model::region::TerritoryId;
+use crate::model::time::Timestamp;
+use crate::model::topic::TopicId;
+use crate::views::incident::{CandidateView, IncidentDetails, IncidentView, MemberView};
 
 #[derive(Debug, Subcommand)]
 pub enum IncidentsCommand {
@@ -48,6 +59,8 @@ pub enum IncidentsError {
     NoSuchIncident(u64),
     #[error("there is no post {0}; write NETWORK:NATIVE_ID")]
     NoSuchPost(String),
+    #[error("there is no state «{0}»")]
+    NoSuchState(String),
 }
 
 /// The decision that a changing command makes; `None` for those that only ask.
@@ -85,4 +98,178 @@ fn position_of(reader: &Reader, key: &str) -> Result<Position, IncidentsError> {
 pub fn post_key(text: &str) -> Option<PostKey> {
     let (network, native_id) = text.split_once(':')?;
     Some(PostKey { network: Network(network.to_owned()), native_id: native_id.to_owned() })
+}
+
+/// A decision made on the command line, with its journal entry.
+pub fn action(decision: Decision, now: Timestamp) -> (NewAction, NewEntry) {
+    let entry = NewEntry {
+        at: now,
+        actor: CLI_LOGIN.to_owned(),
+        action: decision.name().to_owned(),
+        subject: "incidents".to_owned(),
+        after: serde_json::to_string(&decision).unwrap_or_default(),
+        origin: "cli".to_owned(),
+        ..NewEntry::default()
+    };
+    let actor = Actor::Person { login: CLI_LOGIN.to_owned() };
+    (NewAction { at: now, actor, decision }, entry)
+}
+
+/// Who decides where nobody has logged in.
+const CLI_LOGIN: &str = "cli";
+
+/// Says what came of a decision: 1 where it was refused.
+pub fn print_done(
+    (action, applied): (Position, Applied),
+    output: Output,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    match (&applied, output) {
+        (Applied::Done, Output::Simple) => writeln!(out, "done: action {action}")?,
+        (Applied::Done, Output::Json) => {
+            writeln!(out, "{}", json!({ "action": action.0, "result": "done" }))?;
+        }
+        (Applied::Refused { why }, _) => {
+            let refused = json!({ "action": action.0, "result": "refused", "why": why });
+            writeln!(errors, "{refused}")?;
+            return Ok(exit::FAILED);
+        }
+    }
+    Ok(exit::OK)
+}
+
+/// Answers `list` and `show`.
+pub fn print(
+    command: &IncidentsCommand,
+    reader: &Reader,
+    now: Timestamp,
+    output: Output,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    match command {
+        IncidentsCommand::List { state, territory, topic, limit, offset } => {
+            let states = match state {
+                Some(name) => {
+                    let unknown = || IncidentsError::NoSuchState(name.clone());
+                    vec![State::parse(name).ok_or_else(unknown)?]
+                }
+                None => State::ALL.into_iter().filter(|state| state.is_open()).collect(),
+            };
+            let filter = IncidentFilter {
+                states,
+                territories: territory.iter().cloned().map(TerritoryId).collect(),
+                topics: topic.iter().cloned().map(TopicId).collect(),
+                limit: *limit,
+                offset: *offset,
+                ..IncidentFilter::default()
+            };
+            list(reader, &filter, now, output, out)
+        }
+        IncidentsCommand::Show { id } => show(reader, *id, now, output, out, errors),
+        IncidentsCommand::Join { .. }
+        | IncidentsCommand::Split { .. }
+        | IncidentsCommand::Undo { .. } => Ok(exit::USAGE),
+    }
+}
+
+fn list(
+    reader: &Reader,
+    filter: &IncidentFilter,
+    now: Timestamp,
+    output: Output,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let hour_ago = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
+    let rows = reader.incidents(filter, hour_ago)?;
+    let view = |row: &IncidentRow| IncidentView::new(&row.incident, row.suggestions, now);
+    let views: Vec<IncidentView> = rows.iter().map(view).collect();
+    match output {
+        Output::Json => writeln!(out, "{}", serde_json::to_string(&views)?)?,
+        Output::Simple => {
+            for one in &views {
+                let late = if one.overdue { " OVERDUE" } else { "" };
+                writeln!(
+                    out,
+                    "{:>6}  {:<16} risk {}  {} posts, {} authors, {}  due {}{late}  {} — {}",
+                    one.id,
+                    one.state,
+                    one.risk,
+                    one.posts,
+                    one.authors,
+                    one.networks.join("+"),
+                    one.first_answer_due_at,
+                    one.body,
+                    one.title
+                )?;
+            }
+        }
+    }
+    Ok(exit::OK)
+}
+
+fn show(
+    reader: &Reader,
+    id: u64,
+    now: Timestamp,
+    output: Output,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let Some(details) = details(reader, IncidentId(id), now)? else {
+        writeln!(errors, "otklik: {}", IncidentsError::NoSuchIncident(id))?;
+        return Ok(exit::FAILED);
+    };
+    match output {
+        Output::Json => writeln!(out, "{}", serde_json::to_string(&details)?)?,
+        Output::Simple => print_details(&details, out)?,
+    }
+    Ok(exit::OK)
+}
+
+fn details(
+    reader: &Reader,
+    id: IncidentId,
+    now: Timestamp,
+) -> Result<Option<IncidentDetails>, StoreError> {
+    let Some(incident) = reader.incident(id)? else { return Ok(None) };
+    let waiting: Vec<CandidateView> = reader
+        .suggestions(id)?
+        .iter()
+        .filter(|one| !one.settled)
+        .map(|one| {
+            let other = if one.incident == id { one.candidate } else { one.incident };
+            CandidateView::new(other, one.score, &one.parts)
+        })
+        .collect();
+    let members = reader.members(id)?;
+    let count = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
+    Ok(Some(IncidentDetails {
+        incident: IncidentView::new(&incident, count, now),
+        members: members
+            .iter()
+            .map(|one| MemberView::new(&one.post, &one.reason, one.post.post.author_name.clone()))
+            .collect(),
+        candidates: waiting,
+        answers: reader.answers(id)?.iter().map(crate::views::incident::AnswerView::new).collect(),
+    }))
+}
+
+fn print_details(details: &IncidentDetails, out: &mut dyn Write) -> std::io::Result<()> {
+    let one = &details.incident;
+    writeln!(out, "{} {} ({}, risk {})", one.id, one.title, one.state, one.risk)?;
+    writeln!(out, "{} · {} · {}", one.topic, one.place, one.body)?;
+    writeln!(out, "opened {}, first answer due {}", one.opened_at, one.first_answer_due_at)?;
+    for member in &details.members {
+        writeln!(out, "\n{}  {}  {:.2}", member.post, member.reason.kind, member.reason.score)?;
+        for part in &member.reason.parts {
+            writeln!(out, "    {} {:+.2}  {}", part.name, part.value * part.weight, part.text)?;
+        }
+        writeln!(out, "  {}", member.text.replace('\n', "\n  "))?;
+    }
+    for candidate in &details.candidates {
+        writeln!(out, "\nperhaps the same as {} ({:.2})", candidate.incident, candidate.score)?;
+    }
+    Ok(())
 }

@@ -1,0 +1,89 @@
+//! The web workplace: what the server stands on, and how it ends.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::adapters::search::query::Query;
+use crate::adapters::search::{Index, Order, highlight};
+use crate::adapters::store::Store;
+use crate::app::parts::Running;
+use crate::pipeline::names;
+use crate::pipeline::stage::supervise;
+use crate::rules::ruleset::Ruleset;
+use crate::rules::wording::Wording;
+use crate::server::search::{Hit, Hits, SearchFailure, SearchPosts};
+use crate::server::{Counters, Reload, ServerOptions, State, router, serve};
+
+/// Opens the port and serves until the returned sender says otherwise.
+pub async fn start(
+    running: &mut Running,
+    listen: &str,
+    options: ServerOptions,
+    wording: Arc<Wording>,
+    reload: Reload,
+) -> anyhow::Result<std::net::SocketAddr> {
+    let listener =
+        TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
+    let address = listener.local_addr()?;
+    let state = State {
+        store: running.store.clone(),
+        clock: running.clock.clone(),
+        ruleset: running.ruleset.subscribe(),
+        wording,
+        search: Arc::new(Search {
+            index: running.index.clone(),
+            store: running.store.clone(),
+            ruleset: running.ruleset.subscribe(),
+        }),
+        board: running.board.clone(),
+        reload,
+        options,
+        counters: Counters::default(),
+    };
+    let mut stop = running.surroundings().stop;
+    let ended = async move {
+        // An error means that the sender is gone: the end as well.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    running.keep(supervise(async move {
+        if let Err(error) = serve(listener, router(state), ended).await {
+            tracing::error!("the web workplace ended: {error}");
+        }
+    }));
+    Ok(address)
+}
+
+/// Search as the server asks for it, answered by the index and the database.
+struct Search {
+    index: Arc<Index>,
+    store: Store,
+    ruleset: watch::Receiver<Arc<Ruleset>>,
+}
+
+impl SearchPosts for Search {
+    fn search(&self, query: &str, limit: usize, offset: usize) -> Result<Hits, SearchFailure> {
+        let names = names::of(&self.ruleset.borrow());
+        let query =
+            Query::parse(query, &names).map_err(|error| SearchFailure::Query(error.to_string()))?;
+        let found =
+            self.index.search(&query, Order::default(), limit, offset).map_err(unavailable)?;
+        let mut hits = Vec::with_capacity(found.posts.len());
+        for hit in found.posts {
+            let stored = self.store.read(|reader| reader.post(hit.position));
+            // A post that the index knows and the database does not: the index
+            // is about to be emptied after a restored backup.
+            if let Some(stored) = stored.map_err(unavailable)? {
+                let marks = highlight(&stored.post.text, &query);
+                hits.push(Hit { post: hit.position, marks });
+            }
+        }
+        Ok(Hits { total: found.total, hits })
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> SearchFailure {
+    SearchFailure::Unavailable(error.to_string())
+}
