@@ -1,110 +1,109 @@
-//! The networks of `otklik demo`: a small local server that speaks the
-//! networks' own protocols and plays `fixtures/demo/posts.toml`, each post once
-//! its time has come. The real connectors poll it over HTTP. Knows nothing of
-//! connectors, stores or rules.
+//! The local networks of `otklik demo`: small servers on the loopback that
+//! speak VKontakte's, Telegram's and RSS's own protocols and play a script of
+//! posts, each once its time has come. They know nothing of connectors, rules
+//! or tables: the program polls them as it polls the real networks. Start with
+//! `script`, then `stage`, then one file or folder a network.
 
-mod feed;
 pub mod mail;
+mod markup;
+mod rss;
 mod script;
+mod stage;
 mod telegram;
 mod vk;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use tokio::net::TcpListener;
 
-use crate::demo::script::Script;
-use crate::demo::script::ScriptError;
+pub use self::script::{Kind, Protocol, Script, ScriptError, ScriptPost, ScriptSource};
+use self::stage::Stage;
 use crate::model::post::Network;
 use crate::model::source::Source;
-use crate::model::time::Clock;
-use crate::model::time::Timestamp;
+use crate::model::time::{Clock, Timestamp};
 
-static POSTS: &str = include_str!("../../fixtures/demo/posts.toml");
+/// What the local VKontakte takes as a token; like any other, as long as it is
+/// not empty.
+pub const ACCESS_TOKEN: &str = "demo";
 
-#[derive(Debug, thiserror::Error)]
-pub enum DemoError {
-    #[error("the demo's script: {0}")]
-    Script(#[from] ScriptError),
-    #[error("listening on the loopback address: {0}")]
-    Listen(#[from] std::io::Error),
+/// Posts should appear while somebody watches; the connectors' own intervals
+/// are for networks that are not ours.
+const POLL_INTERVAL_SECS: u64 = 15;
+
+static SCRIPT: &str = include_str!("../../fixtures/demo/posts.toml");
+
+/// The script that the program carries, with what its authors meant: which
+/// posts belong to one incident, and each post's key outside.
+pub fn script() -> Script {
+    Script::parse(SCRIPT).expect("a test reads the script that the program carries")
 }
 
-/// The networks, ready to be polled once somebody runs `server`.
+/// Networks that listen already and answer as soon as somebody runs `server`.
 pub struct LocalNetworks {
-    /// Where each network's connector must look instead of the internet.
+    /// What stands in place of a connector's base address.
     pub base_urls: BTreeMap<Network, String>,
+    /// What there is to poll.
     pub sources: Vec<Source>,
     /// Serves until it is dropped; whoever starts the demo supervises it.
-    pub server: Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>>,
+    pub server: Pin<Box<dyn Future<Output = io::Result<()>> + Send>>,
 }
 
-/// What the handlers share.
-struct Stage {
+/// Opens the local networks of the shipped script. `started_at` is the
+/// script's second zero.
+pub async fn start(clock: Arc<dyn Clock>, started_at: Timestamp) -> io::Result<LocalNetworks> {
+    start_script(script(), clock, started_at).await
+}
+
+/// Opens the local networks of any script.
+pub async fn start_script(
     script: Script,
     clock: Arc<dyn Clock>,
     started_at: Timestamp,
+) -> io::Result<LocalNetworks> {
+    let stage = Arc::new(Stage::new(script, clock, started_at));
+    let (vk_url, vk) = listen(|_| vk::router(stage.clone())).await?;
+    let (telegram_url, telegram) = listen(|_| telegram::router(stage.clone())).await?;
+    let (rss_url, rss) = listen(|base_url| rss::router(stage.clone(), base_url)).await?;
+    let sources = stage.script.sources.iter().map(|source| polled(source, &rss_url)).collect();
+    let base_urls = [
+        (Protocol::Vk.network(), vk_url),
+        (Protocol::Telegram.network(), telegram_url),
+        (Protocol::Rss.network(), rss_url),
+    ];
+    let server = async move { tokio::try_join!(vk, telegram, rss).map(|_| ()) };
+    Ok(LocalNetworks { base_urls: base_urls.into(), sources, server: Box::pin(server) })
 }
 
-impl Stage {
-    /// Seconds from the start of the demo until now.
-    fn elapsed_secs(&self) -> i64 {
-        self.clock.now().duration_since(self.started_at).as_secs()
+/// Opens a port of its own for a network: their paths must not meet.
+async fn listen(
+    router: impl FnOnce(&str) -> Router,
+) -> io::Result<(String, impl Future<Output = io::Result<()>> + Send)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let base_url = format!("http://{}", listener.local_addr()?);
+    let server = axum::serve(listener, router(&base_url)).into_future();
+    Ok((base_url, server))
+}
+
+/// The source as the connectors want it.
+fn polled(source: &ScriptSource, rss_url: &str) -> Source {
+    let target = match source.protocol {
+        Protocol::Vk | Protocol::Telegram => source.target.clone(),
+        Protocol::Rss => rss::feed_url(rss_url, &source.target),
+    };
+    Source {
+        id: source.id.clone(),
+        network: source.protocol.network(),
+        kind: source.kind.clone(),
+        target,
+        name: source.name.clone(),
+        territory: source.territory.clone(),
+        own: source.own.clone(),
+        poll_interval_secs: Some(POLL_INTERVAL_SECS),
     }
-
-    fn instant(&self, at_secs: i64) -> Timestamp {
-        let offset = jiff::SignedDuration::from_secs(at_secs);
-        self.started_at.checked_add(offset).unwrap_or(self.started_at)
-    }
-}
-
-/// Opens the port and puts the networks on it.
-pub async fn start(
-    clock: Arc<dyn Clock>,
-    started_at: Timestamp,
-) -> Result<LocalNetworks, DemoError> {
-    let script = Script::parse(POSTS)?;
-    let sources = script.sources();
-    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let base = format!("http://{}", listener.local_addr()?);
-    let networks = sources.iter().map(|source| source.network.clone());
-    let base_urls = networks.map(|network| (network, base.clone())).collect();
-    let stage = Arc::new(Stage { script, clock, started_at });
-    let server = Box::pin(async move { axum::serve(listener, router(stage)).await });
-    Ok(LocalNetworks { base_urls, sources, server })
-}
-
-fn router(stage: Arc<Stage>) -> Router {
-    Router::new()
-        .route("/method/{method}", get(vk::method))
-        .route("/s/{channel}", get(telegram::channel))
-        .route("/feed/{file}", get(feed::feed))
-        .route("/{name}", get(telegram::contact))
-        .with_state(stage)
-}
-
-/// Text that stands in HTML or XML for exactly itself.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-/// Plain text as HTML: escaped, with its line breaks.
-fn as_html(text: &str) -> String {
-    escape(text.trim()).replace('\n', "<br/>")
 }

@@ -1,207 +1,278 @@
-//! The demo's script: who writes what, where and when. `fixtures/README.md`
-//! describes the file.
+//! The script: sources, and posts with the second at which each appears and
+//! what its authors meant by it. Gives every post the id that its network will
+//! show. Knows no server and no clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
+use super::{rss, telegram, vk};
 use crate::model::body::BodyId;
-use crate::model::post::Network;
+use crate::model::post::{Counts, Network, PostKey};
 use crate::model::region::TerritoryId;
-use crate::model::source::Source;
 use crate::model::source::SourceId;
 
-/// The demo is watched by people who do not want to wait.
-const POLL_INTERVAL_SECS: u64 = 5;
+/// Number of the first post of every source; the others follow by time.
+const FIRST_NUMBER: u64 = 1_001;
 
-#[derive(Debug, thiserror::Error)]
-pub enum ScriptError {
-    #[error("{0}")]
-    Unreadable(#[from] toml::de::Error),
-    #[error("source «{0}» is not network:kind:target")]
-    SourceId(String),
-    #[error("post «{key}» names the source «{source_id}», which is not there")]
-    NoSuchSource { key: String, source_id: String },
-    #[error("post «{key}» repeats «{original}», which is not there")]
-    NoSuchOriginal { key: String, original: String },
-    #[error("the key «{0}» is there twice")]
-    TwiceTheKey(String),
+/// What a local network speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    Vk,
+    Telegram,
+    Rss,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ScriptFile {
-    source: Vec<SourceEntry>,
-    post: Vec<ScriptPost>,
+impl Protocol {
+    pub const ALL: [Protocol; 3] = [Protocol::Vk, Protocol::Telegram, Protocol::Rss];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Protocol::Vk => "vk",
+            Protocol::Telegram => "telegram",
+            Protocol::Rss => "rss",
+        }
+    }
+
+    pub fn network(self) -> Network {
+        Network(self.as_str().to_owned())
+    }
+
+    /// The id under which the network shows a post.
+    fn native_id(self, target: &str, number: u64) -> String {
+        match self {
+            Protocol::Vk => vk::native_id(target, number),
+            Protocol::Telegram => telegram::native_id(target, number),
+            Protocol::Rss => rss::native_id(target, number),
+        }
+    }
 }
 
-#[derive(Debug, Deserialize)]
+/// What a post is, to a person who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Complaint,
+    Question,
+    Gratitude,
+    Announcement,
+    News,
+    Joke,
+    Advert,
+    Opinion,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptSource {
+    /// `network:kind:target`.
+    pub id: SourceId,
+    pub protocol: Protocol,
+    pub kind: String,
+    pub target: String,
+    pub name: String,
+    pub territory: Option<TerritoryId>,
+    pub own: Option<BodyId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptPost {
+    /// Its name in the script.
+    pub key: String,
+    pub post: PostKey,
+    pub source: SourceId,
+    /// Its number in the source; grows with time.
+    pub number: u64,
+    /// Seconds after the start; negative before it.
+    pub at_secs: i64,
+    pub author: Option<String>,
+    pub author_id: Option<String>,
+    pub text: String,
+    pub counts: Counts,
+    /// Name of the post that this one repeats. On the same network the network
+    /// itself says so; across networks only the words are alike.
+    pub repost_of: Option<String>,
+    /// Posts of one label belong together; without one a post must stay out.
+    pub incident: Option<String>,
+    pub kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    pub sources: Vec<ScriptSource>,
+    /// By time.
+    pub posts: Vec<ScriptPost>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ScriptError(String);
+
+impl Script {
+    pub fn parse(text: &str) -> Result<Script, ScriptError> {
+        let written: Written =
+            toml::from_str(text).map_err(|error| ScriptError(error.to_string()))?;
+        let sources =
+            written.source.into_iter().map(source).collect::<Result<Vec<ScriptSource>, _>>()?;
+        let script = Script { posts: numbered(&sources, written.post)?, sources };
+        script.check_keys()?;
+        script.posts.iter().try_for_each(|post| script.check(post))?;
+        Ok(script)
+    }
+
+    pub fn source(&self, id: &SourceId) -> Option<&ScriptSource> {
+        self.sources.iter().find(|source| source.id == *id)
+    }
+
+    /// The post of a name.
+    pub fn post(&self, key: &str) -> Option<&ScriptPost> {
+        self.posts.iter().find(|post| post.key == key)
+    }
+
+    /// The post that `post` repeats and that its own network names.
+    pub fn reposted(&self, post: &ScriptPost) -> Option<&ScriptPost> {
+        let original = self.post(post.repost_of.as_deref()?)?;
+        (original.post.network == post.post.network).then_some(original)
+    }
+
+    fn check_keys(&self) -> Result<(), ScriptError> {
+        let mut keys: Vec<&str> = self.posts.iter().map(|post| post.key.as_str()).collect();
+        keys.sort_unstable();
+        match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(ScriptError(format!("{}: a key stands twice", pair[0]))),
+            None => Ok(()),
+        }
+    }
+
+    fn check(&self, post: &ScriptPost) -> Result<(), ScriptError> {
+        let wrong = |what: &str| Err(ScriptError(format!("{}: {what}", post.key)));
+        if post.text.trim().is_empty() {
+            return wrong("a post needs words");
+        }
+        if post.post.network.0 == "vk"
+            && post.author_id.as_ref().is_some_and(|id| id.parse::<i64>().is_err())
+        {
+            return wrong("VKontakte's authors have numbers");
+        }
+        let Some(key) = &post.repost_of else { return Ok(()) };
+        match self.post(key) {
+            None => wrong("repeats a post that is not there"),
+            Some(original) if post.at_secs <= original.at_secs => {
+                wrong("repeats a post that comes later")
+            }
+            Some(original)
+                if post.post.network.0 == "telegram"
+                    && original.post.network == post.post.network
+                    && original.text != post.text =>
+            {
+                wrong("Telegram forwards word for word")
+            }
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SourceEntry {
-    id: String,
-    network: String,
+struct Written {
+    source: Vec<WrittenSource>,
+    post: Vec<WrittenPost>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenSource {
+    id: SourceId,
+    network: Protocol,
     name: String,
     territory: String,
     own: String,
 }
 
-/// One post of the script.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ScriptPost {
-    pub source: String,
-    pub at_secs: i64,
-    pub author: String,
-    pub author_id: String,
-    pub text: String,
-    #[serde(default)]
-    pub views: Option<u64>,
-    #[serde(default)]
-    pub likes: Option<u64>,
-    #[serde(default)]
-    pub reposts: Option<u64>,
-    #[serde(default)]
-    pub comments: Option<u64>,
-    #[serde(default)]
-    pub repost_of: String,
-    pub key: String,
-    /// Which posts belong together: for tests and for people, never served.
-    #[serde(default)]
-    pub incident: String,
-    #[serde(default)]
-    pub kind: String,
-    /// The place of the post among those of its source, in the order of time.
-    #[serde(skip)]
-    pub number: u64,
+struct WrittenPost {
+    key: String,
+    source: SourceId,
+    at_secs: i64,
+    author: String,
+    author_id: String,
+    text: String,
+    views: Option<u64>,
+    likes: Option<u64>,
+    reposts: Option<u64>,
+    comments: Option<u64>,
+    repost_of: String,
+    incident: String,
+    kind: Kind,
 }
 
-/// A place of the script with its posts, oldest first.
-#[derive(Debug)]
-pub struct Board {
-    pub id: String,
-    pub network: String,
-    pub name: String,
-    /// What stands after `network:kind:`.
-    pub place: String,
-    territory: String,
-    own: String,
-    pub posts: Vec<ScriptPost>,
-}
-
-#[derive(Debug)]
-pub struct Script {
-    pub boards: Vec<Board>,
-    /// Key of a post → its board and its place there.
-    by_key: BTreeMap<String, (usize, usize)>,
-}
-
-impl Script {
-    pub fn parse(text: &str) -> Result<Script, ScriptError> {
-        let mut file: ScriptFile = toml::from_str(text)?;
-        file.post.sort_by(|a, b| (a.at_secs, &a.key).cmp(&(b.at_secs, &b.key)));
-        let mut boards = file.source.into_iter().map(board).collect::<Result<Vec<_>, _>>()?;
-        for mut post in file.post {
-            let board = boards.iter_mut().find(|board| board.id == post.source);
-            let Some(board) = board else {
-                return Err(ScriptError::NoSuchSource { key: post.key, source_id: post.source });
-            };
-            post.number = board.posts.len() as u64 + 1;
-            board.posts.push(post);
-        }
-        let by_key = keys(&boards)?;
-        let script = Script { boards, by_key };
-        script.check_originals()?;
-        Ok(script)
+fn source(written: WrittenSource) -> Result<ScriptSource, ScriptError> {
+    let wrong = || ScriptError(format!("{}: a source is network:kind:target", written.id));
+    let (network, rest) = written.id.0.split_once(':').ok_or_else(wrong)?;
+    let (kind, target) = rest.split_once(':').ok_or_else(wrong)?;
+    if network != written.network.as_str() || kind.is_empty() || target.is_empty() {
+        return Err(wrong());
     }
-
-    pub fn board(&self, network: &str, place: &str) -> Option<&Board> {
-        let is_it =
-            |board: &&Board| board.network == network && board.place.eq_ignore_ascii_case(place);
-        self.boards.iter().find(is_it)
-    }
-
-    /// The post that another one repeats, with the board it stands on.
-    pub fn original(&self, post: &ScriptPost) -> Option<(&Board, &ScriptPost)> {
-        let (board, index) = self.by_key.get(&post.repost_of)?;
-        let board = &self.boards[*board];
-        Some((board, &board.posts[*index]))
-    }
-
-    pub fn sources(&self) -> Vec<Source> {
-        self.boards.iter().map(Board::source).collect()
-    }
-
-    fn check_originals(&self) -> Result<(), ScriptError> {
-        let mut posts = self.boards.iter().flat_map(|board| &board.posts);
-        let lost = |post: &&ScriptPost| {
-            !post.repost_of.is_empty() && !self.by_key.contains_key(&post.repost_of)
-        };
-        match posts.find(lost) {
-            None => Ok(()),
-            Some(post) => Err(ScriptError::NoSuchOriginal {
-                key: post.key.clone(),
-                original: post.repost_of.clone(),
-            }),
-        }
-    }
-}
-
-fn board(entry: SourceEntry) -> Result<Board, ScriptError> {
-    let place = entry.id.splitn(3, ':').nth(2).map(str::to_owned);
-    let place = place.ok_or_else(|| ScriptError::SourceId(entry.id.clone()))?;
-    Ok(Board {
-        place,
-        id: entry.id,
-        network: entry.network,
-        name: entry.name,
-        territory: entry.territory,
-        own: entry.own,
-        posts: Vec::new(),
+    Ok(ScriptSource {
+        protocol: written.network,
+        kind: kind.to_owned(),
+        target: target.to_owned(),
+        name: written.name,
+        territory: said(written.territory).map(TerritoryId),
+        own: said(written.own).map(BodyId),
+        id: written.id,
     })
 }
 
-fn keys(boards: &[Board]) -> Result<BTreeMap<String, (usize, usize)>, ScriptError> {
-    let mut by_key = BTreeMap::new();
-    for (board_index, board) in boards.iter().enumerate() {
-        for (index, post) in board.posts.iter().enumerate() {
-            if by_key.insert(post.key.clone(), (board_index, index)).is_some() {
-                return Err(ScriptError::TwiceTheKey(post.key.clone()));
-            }
-        }
-    }
-    Ok(by_key)
+/// An empty text says that there is none.
+fn said(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
-impl Board {
-    /// The posts whose time has come, oldest first.
-    pub fn shown(&self, elapsed_secs: i64) -> &[ScriptPost] {
-        let end = self.posts.partition_point(|post| post.at_secs <= elapsed_secs);
-        &self.posts[..end]
-    }
+fn numbered(
+    sources: &[ScriptSource],
+    mut written: Vec<WrittenPost>,
+) -> Result<Vec<ScriptPost>, ScriptError> {
+    // Stable: posts of one second keep the order in which they are written.
+    written.sort_by_key(|post| post.at_secs);
+    let sources: HashMap<&SourceId, &ScriptSource> =
+        sources.iter().map(|source| (&source.id, source)).collect();
+    let mut numbers: BTreeMap<SourceId, u64> = BTreeMap::new();
+    written
+        .into_iter()
+        .map(|post| {
+            let source = sources.get(&post.source).ok_or_else(|| {
+                ScriptError(format!("{}: {} is no source", post.key, post.source))
+            })?;
+            let next = numbers.entry(post.source.clone()).or_insert(FIRST_NUMBER);
+            let number = *next;
+            *next += 1;
+            Ok(numbered_post(post, source, number))
+        })
+        .collect()
+}
 
-    /// A number for networks that want one, the same in every run.
-    pub fn number(&self) -> i64 {
-        let fold = |number: i64, byte: u8| (number * 31 + i64::from(byte)) % 899_999_999;
-        1_000_000_000 + self.id.bytes().fold(7, fold)
-    }
-
-    fn source(&self) -> Source {
-        let kind = self.id.split(':').nth(1).unwrap_or("").to_owned();
-        let target = match self.network.as_str() {
-            "rss" => format!("/feed/{}.xml", self.place),
-            _ => self.place.clone(),
-        };
-        let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Source {
-            id: SourceId(self.id.clone()),
-            network: Network(self.network.clone()),
-            kind,
-            target,
-            name: self.name.clone(),
-            territory: named(&self.territory).map(TerritoryId),
-            own: named(&self.own).map(BodyId),
-            poll_interval_secs: Some(POLL_INTERVAL_SECS),
-        }
+fn numbered_post(written: WrittenPost, source: &ScriptSource, number: u64) -> ScriptPost {
+    let native_id = source.protocol.native_id(&source.target, number);
+    ScriptPost {
+        key: written.key,
+        post: PostKey { network: source.protocol.network(), native_id },
+        source: written.source,
+        number,
+        at_secs: written.at_secs,
+        author: said(written.author),
+        author_id: said(written.author_id),
+        text: written.text,
+        counts: Counts {
+            views: written.views,
+            likes: written.likes,
+            reposts: written.reposts,
+            comments: written.comments,
+        },
+        repost_of: said(written.repost_of),
+        incident: said(written.incident),
+        kind: written.kind,
     }
 }
 
@@ -209,47 +280,67 @@ impl Board {
 mod tests {
     use super::*;
 
-    const SOURCE: &str =
-        "[[source]]\nid = 'vk:wall:-5'\nnetwork = 'vk'\nname = 'Двор'\nterritory = ''\nown = ''\n";
+    const SOURCES: &str = "
+        [[source]]
+        id = \"telegram:channel:Dvor\"
+        network = \"telegram\"
+        name = \"Двор\"
+        territory = \"\"
+        own = \"\"
+        ";
 
-    fn post(key: &str, at_secs: i64, repost_of: &str) -> String {
+    fn post(key: &str, at_secs: i64, text: &str, repost_of: &str) -> String {
         format!(
-            "[[post]]\nsource = 'vk:wall:-5'\nat_secs = {at_secs}\nauthor = 'Ира'\nauthor_id = '1'\n\
-             text = 'Яма'\nrepost_of = '{repost_of}'\nkey = '{key}'\n"
+            "[[post]]\nkey = \"{key}\"\nsource = \"telegram:channel:Dvor\"\nat_secs = {at_secs}\n\
+             author = \"\"\nauthor_id = \"\"\ntext = \"{text}\"\nrepost_of = \"{repost_of}\"\n\
+             incident = \"\"\nkind = \"complaint\"\n"
         )
     }
 
     #[test]
-    fn posts_are_shown_once_their_time_has_come() {
-        let text = format!("{SOURCE}{}{}", post("b", 60, ""), post("a", -60, ""));
+    fn the_shipped_script_reads() {
+        let script = super::super::script();
+        assert!(script.sources.len() >= 14 && script.posts.len() >= 300);
+        assert!(script.posts.iter().any(|post| script.reposted(post).is_some()));
+        for source in &script.sources {
+            let own = script.posts.iter().filter(|post| post.source == source.id);
+            let seconds: Vec<(i64, u64)> = own.map(|post| (post.at_secs, post.number)).collect();
+            assert!(seconds.is_sorted() && !seconds.is_empty(), "{}", source.id);
+        }
+    }
+
+    #[test]
+    fn one_author_has_one_name() {
+        let mut names = BTreeMap::new();
+        for post in super::super::script().posts {
+            let Some(id) = post.author_id else { continue };
+            let first = names.entry(id.clone()).or_insert_with(|| post.author.clone());
+            assert_eq!(*first, post.author, "{id} in {}", post.key);
+        }
+    }
+
+    #[test]
+    fn numbers_follow_time_and_not_the_file() {
+        let text = format!("{SOURCES}{}{}", post("late", 9, "а", ""), post("early", -9, "б", ""));
         let script = Script::parse(&text).unwrap();
-        let keys = |elapsed| -> Vec<&str> {
-            script.boards[0].shown(elapsed).iter().map(|post| post.key.as_str()).collect()
-        };
-        assert_eq!(keys(-61), [""; 0]);
-        assert_eq!(keys(0), ["a"]);
-        assert_eq!(keys(60), ["a", "b"]);
+        let early = script.post("early").unwrap();
+        let late = script.post("late").unwrap();
+        assert_eq!((early.number, late.number), (FIRST_NUMBER, FIRST_NUMBER + 1));
+        assert_ne!(early.post, late.post);
     }
 
     #[test]
-    fn a_wrong_script_is_refused() {
-        fn check(posts: &str, part: &str) {
-            let error = Script::parse(&format!("{SOURCE}{posts}")).unwrap_err().to_string();
-            assert!(error.contains(part), "{error}");
+    fn mistakes_are_named() {
+        fn check(posts: &[String], expected: &str) {
+            let error = Script::parse(&format!("{SOURCES}{}", posts.concat())).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
         }
-        check(&format!("{}{}", post("a", 0, ""), post("a", 1, "")), "twice");
-        check(&post("a", 0, "z"), "«z»");
-        check(&post("a", 0, "").replace("-5", "-6"), "-6");
-        check("[[post]]\n", "missing field");
-    }
-
-    #[test]
-    fn the_shipped_script_is_whole() {
-        let script = Script::parse(crate::demo::POSTS).unwrap();
-        let sources = script.sources();
-        assert!(sources.iter().all(|source| !source.kind.is_empty() && !source.target.is_empty()));
-        for network in ["vk", "telegram", "rss"] {
-            assert!(sources.iter().any(|source| source.network.0 == network), "{network}");
-        }
+        check(&[post("a", 0, "а", ""), post("a", 1, "б", "")], "a: a key stands twice");
+        check(&[post("a", 0, " ", "")], "a: a post needs words");
+        check(&[post("a", 0, "а", "b")], "a: repeats a post that is not there");
+        check(&[post("a", 0, "а", "b"), post("b", 1, "а", "")], "a: repeats a post that comes");
+        check(&[post("a", 0, "а", ""), post("b", 1, "б", "a")], "b: Telegram forwards word");
+        check(&[post("a", 0, "а", "").replace("Dvor", "dom")], "telegram:channel:dom is no source");
+        check(&[post("a", 0, "а", "").replace("complaint", "cry")], "unknown variant `cry`");
     }
 }

@@ -1,0 +1,88 @@
+//! A call of a method: its parameters, from wherever they came, and the errors
+//! that a call can end in.
+
+use std::collections::BTreeMap;
+
+use axum::http::{HeaderMap, header};
+use serde_json::{Value, json};
+
+pub struct Call {
+    pub method: String,
+    params: BTreeMap<String, String>,
+}
+
+impl Call {
+    /// Parameters of the address and of the form are one; the token may come
+    /// in a header instead.
+    pub fn read(method: &str, headers: &HeaderMap, query: &str, form: &str) -> Call {
+        let pairs = [query, form].map(|text| url::form_urlencoded::parse(text.as_bytes()));
+        let mut params: BTreeMap<String, String> =
+            pairs.into_iter().flatten().map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
+            params.entry("access_token".to_owned()).or_insert_with(|| token.trim().to_owned());
+        }
+        Call { method: method.to_owned(), params }
+    }
+
+    /// A parameter that says something.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.params.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    pub fn number(&self, name: &str, default: usize) -> Result<usize, Failure> {
+        let number = self.text(name).map_or(Ok(default), str::parse);
+        number.map_err(|_| Failure::parameter(&format!("{name} should be positive")))
+    }
+
+    pub fn seconds(&self, name: &str) -> Result<Option<i64>, Failure> {
+        let number = self.text(name).map(str::parse).transpose();
+        number.map_err(|_| Failure::parameter(&format!("{name} not integer")))
+    }
+
+    pub fn check_token(&self) -> Result<(), Failure> {
+        match self.text("access_token") {
+            Some(_) => Ok(()),
+            None => Err(Failure::new(5, "User authorization failed: no access_token passed.")),
+        }
+    }
+
+    pub fn check_version(&self) -> Result<(), Failure> {
+        match self.text("v") {
+            Some(_) => Ok(()),
+            None => Err(Failure::new(8, "Invalid request: v (version) is required")),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Failure {
+    code: u16,
+    message: String,
+}
+
+impl Failure {
+    pub fn new(code: u16, message: &str) -> Failure {
+        Failure { code, message: message.to_owned() }
+    }
+
+    pub fn parameter(what: &str) -> Failure {
+        let message = format!("One of the parameters specified was missing or invalid: {what}");
+        Failure { code: 100, message }
+    }
+
+    /// The token is among the repeated parameters, and whoever keeps an answer
+    /// has to cope with that: the network does the same.
+    pub fn document(&self, call: &Call) -> Value {
+        let params = call.params.iter().map(|(key, value)| json!({ "key": key, "value": value }));
+        let method = json!({ "key": "method", "value": call.method });
+        let params: Vec<Value> = std::iter::once(method).chain(params).collect();
+        json!({
+            "error": {
+                "error_code": self.code,
+                "error_msg": self.message,
+                "request_params": params,
+            }
+        })
+    }
+}
