@@ -19,7 +19,6 @@ use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::Router;
 use tokio::net::TcpListener;
 
 pub use self::script::{Kind, Protocol, Script, ScriptError, ScriptPost, ScriptSource};
@@ -67,9 +66,13 @@ pub async fn start_script(
     started_at: Timestamp,
 ) -> io::Result<LocalNetworks> {
     let stage = Arc::new(Stage::new(script, clock, started_at));
-    let (vk_url, vk) = listen(|_| vk::router(stage.clone())).await?;
-    let (telegram_url, telegram) = listen(|_| telegram::router(stage.clone())).await?;
-    let (rss_url, rss) = listen(|base_url| rss::router(stage.clone(), base_url)).await?;
+    // A port for each network: their paths must not meet.
+    let (vk_url, vk_port) = listen().await?;
+    let (telegram_url, telegram_port) = listen().await?;
+    let (rss_url, rss_port) = listen().await?;
+    let vk = axum::serve(vk_port, vk::router(stage.clone())).into_future();
+    let telegram = axum::serve(telegram_port, telegram::router(stage.clone())).into_future();
+    let rss = axum::serve(rss_port, rss::router(stage.clone(), &rss_url)).into_future();
     let sources = stage.script.sources.iter().map(|source| polled(source, &rss_url)).collect();
     let base_urls = [
         (Protocol::Vk.network(), vk_url),
@@ -80,14 +83,9 @@ pub async fn start_script(
     Ok(LocalNetworks { base_urls: base_urls.into(), sources, server: Box::pin(server) })
 }
 
-/// Opens a port of its own for a network: their paths must not meet.
-async fn listen(
-    router: impl FnOnce(&str) -> Router,
-) -> io::Result<(String, impl Future<Output = io::Result<()>> + Send)> {
+async fn listen() -> io::Result<(String, TcpListener)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let base_url = format!("http://{}", listener.local_addr()?);
-    let server = axum::serve(listener, router(&base_url)).into_future();
-    Ok((base_url, server))
+    Ok((format!("http://{}", listener.local_addr()?), listener))
 }
 
 /// The source as the connectors want it.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use otklik::adapters::connector::Connectors;
+use otklik::adapters::connector::auth::Secret;
 use otklik::adapters::connector::budget::Budget;
 use otklik::adapters::connector::definition::Rate;
 use otklik::adapters::connector::http::Client;
@@ -32,6 +33,7 @@ struct Demo {
 impl Demo {
     /// New posts of every source, by source.
     async fn polled(&mut self) -> BTreeMap<String, Vec<Post>> {
+        let token = Secret::new(demo::ACCESS_TOKEN);
         let mut found = BTreeMap::new();
         for source in &self.networks.sources {
             let mut definition = self.connectors.get(&source.network).unwrap().clone();
@@ -43,7 +45,7 @@ impl Demo {
                 base: Some(&base),
                 source,
                 cursor,
-                secret: None,
+                secret: Some(&token),
                 limits: definition.file.limits,
             };
             let result = poll(&request, &self.client, &self.budget, self.clock.now()).await;

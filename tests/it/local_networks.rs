@@ -12,7 +12,6 @@ use otklik::model::source::Source;
 use otklik::pipeline::stage::supervise;
 use reqwest::header;
 use serde_json::Value;
-use tokio::sync::watch;
 
 use crate::world::clock::SetClock;
 use crate::world::posts::at;
@@ -22,15 +21,15 @@ const STARTED: &str = "2026-11-20T12:00:00Z";
 const OVER_SECS: i64 = 3_600;
 
 /// Everything that breaks a careless writer of HTML, XML, JSON or forms.
-const HOSTILE: &str = "<script>alert(\"1\")</script> &lt;b&gt; ]]> ' {\"a\":\"\\\\\"} %20 \u{202e}🎄";
+const HOSTILE: &str =
+    "<script>alert(\"1\")</script> &lt;b&gt; ]]> ' {\"a\":\"\\\\\"} %20 \u{202e}🎄";
 
 struct Networks {
-    base_urls: BTreeMap<String, String>,
+    base_urls: BTreeMap<Network, String>,
     sources: Vec<Source>,
     script: Script,
     clock: Arc<SetClock>,
     client: reqwest::Client,
-    _stop: watch::Sender<bool>,
 }
 
 impl Networks {
@@ -40,18 +39,21 @@ impl Networks {
 
     async fn of(script: Script) -> Networks {
         let clock = Arc::new(SetClock::at(STARTED));
-        let LocalNetworks { base_urls, sources, servers } =
+        let LocalNetworks { base_urls, sources, server } =
             demo::start_script(script.clone(), clock.clone(), at(STARTED)).await.unwrap();
-        let (stop, stopped) = watch::channel(false);
-        supervise(async move { servers.run(stopped).await.unwrap() });
+        supervise(async move { server.await.unwrap() });
         let _ = rustls::crypto::ring::default_provider().install_default();
         let redirects = reqwest::redirect::Policy::none();
         let client = reqwest::Client::builder().redirect(redirects).no_proxy().build().unwrap();
-        Networks { base_urls, sources, script, clock, client, _stop: stop }
+        Networks { base_urls, sources, script, clock, client }
+    }
+
+    fn base_url(&self, network: &str) -> &str {
+        &self.base_urls[&Network(network.to_owned())]
     }
 
     async fn get(&self, network: &str, path: &str) -> reqwest::Response {
-        let address = format!("{}{path}", self.base_urls[network]);
+        let address = format!("{}{path}", self.base_url(network));
         self.client.get(address).send().await.unwrap()
     }
 
@@ -218,7 +220,7 @@ async fn vk_refuses_in_its_own_shape() {
 #[tokio::test]
 async fn vk_takes_parameters_and_tokens_from_wherever_they_come() {
     let networks = Networks::of(small()).await;
-    let address = format!("{}/method/wall.get", networks.base_urls["vk"]);
+    let address = format!("{}/method/wall.get", networks.base_url("vk"));
     let form = networks
         .client
         .post(&address)
@@ -318,7 +320,7 @@ async fn telegram_pages_searches_and_sends_strangers_away() {
 async fn a_feed_that_did_not_change_is_not_sent_again() {
     let networks = Networks::of(small()).await;
     let feed = async |name: header::HeaderName, value: String| {
-        let address = format!("{}/feed/pisma.xml", networks.base_urls["rss"]);
+        let address = format!("{}/feed/pisma.xml", networks.base_url("rss"));
         networks.client.get(address).header(name, value).send().await.unwrap()
     };
     let first = networks.get("rss", "/feed/pisma.xml").await;
@@ -337,13 +339,19 @@ async fn a_feed_that_did_not_change_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_servers_end_when_they_are_told() {
+async fn the_ports_are_free_when_the_server_is_dropped() {
     let clock = Arc::new(SetClock::at(STARTED));
     let networks = demo::start(clock, at(STARTED)).await.unwrap();
-    let (stop, stopped) = watch::channel(false);
-    let running = supervise(async move { networks.servers.run(stopped).await.unwrap() });
-    stop.send(true).unwrap();
-    running.await.unwrap();
+    let open = async |url: &str| {
+        tokio::net::TcpStream::connect(url.trim_start_matches("http://")).await.is_ok()
+    };
+    for url in networks.base_urls.values() {
+        assert!(open(url).await, "{url}");
+    }
+    drop(networks.server);
+    for url in networks.base_urls.values() {
+        assert!(!open(url).await, "{url}");
+    }
 }
 
 /// A script with every hard case: hostile words, a repost with words of its
@@ -371,7 +379,8 @@ fn small() -> Script {
         ("v3", "vk:wall:-5", 20, hostile.as_str(), "v1"),
         ("r2", "rss:feed:pisma", 30, HOSTILE, ""),
     ] {
-        let (author, id) = if source.starts_with("vk") { ("Яна <b>", "510") } else { (HOSTILE, "") };
+        let (author, id) =
+            if source.starts_with("vk") { ("Яна <b>", "510") } else { (HOSTILE, "") };
         text += &format!(
             "[[post]]\nkey = '{key}'\nsource = '{source}'\nat_secs = {at_secs}\nauthor = {}\n\
              author_id = '{id}'\ntext = {}\nrepost_of = '{repost_of}'\nincident = ''\n\

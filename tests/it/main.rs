@@ -6,6 +6,7 @@ mod crash;
 mod demo;
 mod layers;
 mod licences;
+mod local_networks;
 mod mail;
 mod polling;
 mod replay;
