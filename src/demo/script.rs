@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn the_shipped_script_reads() {
-        let script = super::super::script();
+        let script = crate::demo::script();
         assert!(script.sources.len() >= 14 && script.posts.len() >= 300);
         assert!(script.posts.iter().any(|post| script.reposted(post).is_some()));
         for source in &script.sources {
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn one_author_has_one_name() {
         let mut names = BTreeMap::new();
-        for post in super::super::script().posts {
+        for post in crate::demo::script().posts {
             let Some(id) = post.author_id else { continue };
             let first = names.entry(id.clone()).or_insert_with(|| post.author.clone());
             assert_eq!(*first, post.author, "{id} in {}", post.key);
