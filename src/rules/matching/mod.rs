@@ -105,7 +105,7 @@ impl Matcher {
         let stems = stems(memo, &tokens);
         let heard = self.heard(&tokens, &stems);
         let territory = source.and_then(|source| source.territory.as_ref());
-        let places = self.gazetteer.places(memo, text, &tokens, territory);
+        let places = self.gazetteer.places_of(text, &tokens, &stems, territory);
         let specificity = specificity::of(&tokens, &places);
         let mut finding = self.conclude(heard);
         finding.lang = language::detect(text, &tokens).to_owned();

@@ -3,7 +3,7 @@
 
 use crate::rules::text::tokens::Token;
 
-use super::index::{Index, Occurrence, PhraseId};
+use super::index::{Compiled, Index, Occurrence, PhraseId};
 use super::phrase::SLOTS_MAX;
 
 /// A phrase that was found in a sentence, with the token ranges of its slots
@@ -17,42 +17,67 @@ pub struct Fired {
 
 /// All phrases that the text holds, by number, once a sentence.
 pub fn fired(index: &Index, tokens: &[Token], occurrences: &[Occurrence]) -> Vec<Fired> {
-    let mut candidates = candidates(index, occurrences);
-    candidates.sort_unstable();
+    let mut filled = Filled { slots: vec![0; index.phrases.len()], touched: Vec::new() };
     let mut fired = Vec::new();
-    for phrase in candidates {
-        together(index, phrase, tokens, occurrences, &mut fired);
-    }
-    fired
-}
-
-/// Phrases all of whose slots are filled somewhere.
-fn candidates(index: &Index, occurrences: &[Occurrence]) -> Vec<PhraseId> {
-    let mut filled = vec![0u8; index.phrases.len()];
-    let mut complete = Vec::new();
-    for occurrence in occurrences {
-        for &(phrase, slot) in index.fills(occurrence.tied) {
-            let before = filled[phrase as usize];
-            let after = before | 1 << slot;
-            filled[phrase as usize] = after;
-            if after != before && after == full(index.phrases[phrase as usize].slots) {
-                complete.push(phrase);
+    let sentence = |one: &Occurrence| tokens[one.start as usize].sentence;
+    for group in occurrences.chunk_by(|one, other| sentence(one) == sentence(other)) {
+        let items = filled.items(index, group);
+        for items in items.chunk_by(|one, other| one.phrase == other.phrase) {
+            let compiled = &index.phrases[items[0].phrase as usize];
+            if let Some(ranges) = together(compiled, items) {
+                let phrase = items[0].phrase;
+                fired.push(Fired { phrase, sentence: sentence(&group[0]), ranges });
             }
         }
     }
-    complete
+    fired.sort_by_key(|fired| fired.phrase);
+    fired
+}
+
+/// Which slots of which phrases a sentence fills, by one bit a slot.
+struct Filled {
+    slots: Vec<u8>,
+    touched: Vec<PhraseId>,
+}
+
+impl Filled {
+    /// The fillings of those phrases all of whose slots are filled somewhere in
+    /// the sentence, phrase by phrase, each in text order.
+    fn items(&mut self, index: &Index, sentence: &[Occurrence]) -> Vec<Item> {
+        for occurrence in sentence {
+            for &(phrase, slot) in index.fills(occurrence.tied) {
+                if self.slots[phrase as usize] == 0 {
+                    self.touched.push(phrase);
+                }
+                self.slots[phrase as usize] |= 1 << slot;
+            }
+        }
+        let mut items = Vec::new();
+        for &Occurrence { tied, start, end } in sentence {
+            for &(phrase, slot) in index.fills(tied) {
+                if self.slots[phrase as usize] == full(index.phrases[phrase as usize].slots) {
+                    items.push(Item { phrase, start, end, slot, reached: 0 });
+                }
+            }
+        }
+        for phrase in self.touched.drain(..) {
+            self.slots[phrase as usize] = 0;
+        }
+        items.sort_by_key(|item| item.phrase);
+        items
+    }
 }
 
 fn full(slots: usize) -> u8 {
     ((1u16 << slots) - 1) as u8
 }
 
-/// One slot filled at one place of the text.
+/// One slot of a phrase filled at one place of a sentence.
 #[derive(Clone, Copy)]
 struct Item {
+    phrase: PhraseId,
     start: u32,
     end: u32,
-    sentence: u32,
     slot: u8,
     /// Bit `m` is set when a chain that ends here has filled the slots of `m`.
     reached: u64,
@@ -61,48 +86,22 @@ struct Item {
 /// A set of sets of slots has a bit for each of them.
 const _: () = assert!(1 << SLOTS_MAX <= u64::BITS);
 
-/// Goes over the phrase's items from left to right; each continues the chains
-/// that end near before it. The first complete chain of a sentence wins.
-fn together(
-    index: &Index,
-    phrase: PhraseId,
-    tokens: &[Token],
-    occurrences: &[Occurrence],
-    fired: &mut Vec<Fired>,
-) {
-    let compiled = &index.phrases[phrase as usize];
+/// Goes over a phrase's items of one sentence from left to right; each continues
+/// the chains that end near before it. The first complete chain wins.
+fn together(compiled: &Compiled, items: &[Item]) -> Option<Vec<(u32, u32)>> {
+    if compiled.slots == 1 {
+        return items.first().map(|item| vec![(item.start, item.end)]);
+    }
     let (full, distance) = (full(compiled.slots), compiled.distance as u32);
-    let mut items: Vec<Item> = Vec::new();
-    let mut done = None;
-    for occurrence in occurrences {
-        let sentence = tokens[occurrence.start as usize].sentence;
-        if done == Some(sentence) {
-            continue;
-        }
-        for &(_, slot) in slots_of(index, phrase, occurrence) {
-            let (start, end) = (occurrence.start, occurrence.end);
-            let mut item = Item { start, end, sentence, slot, reached: 0 };
-            item.reached = reached(&item, &items, distance);
-            items.push(item);
-            if item.reached & 1 << full != 0 {
-                fired.push(Fired { phrase, sentence, ranges: chain(&items, full, distance) });
-                done = Some(sentence);
-                break;
-            }
+    let mut done: Vec<Item> = Vec::with_capacity(items.len());
+    for item in items {
+        let item = Item { reached: reached(item, &done, distance), ..*item };
+        done.push(item);
+        if item.reached & 1 << full != 0 {
+            return Some(chain(&done, full, distance));
         }
     }
-}
-
-fn slots_of<'i>(
-    index: &'i Index,
-    phrase: PhraseId,
-    occurrence: &Occurrence,
-) -> &'i [(PhraseId, u8)] {
-    // Phrases are added in order, so the list is sorted by phrase.
-    let fills = index.fills(occurrence.tied);
-    let from = fills.partition_point(|&(other, _)| other < phrase);
-    let to = fills.partition_point(|&(other, _)| other <= phrase);
-    &fills[from..to]
+    None
 }
 
 fn reached(item: &Item, before: &[Item], distance: u32) -> u64 {
@@ -122,17 +121,15 @@ fn neighbours<'i>(
     before: &'i [Item],
     distance: u32,
 ) -> impl Iterator<Item = &'i Item> {
-    let (start, sentence) = (item.start, item.sentence);
+    let start = item.start;
     // Starts never decrease, and no alternative is longer than a window by
     // much, so going back can stop well before the beginning.
     let reach = distance + LONGEST_TIED;
-    before.iter().rev().take_while(move |previous| previous.start + reach >= start).filter(
-        move |previous| {
-            previous.sentence == sentence
-                && previous.end <= start
-                && start - previous.end <= distance
-        },
-    )
+    before
+        .iter()
+        .rev()
+        .take_while(move |previous| previous.start + reach >= start)
+        .filter(move |previous| previous.end <= start && start - previous.end <= distance)
 }
 
 /// Alternatives of more words than this are searched no farther back.
@@ -154,7 +151,6 @@ fn chain(items: &[Item], full: u8, distance: u32) -> Vec<(u32, u32)> {
         at = (0..index).rev().find(|&previous| {
             let previous = &items[previous];
             wanted != 0
-                && previous.sentence == item.sentence
                 && previous.end <= item.start
                 && item.start - previous.end <= distance
                 && previous.reached & 1 << wanted != 0

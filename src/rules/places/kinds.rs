@@ -44,28 +44,32 @@ const KINDS: [Row; 13] = [
 /// The kind word at token `at`, if there is one.
 pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
     let word = reading.word(at);
-    if word.is_empty() {
+    // Nearly every token ends here: no kind begins so.
+    if !word.starts_with(['у', 'п', 'н', 'б', 'ш', 'т', 'а', 'л', 'с']) {
         return None;
     }
-    let pair = || (reading.word(at), reading.word(at + 1));
-    for (name, gender, _, _, short) in KINDS {
-        let two =
-            short.iter().any(|short| matches!(short, [one, other] if (*one, *other) == pair()));
-        if two && reading.is_hyphen(at, at + 1) {
-            return Some(Kind { name, gender, tokens: 2 });
-        }
+    let next = if HYPHENED.contains(&word) && reading.is_hyphen(at, at + 1) {
+        reading.word(at + 1)
+    } else {
+        ""
+    };
+    let hyphened = KINDS.iter().find(|(_, _, _, _, short)| {
+        short.iter().any(|short| matches!(short, [one, other] if *one == word && *other == next))
+    });
+    if let Some(&(name, gender, ..)) = hyphened.filter(|_| !next.is_empty()) {
+        return Some(Kind { name, gender, tokens: 2 });
     }
-    for (name, gender, start, longest, short) in KINDS {
+    KINDS.iter().find_map(|&(name, gender, start, longest, short)| {
         let is_full = word.starts_with(start) && word.chars().count() <= longest && is_noun(word);
         let is_short = short.iter().any(|short| matches!(short, [one] if *one == word));
         // A lone letter is a kind only with its point: «ш. Пулковское».
-        let is_clear = word.chars().count() > 1 || reading.is_point_after(at);
-        if is_full || (is_short && is_clear) {
-            return Some(Kind { name, gender, tokens: 1 });
-        }
-    }
-    None
+        let is_clear = || word.chars().count() > 1 || reading.is_point_after(at);
+        (is_full || (is_short && is_clear())).then_some(Kind { name, gender, tokens: 1 })
+    })
 }
+
+/// First parts of shortenings with a hyphen.
+const HYPHENED: [&str; 4] = ["пр", "п", "пл", "б"];
 
 /// What a street is called when nothing else is said.
 pub(super) const STREET: Kind = Kind { name: "улица", gender: Gender::She, tokens: 0 };

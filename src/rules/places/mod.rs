@@ -17,7 +17,7 @@ mod streets;
 use crate::model::place::Place;
 use crate::model::region::{Region, TerritoryId};
 
-use super::text::stem::StemMemo;
+use super::text::stem::{StemId, StemMemo};
 use super::text::tokens::Token;
 
 use self::objects::Objects;
@@ -60,7 +60,20 @@ impl Gazetteer {
         tokens: &[Token],
         source_territory: Option<&TerritoryId>,
     ) -> Vec<Place> {
-        let reading = Reading::new(memo, text, &tokens[..tokens.len().min(TOKENS_MAX)]);
+        let stems: Vec<StemId> = tokens.iter().map(|token| memo.stem(&token.normal)).collect();
+        self.places_of(text, tokens, &stems, source_territory)
+    }
+
+    /// The same for a caller who has the stems already.
+    pub(super) fn places_of(
+        &self,
+        text: &str,
+        tokens: &[Token],
+        stems: &[StemId],
+        source_territory: Option<&TerritoryId>,
+    ) -> Vec<Place> {
+        let count = tokens.len().min(TOKENS_MAX);
+        let reading = Reading { text, tokens: &tokens[..count], stems: &stems[..count] };
         let found = self.found(&reading, source_territory);
         let resolver = Resolver {
             reading: &reading,

@@ -97,7 +97,7 @@ impl Objects {
     fn located(&self, reading: &Reading<'_>, mention: Mention) -> Mention {
         let settlements: Vec<String> = self
             .names
-            .at(mention.start, reading.tokens, &reading.stems)
+            .at(mention.start, reading.tokens, reading.stems)
             .into_iter()
             .filter(|named| named.end == mention.end)
             .map(|named| self.list[named.owner].settlement.clone())
@@ -106,7 +106,7 @@ impl Objects {
     }
 
     fn landmark(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
-        let named = self.names.at(at, reading.tokens, &reading.stems);
+        let named = self.names.at(at, reading.tokens, reading.stems);
         let best = named.iter().find(|named| {
             let is_long = named.end - named.start > 1;
             let word = reading.word(at);

@@ -2,21 +2,16 @@
 //! stands between them.
 
 use crate::model::text::Span;
-use crate::rules::text::stem::{StemId, StemMemo};
+use crate::rules::text::stem::StemId;
 use crate::rules::text::tokens::{Token, TokenKind};
 
 pub(super) struct Reading<'t> {
     pub text: &'t str,
     pub tokens: &'t [Token],
-    pub stems: Vec<StemId>,
+    pub stems: &'t [StemId],
 }
 
 impl<'t> Reading<'t> {
-    pub fn new(memo: &mut StemMemo, text: &'t str, tokens: &'t [Token]) -> Reading<'t> {
-        let stems = tokens.iter().map(|token| memo.stem(&token.normal)).collect();
-        Reading { text, tokens, stems }
-    }
-
     /// Normal form of a token; empty beyond the end.
     pub fn word(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", |token| &token.normal)

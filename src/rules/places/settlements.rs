@@ -134,7 +134,7 @@ impl Settlements {
         let has_kind = at > 0 && KIND_WORDS.contains(&reading.word(at - 1));
         let named: Vec<Named> = self
             .names
-            .at(at, reading.tokens, &reading.stems)
+            .at(at, reading.tokens, reading.stems)
             .into_iter()
             .filter(|named| self.is_meant(reading, named, has_kind))
             .collect();

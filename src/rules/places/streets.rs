@@ -144,7 +144,7 @@ impl Streets {
 
     /// «Садовая улица», «Советского проспекта».
     fn before_kind(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
-        for named in self.names.at(at, reading.tokens, &reading.stems) {
+        for named in self.names.at(at, reading.tokens, reading.stems) {
             let Some(kind) = kinds::street_kind(reading, named.end) else { continue };
             let fits = reading.is_capitalised(at) || self.list[named.owner].is_adjective;
             // «на Мира улица перекрыта» is rare; «улица Мира» after a name is not.
@@ -159,7 +159,7 @@ impl Streets {
 
     /// «на Ленина», «Ленина 5».
     fn without_kind(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
-        let named = *self.names.at(at, reading.tokens, &reading.stems).first()?;
+        let named = *self.names.at(at, reading.tokens, reading.stems).first()?;
         let known = &self.list[named.owner];
         let has_house = houses::follows(reading, named.end).is_some();
         let after_preposition = at > 0 && STREET_PREPOSITIONS.contains(&reading.word(at - 1));
@@ -183,7 +183,7 @@ impl Streets {
         if start >= reading.tokens.len() {
             return None;
         }
-        let named = self.names.at(start, reading.tokens, &reading.stems);
+        let named = self.names.at(start, reading.tokens, reading.stems);
         let end = named.iter().find(|named| self.fits(named, kind)).or(named.first())?.end;
         self.best(reading, start, end, kind)
     }
@@ -201,7 +201,7 @@ impl Streets {
         end: usize,
         kind: Option<Kind>,
     ) -> Option<Mention> {
-        let mut named = self.names.at(start, reading.tokens, &reading.stems);
+        let mut named = self.names.at(start, reading.tokens, reading.stems);
         named.retain(|named| named.end == end);
         let exact_first = |named: &&Named| !named.exact;
         let chosen = match kind {

@@ -18,7 +18,7 @@ const STATISTICS_LETTERS_MIN: usize = 40;
 /// Statistics look at no more than this; they do not get better.
 const STATISTICS_MAX_BYTES: usize = 2000;
 /// Words looked at; the rest of a long text says the same.
-const WORDS_MAX: usize = 300;
+const WORDS_MAX: usize = 60;
 /// One word in so many must speak for the language.
 const WORDS_A_SIGN: usize = 12;
 
