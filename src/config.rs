@@ -59,6 +59,8 @@ impl Default for Config {
 pub struct NetworkConfig {
     /// Another address than the connector's, for a mirror or a proxy.
     pub base_url: Option<String>,
+    /// Requests a minute to one host, instead of the connector's.
+    pub per_minute: Option<u32>,
     /// Files with one token each.
     pub token_files: Vec<PathBuf>,
 }

@@ -26,10 +26,16 @@ pub fn connectors(config: &Config) -> anyhow::Result<Connectors> {
         Some(dir) => Connectors::from_folder(dir),
         None => Connectors::shipped(),
     };
-    connectors.map_err(|problems| {
+    let mut connectors = connectors.map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow!(lines.join("\n"))
-    })
+    })?;
+    for (name, network) in &config.networks {
+        if let Some(per_minute) = network.per_minute {
+            connectors.set_rate(&Network(name.clone()), per_minute);
+        }
+    }
+    Ok(connectors)
 }
 
 /// How networks are reached, with the tokens read from their files.

@@ -49,7 +49,7 @@ pub async fn start(
         let _ = stop.wait_for(|stop| *stop).await;
     };
     running.keep(supervise(async move {
-        if let Err(error) = serve(listener, router(state), ended).await {
+        if let Err(error) = serve(listener, router(Arc::new(state)), ended).await {
             tracing::error!("the web workplace ended: {error}");
         }
     }));

@@ -77,6 +77,14 @@ impl Connectors {
         if problems.is_empty() { Ok(Connectors(found)) } else { Err(problems) }
     }
 
+    /// Another limit of requests than the definition's: a mirror or a proxy of
+    /// one's own may allow more.
+    pub fn set_rate(&mut self, network: &Network, per_minute: u32) {
+        if let Some(definition) = self.0.get_mut(network) {
+            definition.file.rate.per_minute = per_minute;
+        }
+    }
+
     pub fn get(&self, network: &Network) -> Option<&Definition> {
         self.0.get(network)
     }
