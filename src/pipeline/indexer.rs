@@ -105,21 +105,19 @@ impl IndexerStage {
     }
 
     fn commit_if_due(&mut self, now: Timestamp, after: SignedDuration) -> Result<(), StageError> {
+        // Facts that are no posts move the position too: who waits for a fact
+        // to be searchable must not wait for the next post.
+        let behind = self.added.position > self.committed;
         // A clock that was set back must not hold the commit up.
-        let due = self.waiting >= COMMIT_POSTS_MAX
-            || self.waiting > 0 && now.duration_since(self.committed_at).abs() >= after;
-        if due {
-            return self.commit(now);
-        }
-        if self.waiting == 0 {
-            // Only actions lay between: nothing is missing up to here.
-            self.committed = self.added.position;
+        let long_ago = now.duration_since(self.committed_at).abs() >= after;
+        if self.waiting >= COMMIT_POSTS_MAX || behind && long_ago {
+            self.commit(now)?;
         }
         Ok(())
     }
 
     fn commit(&mut self, now: Timestamp) -> Result<(), StageError> {
-        if self.waiting > 0 {
+        if self.added.position > self.committed {
             self.index.commit(&self.added).map_err(failed)?;
         }
         self.committed = self.added.position;

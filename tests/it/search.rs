@@ -346,6 +346,17 @@ fn the_indexer_goes_no_further_than_the_matcher() {
 }
 
 #[test]
+fn facts_that_are_no_posts_move_the_position_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = opened(dir.path());
+    matched(&store, 0, 1);
+    let index = Arc::new(Index::open(&dir.path().join("index")).unwrap());
+    let mut stage = IndexerStage::new(store, index.clone()).unwrap();
+    stage.step(at(NOW)).unwrap();
+    assert_eq!((index.len(), index.indexed().unwrap()), (0, Position(1)));
+}
+
+#[test]
 fn a_restored_database_gets_an_index_of_its_own() {
     let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let store = stored(old.path(), 20);
