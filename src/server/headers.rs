@@ -73,9 +73,11 @@ fn is_own_origin(headers: &HeaderMap, external_url: Option<&str>) -> bool {
     let Ok(origin) = url::Url::parse(origin.to_str().unwrap_or_default()) else {
         return false;
     };
-    if let Some(own) = external_url.and_then(|own| url::Url::parse(own).ok()) {
-        return own.origin() == origin.origin();
+    let own = external_url.and_then(|own| url::Url::parse(own).ok());
+    if own.is_some_and(|own| own.origin() == origin.origin()) {
+        return true;
     }
+    // The browser made the request for the very host that its page came from.
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let sent = match (origin.host_str(), origin.port()) {
         (Some(name), Some(port)) => format!("{name}:{port}"),

@@ -8,3 +8,4 @@ pub mod pipeline;
 pub mod posts;
 pub mod receiver;
 pub mod smtp;
+pub mod workplace;
