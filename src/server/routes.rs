@@ -80,7 +80,8 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// The server, ready to be served.
-pub fn router(state: Arc<State>) -> Router {
+pub fn router(state: impl Into<Arc<State>>) -> Router {
+    let state: Shared = state.into();
     table()
         .router
         .fallback(|| async { Failure::NotFound })
