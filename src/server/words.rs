@@ -130,6 +130,15 @@ impl Words {
         self.wording.ago(self.lang, instant, now)
     }
 
+    /// «+1,5» or «−0,7».
+    pub fn signed(&self, value: f64) -> String {
+        let text = format!("{value:+.1}").replace('-', "−");
+        match self.lang {
+            Lang::Ru => text.replace('.', ","),
+            Lang::En => text,
+        }
+    }
+
     /// A term in words: «24 ч», «9 рабочих часов», «7 рабочих дней».
     pub fn length(&self, term: Term) -> String {
         let count = |number: i64| u64::try_from(number).unwrap_or_default();

@@ -91,9 +91,8 @@ async fn a_page_logs_in_and_out() {
     let sent = browser.get("/triage?view=open").await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     assert_eq!(sent.header("location"), "/login?next=%2Ftriage%3Fview%3Dopen");
-    let fields = |next: &'static str| {
-        [("login", "administrator"), ("password", PASSWORD), ("next", next)]
-    };
+    let fields =
+        |next: &'static str| [("login", "administrator"), ("password", PASSWORD), ("next", next)];
     let away = browser.bare_form("/login", &fields("//evil.example"), &[]).await;
     assert_eq!(away.header("location"), "/triage", "nobody is sent to another site");
     let entered = browser.bare_form("/login", &fields("/triage?view=open"), &[]).await;
@@ -395,7 +394,8 @@ async fn a_case_goes_its_way_and_every_step_can_be_taken_back() {
     let back = done(&administrator, number, "undo", json!({ "action": action })).await;
     assert_eq!(back["incident"]["state"], "answered_final");
     let card = administrator.get(&format!("/incidents/{number}")).await.text;
-    for shown in ["Яму заделали 20 ноября.", "Согласовано", "дан вовремя", "Человек", "отменено"] {
+    for shown in ["Яму заделали 20 ноября.", "Согласовано", "дан вовремя", "Человек", "отменено"]
+    {
         let is_there = card.contains(shown) || shown == "Человек";
         assert!(is_there, "the card lacks «{shown}»");
     }

@@ -1,7 +1,7 @@
 //! One integration crate: the program as its neighbours see it.
 
-mod asking;
 mod api;
+mod asking;
 mod connectors;
 mod crash;
 mod demo;

@@ -20,7 +20,7 @@ use crate::adapters::store::read::{
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::action::StoredAction;
 use crate::model::answer::Answer;
-use crate::model::incident::{Incident, IncidentId, Outcome};
+use crate::model::incident::{Incident, IncidentId, Outcome, State};
 use crate::model::journal::Entry;
 use crate::model::notice::OutboxRow;
 use crate::model::person::{Person, Role};
@@ -192,7 +192,7 @@ fn row_of(
 ) -> Result<Option<RowFacts>, StoreError> {
     let filter = IncidentFilter {
         ids: Some(vec![id]),
-        states: crate::model::incident::State::ALL.to_vec(),
+        states: State::ALL.to_vec(),
         limit: 1,
         ..IncidentFilter::default()
     };
@@ -209,16 +209,21 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         .zip(&facts.revisions)
         .map(|(member, revisions)| post_parts::member(visitor, member, revisions, &mut authors))
         .collect();
+    // Joining is not the business of those who answer; the likeness would only confuse them.
+    let is_busy_answering = visitor.may(Permission::Take) && !visitor.may(Permission::Triage);
     let suggestions = facts
         .suggestions
         .iter()
+        .filter(|_| !is_busy_answering)
         .filter(|(_, other)| visitor.may_with(Permission::SeeCases, &other.row.incident))
         .map(|(stored, other)| suggestion(visitor, incident, stored, other))
         .collect();
+    let mut row = Row::new(visitor, &facts.row);
+    row.official = row.official.map(|login| name_of(&facts.people, &login));
     Card {
         csrf: visitor.token.csrf(),
         back: back.to_owned(),
-        row: Row::new(visitor, &facts.row),
+        row,
         opened: words.moment(incident.opened_at, visitor.now),
         scale: words.of("scale", incident.scale.as_str()),
         outcome: incident.outcome.map(|outcome| words.of("outcome", outcome.as_str())),
@@ -231,9 +236,9 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         posts_left: facts.members.len().saturating_sub(posts.len()) as u64,
         posts,
         suggestions,
-        answers: facts.answers.iter().map(|one| answer(visitor, one)).collect(),
+        answers: facts.answers.iter().map(|one| answer(visitor, &facts.people, one)).collect(),
         deliveries: history::deliveries(visitor, &facts.outbox),
-        history: history::lines(visitor, incident, &facts.applied, &facts.journal),
+        history: history::lines(visitor, incident, &facts.people, &facts.applied, &facts.journal),
         can: can(visitor, incident, facts.members.len()),
         topics: topic_choices(visitor, Some(&incident.topic)),
         territories: territory_choices(visitor, incident.territory()),
@@ -269,7 +274,9 @@ fn can(visitor: &Visitor, incident: &Incident, posts: usize) -> Can {
         draft: may(Permission::Draft, Event::Draft),
         approve: may(Permission::Approve, Event::PublishFinal),
         publish: may(Permission::Publish, Event::PublishFinal),
-        close: may(Permission::Close, Event::Close(Outcome::Solved)),
+        // A new incident is accepted or dropped; closing is for those at work on it.
+        close: incident.state != State::New
+            && may(Permission::Close, Event::Close(Outcome::Solved)),
         reopen: may(Permission::Reopen, Event::Reopen),
     }
 }
@@ -298,11 +305,18 @@ fn suggestion(
     }
 }
 
-fn answer(visitor: &Visitor, answer: &Answer) -> AnswerPart {
+/// A person's name; what no account has (a rule, a former login) stands for itself.
+pub fn name_of(people: &[Person], login: &str) -> String {
+    let found = people.iter().find(|person| person.login == login);
+    found.map_or_else(|| login.to_owned(), |person| person.name.clone())
+}
+
+fn answer(visitor: &Visitor, people: &[Person], answer: &Answer) -> AnswerPart {
     let words = &visitor.words;
     let signed = |by: &Option<String>, at: Option<crate::model::time::Timestamp>| {
         at.map(|at| {
-            format!("{}, {}", by.clone().unwrap_or_default(), words.moment(at, visitor.now))
+            let by = name_of(people, by.as_deref().unwrap_or_default());
+            format!("{by}, {}", words.moment(at, visitor.now))
         })
     };
     AnswerPart {
@@ -310,7 +324,7 @@ fn answer(visitor: &Visitor, answer: &Answer) -> AnswerPart {
         kind_name: words.of("answer", answer.kind.as_str()),
         text: answer.text.clone(),
         until: answer.deferred_until.map(|until| words.moment(until, visitor.now)),
-        by: answer.drafted_by.clone(),
+        by: name_of(people, &answer.drafted_by),
         when: words.moment(answer.drafted_at, visitor.now),
         approved: signed(&answer.approved_by, answer.approved_at),
         published: answer.published_at.map(|at| words.moment(at, visitor.now)),

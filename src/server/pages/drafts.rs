@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
+use super::card::name_of;
 use super::chrome::Chrome;
 use super::incident_parts::Due;
 use super::incident_parts::{due, place_text, topic_name};
@@ -37,7 +38,7 @@ struct DraftPart {
 pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     visitor.need(Permission::Approve)?;
     let reach = visitor.person.reach.clone();
-    let waiting = visitor
+    let (waiting, people) = visitor
         .state
         .store
         .read_async(move |reader| {
@@ -46,7 +47,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
                 let post = reader.post(incident.founding_post)?;
                 found.push((incident, answer, post));
             }
-            Ok(found)
+            Ok((found, reader.persons()?))
         })
         .await?;
     let words = &visitor.words;
@@ -62,7 +63,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
             kind: words.of("answer", answer.kind.as_str()),
             text: answer.text.clone(),
             until: answer.deferred_until.map(|until| words.moment(until, visitor.now)),
-            by: answer.drafted_by.clone(),
+            by: name_of(&people, &answer.drafted_by),
             when: words.moment(answer.drafted_at, visitor.now),
             is_own: answer.drafted_by == visitor.person.login,
             question: post.as_ref().map(|post| post.post.text.clone()).unwrap_or_default(),

@@ -7,6 +7,8 @@ use crate::model::body::Channel;
 use crate::model::incident::Incident;
 use crate::model::journal::Entry;
 use crate::model::notice::{OutboxRow, SendState};
+use crate::model::person::Person;
+use crate::server::pages::card::name_of;
 use crate::server::permissions::{Permission, needed_for};
 use crate::server::visitor::Visitor;
 
@@ -37,6 +39,7 @@ pub struct DeliveryPart {
 pub fn lines(
     visitor: &Visitor,
     incident: &Incident,
+    people: &[Person],
     applied: &[(AppliedAction, Option<StoredAction>)],
     journal: &[Entry],
 ) -> Vec<HistoryLine> {
@@ -50,7 +53,7 @@ pub fn lines(
             needed_for(decision).is_some_and(|permission| visitor.may_with(permission, incident));
         let line = HistoryLine {
             when: visitor.words.moment(stored.action.at, visitor.now),
-            who: stored.action.actor.to_string(),
+            who: name_of(people, &stored.action.actor.to_string()),
             what: visitor.words.of("history", decision.name()),
             why: why(visitor, decision),
             refused: match &action.result {
@@ -70,7 +73,7 @@ pub fn lines(
         }
         let line = HistoryLine {
             when: visitor.words.moment(entry.at, visitor.now),
-            who: entry.actor.clone(),
+            who: name_of(people, &entry.actor),
             what: visitor.words.of("history", &entry.action),
             why: entry.why.clone(),
             refused: None,

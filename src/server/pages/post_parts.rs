@@ -4,6 +4,7 @@
 use crate::adapters::store::read::Member;
 use crate::model::incident::{Reason, ScorePart};
 use crate::model::post::StoredPost;
+use crate::model::topic::TopicId;
 use crate::server::decisions::web_address;
 use crate::server::marks::{Mark, Stretch, evidence, stretches};
 use crate::server::permissions::Permission;
@@ -134,7 +135,9 @@ pub fn post(visitor: &Visitor, stored: &StoredPost, authors: &mut Vec<String>) -
             .collect(),
         counts: counts
             .into_iter()
-            .filter_map(|(key, count)| count.map(|count| words.n(key, count)))
+            .filter_map(|(key, count)| {
+                count.filter(|count| 0 < *count).map(|count| words.n(key, count))
+            })
             .collect(),
         is_deleted: post.deleted,
         revisions: Vec::new(),
@@ -157,6 +160,14 @@ pub fn reason(visitor: &Visitor, reason: &Reason) -> ReasonPart {
     }
 }
 
+/// What the part names; topics by their names rather than their ids.
+fn part_text(visitor: &Visitor, part: &ScorePart) -> String {
+    if part.name.ends_with("_topic") || part.name.ends_with("_group") {
+        return topic_name(visitor, &TopicId(part.text.clone()));
+    }
+    part.text.clone()
+}
+
 /// The parts that count, strongest first.
 pub fn parts(visitor: &Visitor, parts: &[ScorePart]) -> Vec<PartLine> {
     let mut worth: Vec<&ScorePart> = parts
@@ -173,8 +184,8 @@ pub fn parts(visitor: &Visitor, parts: &[ScorePart]) -> Vec<PartLine> {
             let adds = part.value * part.weight;
             PartLine {
                 name: visitor.words.of("part", &part.name),
-                text: part.text.clone(),
-                adds: format!("{adds:+.1}").replace('-', "−"),
+                text: part_text(visitor, part),
+                adds: visitor.words.signed(adds),
                 class: if adds < 0.0 { "against" } else { "for" },
             }
         })

@@ -26,7 +26,21 @@
       return;
     }
     event.target.dataset.sent = "1";
+    if (preview && preview.contains(event.target)) keepPlace(event.target);
   });
+
+  // After a decision the list stands where it stood: at the next incident, or
+  // at the same one where it stays in the list.
+  function keepPlace(form) {
+    const back = form.querySelector("[name=return]");
+    const all = rows();
+    const at = all.indexOf(selected());
+    if (!back || at < 0) return;
+    const stays = /\/(correct|not_same|join)$/.test(form.action);
+    const next = stays ? all[at] : all[at + 1] || all[at - 1];
+    const path = backPath();
+    if (next) back.value = `${path}${path.includes("?") ? "&" : "?"}open=${next.dataset.number}`;
+  }
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
@@ -186,6 +200,7 @@
   });
 
   if (!triage) return;
+  selected()?.scrollIntoView({ block: "nearest" });
 
   // A click on a row shows it beside the list where there is room for that.
   document.getElementById("rows")?.addEventListener("click", (event) => {

@@ -44,8 +44,7 @@ impl Workplace {
         let clock = Arc::new(SetClock::at(now));
         let files = shipped("vologda").unwrap();
         let ruleset = parse(&files, hash(&files)).unwrap();
-        let mut running =
-            Running::start(dir.path(), files, ruleset, clock.clone()).await.unwrap();
+        let mut running = Running::start(dir.path(), files, ruleset, clock.clone()).await.unwrap();
         let store = running.store.clone();
         let options = ServerOptions::default();
         let wording = Arc::new(Wording::new());
@@ -71,10 +70,7 @@ impl Workplace {
         };
         let entry = NewEntry { at: self.clock.now(), ..NewEntry::default() };
         let password_hash = Some(PASSWORD_HASH.clone());
-        self.store
-            .write_async(Command::SavePerson { person, password_hash, entry })
-            .await
-            .unwrap();
+        self.store.write_async(Command::SavePerson { person, password_hash, entry }).await.unwrap();
     }
 
     /// Stores posts and waits until they are incidents and can be found.
@@ -105,10 +101,8 @@ impl Workplace {
 
     /// A browser in which nobody is logged in.
     pub fn stranger(&self) -> Browser {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Browser { client, base: self.base.clone(), cookie: String::new(), csrf: String::new() }
     }
 
@@ -184,9 +178,8 @@ impl Browser {
         fields: &[(&str, &str)],
         headers: &[(&str, &str)],
     ) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let body =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let kind = ("content-type", "application/x-www-form-urlencoded");
         let headers: Vec<_> = std::iter::once(kind).chain(headers.iter().copied()).collect();
         self.send(Method::POST, path, &headers, body).await
