@@ -115,7 +115,7 @@ impl Workplace {
     }
 }
 
-/// The number of the only body's incident, or a name for any body.
+/// A reach of one body.
 pub fn body(id: &str) -> Reach {
     Reach { bodies: vec![BodyId(id.to_owned())], ..Reach::default() }
 }
