@@ -227,7 +227,8 @@ fn what_was_not_committed_is_gone_and_the_position_says_so() {
 
 #[test]
 fn a_damaged_or_foreign_index_is_removed_and_starts_empty() {
-    let spoil: [(&str, fn(&Path)); 4] = [
+    type Spoil = fn(&Path);
+    let spoil: [(&str, Spoil); 4] = [
         ("another version", |dir| std::fs::write(dir.join("version"), "0").unwrap()),
         ("no version", |dir| std::fs::remove_file(dir.join("version")).unwrap()),
         ("unreadable list of segments", |dir| {
