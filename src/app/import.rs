@@ -77,11 +77,13 @@ pub async fn wait_for_stages(running: &Running) -> anyhow::Result<()> {
     let mut commits = running.store.commits();
     loop {
         commits.borrow_and_update();
-        let (last, clustered): (Position, Position) = running
+        let (last, last_post, clustered): (Position, Position, Position) = running
             .store
-            .read_async(|reader| Ok((reader.last_position()?, reader.stage("cluster")?)))
+            .read_async(|reader| {
+                Ok((reader.last_position()?, reader.last_post()?, reader.stage("cluster")?))
+            })
             .await?;
-        if last <= clustered && last <= running.index.indexed()? {
+        if last <= clustered && last_post <= running.index.indexed()? {
             return Ok(());
         }
         // The indexer's own commits are not the store's: look again anyway.

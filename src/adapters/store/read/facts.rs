@@ -28,6 +28,13 @@ impl Reader {
         Ok(last.unwrap_or_default())
     }
 
+    /// Position of the newest post: how far search must reach.
+    pub fn last_post(&self) -> Result<Position, StoreError> {
+        let last = self
+            .one("SELECT max(position) FROM post", [], |row| Ok(row.get::<_, Option<i64>>(0)?))?;
+        Ok(Position(last.flatten().unwrap_or(0) as u64))
+    }
+
     /// Posts after a position up to another, at most `limit`, in order.
     pub fn posts_between(
         &self,
