@@ -222,8 +222,8 @@ fn iso_639_1(language: whatlang::Lang) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tokens::tokenise;
     use super::*;
+    use crate::rules::text::tokens::tokenise;
 
     fn check(text: &str, expected: &str) {
         assert_eq!(detect(text, &tokenise(text)), expected, "{text}");

@@ -1,8 +1,8 @@
 //! Numbers as people write them: house numbers with letters and fractions,
 //! dates and times, ordinals with their endings.
 
-use super::super::normalise::cyrillic_twin;
 use super::{is_digit, is_letter};
+use crate::rules::text::normalise::cyrillic_twin;
 
 pub(super) struct Number {
     pub length: usize,
