@@ -4,9 +4,8 @@
 //! they are for.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::rules::text::stem::{StemId, StemMemo, extend_hash, fixed_hash};
+use crate::rules::text::stem::{FixedMap, StemId, StemMemo, extend_hash, fixed_hash};
 use crate::rules::text::tokens::Token;
 
 use super::phrase::{Phrase, Test, Tied};
@@ -30,35 +29,15 @@ pub type Forms = BTreeMap<String, Vec<String>>;
 #[derive(Default)]
 pub struct Index {
     pub phrases: Vec<Compiled>,
-    by_stem: FixedMap<Vec<TestId>>,
-    by_spelling: FixedMap<Vec<TestId>>,
-    by_prefix: FixedMap<Vec<TestId>>,
+    by_stem: FixedMap<u64, Vec<TestId>>,
+    by_spelling: FixedMap<u64, Vec<TestId>>,
+    by_prefix: FixedMap<u64, Vec<TestId>>,
     prefix_max_bytes: usize,
     /// By its first test: the alternatives that begin so.
     starts: Vec<Vec<TiedId>>,
     tied: Vec<Box<[TestId]>>,
     /// By alternative: the slots that it fills.
     fills: Vec<Vec<(PhraseId, u8)>>,
-}
-
-/// Keys are hashes already, and come from rule files, never from posts.
-type FixedMap<T> = HashMap<u64, T, BuildHasherDefault<Already>>;
-
-#[derive(Default, Clone)]
-pub struct Already(u64);
-
-impl Hasher for Already {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, &byte| extend_hash(hash, byte));
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
 }
 
 /// A past tense without its own ending («погас», «замёрз») has another stem
@@ -165,7 +144,7 @@ fn normal(word: &str) -> String {
     crate::rules::text::normalise::word(word)
 }
 
-fn push(map: &mut FixedMap<Vec<TestId>>, key: u64, id: TestId) {
+fn push(map: &mut FixedMap<u64, Vec<TestId>>, key: u64, id: TestId) {
     let tests = map.entry(key).or_default();
     if !tests.contains(&id) {
         tests.push(id);
@@ -250,7 +229,7 @@ impl Index {
         let mut hash = fixed_hash("");
         for (at, byte) in word.bytes().enumerate() {
             hash = extend_hash(hash, byte);
-            if at < self.prefix_max_bytes {
+            if at < self.prefix_max_bytes && word.is_char_boundary(at + 1) {
                 tests.extend(self.by_prefix.get(&hash).into_iter().flatten());
             }
         }

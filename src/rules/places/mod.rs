@@ -73,7 +73,7 @@ impl Gazetteer {
         source_territory: Option<&TerritoryId>,
     ) -> Vec<Place> {
         let count = tokens.len().min(TOKENS_MAX);
-        let reading = Reading { text, tokens: &tokens[..count], stems: &stems[..count] };
+        let reading = Reading::new(text, &tokens[..count], &stems[..count]);
         let found = self.found(&reading, source_territory);
         let resolver = Resolver {
             reading: &reading,

@@ -2,16 +2,14 @@
 //! letters. Finds which entries of a list a text names; knows nothing of what
 //! the entries are.
 
-use std::collections::HashMap;
-
-use crate::rules::text::stem::{StemId, StemMemo};
+use crate::rules::text::stem::{FixedMap, StemId, StemMemo};
 use crate::rules::text::tokens::{self, Token};
 
 /// Many names, found by the stem of their first word.
 #[derive(Default)]
 pub struct Names {
     entries: Vec<Entry>,
-    by_first: HashMap<StemId, Vec<usize>>,
+    by_first: FixedMap<StemId, Vec<usize>>,
 }
 
 struct Entry {

@@ -9,12 +9,19 @@ pub(super) struct Reading<'t> {
     pub text: &'t str,
     pub tokens: &'t [Token],
     pub stems: &'t [StemId],
+    /// Normal forms of the tokens: asked for many times each.
+    words: Vec<&'t str>,
 }
 
 impl<'t> Reading<'t> {
+    pub fn new(text: &'t str, tokens: &'t [Token], stems: &'t [StemId]) -> Reading<'t> {
+        let words = tokens.iter().map(|token| &*token.normal).collect();
+        Reading { text, tokens, stems, words }
+    }
+
     /// Normal form of a token; empty beyond the end.
-    pub fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).map_or("", |token| &token.normal)
+    pub fn word(&self, at: usize) -> &'t str {
+        self.words.get(at).copied().unwrap_or("")
     }
 
     pub fn is_capitalised(&self, at: usize) -> bool {

@@ -16,7 +16,7 @@ const LETTERS_MIN: usize = 3;
 /// Letter statistics are trusted from here on.
 const STATISTICS_LETTERS_MIN: usize = 40;
 /// Statistics look at no more than this; they do not get better.
-const STATISTICS_MAX_BYTES: usize = 2000;
+const STATISTICS_MAX_BYTES: usize = 600;
 /// Words looked at; the rest of a long text says the same.
 const WORDS_MAX: usize = 60;
 /// One word in so many must speak for the language.
@@ -54,6 +54,9 @@ const RUSSIAN_ENDINGS: [&str; 29] = [
     "ть", "ться", "тся", "ого", "его", "ому", "ых", "их", "ые", "ие", "ый", "ий", "ой", "ая", "яя", "ое", "ют", "ят",
     "ли", "ла", "ло", "ал", "ил", "ел", "ов", "ами", "ение", "ость", "ите",
 ];
+
+/// The longest of the small words above.
+const SMALL_WORD_MAX_BYTES: usize = 12;
 
 /// Small words and letters of Slavic neighbours that share the Russian alphabet.
 const BULGARIAN_WORDS: [&str; 12] =
@@ -138,7 +141,7 @@ fn is_russian(letter: char) -> bool {
 }
 
 fn speaks_russian(word: &str) -> bool {
-    RUSSIAN_WORDS.contains(&word)
+    (word.len() <= SMALL_WORD_MAX_BYTES && RUSSIAN_WORDS.contains(&word))
         || word.contains(['ы', 'э'])
         || (word.len() >= 8 && RUSSIAN_ENDINGS.iter().any(|ending| word.ends_with(ending)))
 }

@@ -3,6 +3,7 @@
 //! come in normal form; knows nothing of keywords.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use rust_stemmers::{Algorithm, Stemmer};
 
@@ -73,6 +74,29 @@ pub fn fixed_hash(text: &str) -> u64 {
 /// of all prefixes of a word in one pass, from `fixed_hash("")` on.
 pub fn extend_hash(hash: u64, byte: u8) -> u64 {
     (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
+}
+
+/// A map whose keys are fixed hashes already, so that hashing them again would
+/// be waste. For keys that come from rule files, never from posts: what people
+/// write must not be able to choose where entries land.
+pub type FixedMap<K, T> = HashMap<K, T, BuildHasherDefault<Already>>;
+
+/// Takes a key for its own hash.
+#[derive(Default, Clone)]
+pub struct Already(u64);
+
+impl Hasher for Already {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, &byte| extend_hash(hash, byte));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
 }
 
 #[cfg(test)]
