@@ -8,7 +8,7 @@ const SENTENCE_MIN_CHARS: usize = 25;
 
 /// The title of a post's text; empty only for a text without letters.
 pub fn title(text: &str) -> String {
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let flat = flat(text);
     let mut end = flat.len();
     for (at, mark) in flat.char_indices().filter(|(_, mark)| matches!(mark, '.' | '!' | '?')) {
         let next = at + mark.len_utf8();
@@ -19,6 +19,22 @@ pub fn title(text: &str) -> String {
         }
     }
     cut(flat[..end].trim_end_matches(['.', ' ']))
+}
+
+/// One line of single spaces; a line break ends a sentence as a full stop does.
+fn flat(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut flat = String::new();
+    for line in lines.filter(|line| !line.is_empty()) {
+        if flat.ends_with(char::is_alphanumeric) {
+            flat.push('.');
+        }
+        if !flat.is_empty() {
+            flat.push(' ');
+        }
+        flat.push_str(&line);
+    }
+    flat
 }
 
 fn cut(sentence: &str) -> String {
@@ -45,6 +61,8 @@ mod tests {
             "Яма на Мира 5, объезжаем по встречке",
         );
         check("Доброе утро! Нет воды\nна Гагарина", "Доброе утро! Нет воды на Гагарина");
+        check("Яма\nНа Мира 5 вторую неделю", "Яма. На Мира 5 вторую неделю");
+        check("Потоп во дворе нашего дома\nС утра", "Потоп во дворе нашего дома");
         check("", "");
         check("фонарь ул. Мира 5 не горит", "фонарь ул. Мира 5 не горит");
     }

@@ -17,7 +17,7 @@ impl SetClock {
 
     pub fn advance_secs(&self, secs: i64) {
         let mut now = self.0.lock().unwrap();
-        *now = *now + jiff::SignedDuration::from_secs(secs);
+        *now += jiff::SignedDuration::from_secs(secs);
     }
 }
 

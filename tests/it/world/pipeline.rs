@@ -29,7 +29,6 @@ pub struct Pipeline {
     pub matcher: MatcherStage,
     pub cluster: ClusterStage,
     pub now: Timestamp,
-    pub ruleset: Arc<Ruleset>,
 }
 
 impl Pipeline {
@@ -45,10 +44,10 @@ impl Pipeline {
                 at: now,
             }))
             .unwrap();
-        let (_, watched) = watch::channel(ruleset.clone());
+        let (_, watched) = watch::channel(ruleset);
         let matcher = MatcherStage::new(store.clone(), watched.clone()).unwrap();
         let cluster = ClusterStage::new(store.clone(), watched).unwrap();
-        Pipeline { store, matcher, cluster, now, ruleset }
+        Pipeline { store, matcher, cluster, now }
     }
 
     pub fn at(&mut self, now: &str) {
