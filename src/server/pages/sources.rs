@@ -66,7 +66,7 @@ struct RejectedPart {
 }
 
 struct StagePart {
-    name: &'static str,
+    name: String,
     position: u64,
     last_run: Option<String>,
     failures: u64,
@@ -203,7 +203,7 @@ fn stages(visitor: &Visitor) -> Vec<StagePart> {
     states
         .into_iter()
         .map(|(name, stage)| StagePart {
-            name,
+            name: visitor.words.of("stage", name),
             position: stage.position.0,
             last_run: stage.last_run_at.map(|at| visitor.words.ago(at, visitor.now)),
             failures: stage.failures,

@@ -1,0 +1,94 @@
+//! The running demo: the binary itself, what it printed, its end.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::net::TcpListener;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+use crate::browser::Browser;
+
+/// What a promise of ten seconds may take on a busy machine without optimisation.
+const GENEROUS: Duration = Duration::from_secs(120);
+const PROMISED: Duration = Duration::from_secs(10);
+
+pub struct Demo {
+    process: Child,
+    pub address: String,
+    pub password: String,
+    /// When the address was printed.
+    ready_at: Instant,
+}
+
+impl Demo {
+    pub fn start() -> Demo {
+        let port = free_port();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_otklik"))
+            .args(["demo", "--listen", &format!("127.0.0.1:{port}")])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let stdout = process.stdout.take().unwrap();
+        let mut address = String::new();
+        for line in BufReader::new(stdout).lines() {
+            let line = line.unwrap();
+            if let Some((_, printed)) = line.split_once("is running: ") {
+                address = printed.trim().to_owned();
+            }
+            if let Some((_, printed)) = line.split_once("password for all: ") {
+                let password = printed.trim().to_owned();
+                assert_eq!(address, format!("http://127.0.0.1:{port}"));
+                return Demo { process, address, password, ready_at: Instant::now() };
+            }
+        }
+        panic!("the demo ended before it said its password");
+    }
+
+    /// Waits until the inbox shows an incident that several networks write
+    /// about, and returns its number.
+    pub async fn incident_of_several_networks(&self, browser: &Browser) -> u64 {
+        let deadline = if cfg!(debug_assertions) { GENEROUS } else { PROMISED };
+        loop {
+            browser.open("/triage").await;
+            let number = browser
+                .ask(
+                    "const row = [...document.querySelectorAll('#rows > .row')]
+                       .find((row) => 1 < row.querySelectorAll('.net').length);
+                     return row ? Number(row.dataset.number) : null;",
+                )
+                .await
+                .as_u64();
+            let waited = self.ready_at.elapsed();
+            if let Some(number) = number {
+                println!("the first incident of several networks after {waited:.1?}");
+                return number;
+            }
+            assert!(waited < deadline, "no incident of several networks in {waited:?}");
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // Asked to stop rather than killed: it removes its own data then.
+        let id = self.process.id().to_string();
+        let asked = Command::new("kill").args(["-INT", &id]).status();
+        for _ in 0..100 {
+            if asked.is_err() || matches!(self.process.try_wait(), Ok(Some(_))) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
