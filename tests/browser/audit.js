@@ -57,7 +57,7 @@ const opacity = (node) => {
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 while (walker.nextNode()) {
   const node = walker.currentNode.parentElement;
-  if (!walker.currentNode.data.trim() || !isSeen(node) || node.closest("script, style, template, option")) continue;
+  if (!walker.currentNode.data.trim() || !isSeen(node) || node.closest("script, style, template, option, .sr, .skip")) continue;
   const style = getComputedStyle(node);
   const ground = background(node);
   const ink = rgba(style.color);

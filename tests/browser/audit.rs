@@ -64,7 +64,9 @@ async fn looks_well(browser: &Browser, login: &str, path: &str, wrong: &mut Vec<
             path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         browser.picture(&format!("{login}{name}-{}", size.0)).await;
         // What is folded away must be in order as well.
-        browser.ask("document.querySelectorAll('details').forEach((one) => { one.open = true; })").await;
+        browser
+            .ask("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            .await;
         let found = browser.ask(SCRIPT).await;
         let complaints = browser.complaints().await;
         let found = found.as_array().unwrap().iter().filter_map(|one| one.as_str());

@@ -53,7 +53,11 @@ struct Beyond {
 }
 
 impl WebDriverCompatibleCommand for Beyond {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
@@ -213,8 +217,7 @@ impl Browser {
         for kind in ["keyDown", "keyUp"] {
             let text = if kind == "keyDown" && key != "Escape" { &typed } else { &Value::Null };
             let shift = if key == "?" { 8 } else { 0 };
-            let mut event =
-                json!({ "type": kind, "code": code, "key": key, "modifiers": shift });
+            let mut event = json!({ "type": kind, "code": code, "key": key, "modifiers": shift });
             if key == "Enter" {
                 event["text"] = json!(if kind == "keyDown" { "\r" } else { "" });
                 event["windowsVirtualKeyCode"] = json!(13);

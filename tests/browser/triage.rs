@@ -44,7 +44,7 @@ async fn sees_posts_and_reasons(browser: &Browser) {
 
 async fn closes_and_takes_it_back(browser: &Browser, number: u64) {
     browser.click(".acts-more details:has([name=outcome]) summary").await;
-    browser.choose("[name=outcome]", "rejected").await;
+    browser.choose("[name=outcome]", "explained").await;
     browser.fill("form[action$='/close'] [name=reason]", "проверено на месте").await;
     browser.click("form[action$='/close'] button").await;
     browser.see_text("#status", &format!("№ {number} закрыт")).await;
