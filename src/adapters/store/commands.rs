@@ -153,8 +153,9 @@ pub struct Clustered {
     /// Memberships made or ended, in order of the facts that caused them.
     pub membership: Vec<Membership>,
     pub suggestions: Vec<Suggestion>,
-    /// Suggestions that a person settled.
-    pub settled: Vec<(IncidentId, IncidentId)>,
+    /// Suggestions that a person settled, and those that are open again
+    /// because that was taken back.
+    pub settled: Vec<(IncidentId, IncidentId, bool)>,
     /// Posts whose incidents must stay apart, with the action that said so.
     pub forbidden: Vec<(Position, Position, Position)>,
     /// Actions whose «not the same» was taken back.

@@ -461,7 +461,7 @@ impl Fold {
             self.withdraw(id, &body, cause.position, cause.at);
         }
         self.count_members(into_id, cause.position);
-        self.changes.settled.push((into_id, id));
+        self.changes.settled.push((into_id, id, true));
         self.refresh_forbidden();
         let inverse = Inverse::Unjoin { before: Box::new(before), into: into_id, posts };
         Ok(Outcomes { incident: id, inverse })
@@ -554,7 +554,7 @@ impl Fold {
             return Err("refusal-same-incident");
         }
         self.forbid(one, other, cause);
-        self.changes.settled.push((incident, candidate));
+        self.changes.settled.push((incident, candidate, true));
         self.changes.touched.insert(incident, cause.position);
         Ok(Outcomes { incident, inverse: Inverse::Allow })
     }

@@ -67,7 +67,7 @@ pub(super) struct Changes {
     pub touched_answers: BTreeSet<Position>,
     pub membership: Vec<Membership>,
     pub suggestions: Vec<Suggestion>,
-    pub settled: Vec<(IncidentId, IncidentId)>,
+    pub settled: Vec<(IncidentId, IncidentId, bool)>,
     pub forbidden: Vec<(Position, Position, Position)>,
     pub allowed: Vec<Position>,
     pub applied: Vec<AppliedRow>,

@@ -70,7 +70,10 @@ impl Fold {
             }
             Inverse::Unjoin { before, into, posts } => self.unjoin(*before, into, &posts, cause),
             Inverse::Unsplit { split_off, from } => self.unsplit(split_off, from, action, cause),
-            Inverse::Allow => self.allow(action),
+            Inverse::Allow => {
+                self.ask_again(action);
+                self.allow(action);
+            }
         }
         Ok(())
     }
@@ -138,6 +141,7 @@ impl Fold {
         let still: Vec<Position> =
             posts.iter().copied().filter(|post| self.incident_of(*post) == Some(into)).collect();
         self.incidents.insert(id, before);
+        self.changes.settled.push((into, id, false));
         self.move_some(&still, into, id, AssignmentKind::PersonSplit, cause);
         self.replan(id, cause.at);
         self.refresh_forbidden();
@@ -163,6 +167,16 @@ impl Fold {
         self.changes.touched.insert(split_off, cause.position);
         self.stop_clocks(split_off, cause.at);
         self.allow(action);
+    }
+
+    /// What was told apart by the action may be the same after all.
+    fn ask_again(&mut self, action: Position) {
+        let told_apart = self.forbidden.get(&action).cloned().unwrap_or_default();
+        for (one, other) in told_apart {
+            if let (Some(one), Some(other)) = (self.incident_of(one), self.incident_of(other)) {
+                self.changes.settled.push((one, other, false));
+            }
+        }
     }
 
     fn allow(&mut self, action: Position) {

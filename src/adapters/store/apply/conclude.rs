@@ -42,8 +42,8 @@ impl Apply<'_> {
         for suggestion in &done.suggestions {
             self.suggest(suggestion, &done.made)?;
         }
-        for (incident, candidate) in &done.settled {
-            self.settle(*incident, *candidate)?;
+        for (incident, candidate, settled) in &done.settled {
+            self.settle(*incident, *candidate, *settled)?;
         }
         self.pairs(&done)?;
         self.actions(&done)?;
@@ -144,13 +144,18 @@ impl Apply<'_> {
         Ok(())
     }
 
-    fn settle(&mut self, one: IncidentId, other: IncidentId) -> Result<(), StoreError> {
+    fn settle(
+        &mut self,
+        one: IncidentId,
+        other: IncidentId,
+        settled: bool,
+    ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "UPDATE suggestion SET settled = 1
+                "UPDATE suggestion SET settled = ?3
                  WHERE (incident = ?1 AND candidate = ?2) OR (incident = ?2 AND candidate = ?1)",
             )?
-            .execute(params![one.0 as i64, other.0 as i64])?;
+            .execute(params![one.0 as i64, other.0 as i64, settled])?;
         Ok(())
     }
 
