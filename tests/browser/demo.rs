@@ -4,6 +4,7 @@ use std::io::BufRead;
 use std::io::BufReader;
 use std::net::TcpListener;
 use std::process::Child;
+use std::process::ChildStdout;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
@@ -17,6 +18,7 @@ const PROMISED: Duration = Duration::from_secs(10);
 
 pub struct Demo {
     process: Child,
+    _output: BufReader<ChildStdout>,
     pub address: String,
     pub password: String,
     /// When the address was printed.
@@ -32,18 +34,24 @@ impl Demo {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let stdout = process.stdout.take().unwrap();
-        let mut address = String::new();
-        for line in BufReader::new(stdout).lines() {
-            let line = line.unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let (mut address, mut password) = (String::new(), String::new());
+        let mut line = String::new();
+        while 0 < output.read_line(&mut line).unwrap() {
             if let Some((_, printed)) = line.split_once("is running: ") {
                 address = printed.trim().to_owned();
             }
             if let Some((_, printed)) = line.split_once("password for all: ") {
-                let password = printed.trim().to_owned();
-                assert_eq!(address, format!("http://127.0.0.1:{port}"));
-                return Demo { process, address, password, ready_at: Instant::now() };
+                password = printed.trim().to_owned();
             }
+            // The greeting's last line. The pipe stays open: who prints into a
+            // closed one is ended.
+            if line.starts_with("Ctrl+C") {
+                assert_eq!(address, format!("http://127.0.0.1:{port}"));
+                let ready_at = Instant::now();
+                return Demo { process, _output: output, address, password, ready_at };
+            }
+            line.clear();
         }
         panic!("the demo ended before it said its password");
     }

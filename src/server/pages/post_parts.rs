@@ -162,10 +162,16 @@ pub fn reason(visitor: &Visitor, reason: &Reason) -> ReasonPart {
 
 /// What the part names; topics by their names rather than their ids.
 fn part_text(visitor: &Visitor, part: &ScorePart) -> String {
-    if part.name.ends_with("_topic") || part.name.ends_with("_group") {
-        return topic_name(visitor, &TopicId(part.text.clone()));
+    match part.name.as_str() {
+        "same_topic" | "other_topic" => topic_name(visitor, &TopicId(part.text.clone())),
+        "same_group" => group_name(visitor, &part.text),
+        _ => part.text.clone(),
     }
-    part.text.clone()
+}
+
+fn group_name(visitor: &Visitor, id: &str) -> String {
+    let found = visitor.ruleset.groups.iter().find(|group| group.id == id);
+    found.map_or_else(|| id.to_owned(), |group| visitor.words.name(&group.name))
 }
 
 /// The parts that count, strongest first.
