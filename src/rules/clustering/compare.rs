@@ -5,7 +5,7 @@
 use crate::model::incident::ScorePart;
 use crate::model::position::Position;
 use crate::model::time::to_ms;
-use crate::rules::clustering::features::PostFeatures;
+use crate::rules::clustering::features::{PostFeatures, Word};
 use crate::rules::clustering::marks::{Mark, MarkKind};
 use crate::rules::clustering::members::Members;
 use crate::rules::clustering::rarity::Rarity;
@@ -17,6 +17,8 @@ use crate::rules::similarity::{cosine, each_shared, shared};
 const WORDS_SHOWN: usize = 5;
 /// How many of the rarest shared words make «rare words in common».
 const RAREST: usize = 3;
+/// A text of this many words says all that a text can say.
+const LONG_WORDS: f64 = 200.0;
 const DAY_MS: f64 = 86_400_000.0;
 /// A name rarer than this share of the scale counts as a name of something.
 const NAME_RARITY_MIN: f64 = 0.45;
@@ -29,23 +31,32 @@ pub struct Weighed<'p> {
     all: f64,
     matter: f64,
     names: f64,
+    lead: f64,
 }
 
 impl<'p> Weighed<'p> {
     pub fn new(post: &'p PostFeatures, rarity: &Rarity) -> Weighed<'p> {
         let rarity: Vec<f64> = post.word_keys.iter().map(|key| rarity.of(*key)).collect();
-        let (mut all, mut matter, mut names) = (0.0, 0.0, 0.0);
+        let (mut all, mut matter, mut names, mut lead) = (0.0, 0.0, 0.0, 0.0);
         for (word, rare) in post.words.iter().zip(&rarity) {
-            let weight = rare * rare;
+            let weight = rare * rare * emphasis(word).powi(2);
             all += weight;
+            if word.leads {
+                lead += rare * rare;
+            }
             if word.is_name || word.is_number {
                 names += weight;
             } else {
                 matter += weight;
             }
         }
-        Weighed { post, rarity, all, matter, names }
+        Weighed { post, rarity, all, matter, names, lead }
     }
+}
+
+/// A word that a post repeats is its matter rather than its manner.
+fn emphasis(word: &Word) -> f64 {
+    1.0 + f64::from(word.times).ln()
 }
 
 /// What two posts have in common, before weights.
@@ -70,6 +81,8 @@ pub enum Part {
     RareName,
     SharedWords,
     MatterWords,
+    LeadWords,
+    Length,
     RareWords,
     WordPairs,
     Copy,
@@ -103,6 +116,8 @@ impl Part {
             Part::RareName => "rare_name",
             Part::SharedWords => "shared_words",
             Part::MatterWords => "matter_words",
+            Part::LeadWords => "lead_words",
+            Part::Length => "length",
             Part::RareWords => "rare_words",
             Part::WordPairs => "word_pairs",
             Part::Copy => "near_copy",
@@ -136,6 +151,8 @@ impl Part {
             Part::RareName => weights.rare_name,
             Part::SharedWords => weights.shared_words,
             Part::MatterWords => weights.matter_words,
+            Part::LeadWords => weights.lead_words,
+            Part::Length => weights.length,
             Part::RareWords => weights.rare_words,
             Part::WordPairs => weights.word_pairs,
             Part::Copy => weights.near_copy,
@@ -155,7 +172,7 @@ impl Part {
 }
 
 impl Relation {
-    fn add(&mut self, part: Part, value: f64, text: impl Into<String>) {
+    pub fn add(&mut self, part: Part, value: f64, text: impl Into<String>) {
         if value != 0.0 {
             self.values.push((part, value, text.into()));
         }
@@ -295,11 +312,16 @@ fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark
 }
 
 fn words(a: &Weighed<'_>, b: &Weighed<'_>, place: f64, relation: &mut Relation) {
-    let (mut all, mut matter, mut names, mut rarest_name) = (0.0, 0.0, 0.0, (0.0, 0));
+    let (mut all, mut matter, mut names, mut lead, mut rarest_name) =
+        (0.0, 0.0, 0.0, 0.0, (0.0, 0));
     let mut common: Vec<(f64, usize)> = Vec::new();
     each_shared(&a.post.word_keys, &b.post.word_keys, |i, j| {
-        let weight = a.rarity[i] * a.rarity[i];
+        let plain = a.rarity[i] * a.rarity[i];
+        let weight = plain * emphasis(&a.post.words[i]) * emphasis(&b.post.words[j]);
         all += weight;
+        if a.post.words[i].leads && b.post.words[j].leads {
+            lead += plain;
+        }
         common.push((a.rarity[i], i));
         let (mine, theirs) = (a.post.words[i], b.post.words[j]);
         if mine.is_name && theirs.is_name || mine.is_number {
@@ -317,6 +339,9 @@ fn words(a: &Weighed<'_>, b: &Weighed<'_>, place: f64, relation: &mut Relation) 
     relation.add(Part::SharedWords, cosine(all, a.all, b.all), "");
     relation.add(Part::RareWords, rarest, shown(a, &common));
     relation.add(Part::MatterWords, matter, "");
+    relation.add(Part::LeadWords, cosine(lead, a.lead, b.lead), "");
+    let shorter = f64::from(a.post.length.min(b.post.length)) + 1.0;
+    relation.add(Part::Length, (shorter.ln() / LONG_WORDS.ln()).min(1.0), "");
     relation.add(Part::SharedNames, cosine(names, a.names, b.names), "");
     let has_rare_name = rarest_name.0 > NAME_RARITY_MIN;
     if has_rare_name {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason};
 use crate::model::position::Position;
 use crate::model::time::{Timestamp, to_ms};
-use crate::rules::clustering::compare::{Comparison, Weighed, compare};
+use crate::rules::clustering::compare::{Comparison, Part, Weighed, compare};
 use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::members::Members;
 use crate::rules::clustering::postings::Postings;
@@ -21,6 +21,9 @@ const CONSIDERED_MAX: usize = 5;
 const LOOKUP_WORDS: usize = 16;
 /// A word of more open incidents than this finds nothing.
 const POSTING_MAX: usize = 1_500;
+/// A rival worse than this is none; a lead of this much is a whole one.
+const LEAST_RIVAL: f64 = -7.0;
+const LEAD_WHOLE: f64 = 5.0;
 const HOUR_MS: i64 = 3_600_000;
 
 /// Where a post goes.
@@ -210,8 +213,23 @@ impl Window {
                 Some(Scored::new(id, comparison, &self.weights))
             })
             .collect();
+        self.add_lead(&mut scored);
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.incident.cmp(&b.incident)));
         scored
+    }
+
+    /// How far an incident is ahead of the best other one: two that fit alike
+    /// are both doubtful.
+    fn add_lead(&self, scored: &mut [Scored]) {
+        let sums: Vec<f64> =
+            scored.iter().map(|one| one.comparison.relation.sum(&self.weights.parts)).collect();
+        for (at, one) in scored.iter_mut().enumerate() {
+            let others = sums.iter().enumerate().filter(|(other, _)| *other != at);
+            let rival = others.map(|(_, sum)| *sum).fold(LEAST_RIVAL, f64::max);
+            let lead = ((sums[at].max(LEAST_RIVAL) - rival) / LEAD_WHOLE).clamp(-1.0, 1.0);
+            one.comparison.relation.add(Part::ClearBest, lead, "");
+            one.score = logistic(one.comparison.relation.sum(&self.weights.parts));
+        }
     }
 
     fn considered(&self, ranked: &[Scored], chosen: Option<IncidentId>) -> Vec<Considered> {

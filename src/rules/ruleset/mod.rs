@@ -139,6 +139,8 @@ pub struct PartWeights {
     pub rare_name: f64,
     pub shared_words: f64,
     pub matter_words: f64,
+    pub lead_words: f64,
+    pub length: f64,
     pub rare_words: f64,
     pub word_pairs: f64,
     pub near_copy: f64,

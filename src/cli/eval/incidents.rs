@@ -1,0 +1,265 @@
+//! `otklik eval incidents`: groups the posts of a file as the pipeline would,
+//! every one taken as a complaint, and compares with people's grouping. Reads
+//! only what grouping may know: text, date, author, parent, network, source.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::cli::eval::metrics::{Judged, figures};
+use crate::model::finding::{Finding, Verdict};
+use crate::model::incident::{Considered, IncidentId};
+use crate::model::position::Position;
+use crate::model::post::{Counts, Network, Post, PostKey, StoredPost};
+use crate::model::source::SourceId;
+use crate::model::time::Timestamp;
+use crate::rules::clustering::words::StemMemo;
+use crate::rules::clustering::{Placement, PostFeatures, Rarity, Window, features};
+use crate::rules::ruleset::{GroupingWeights, Ruleset};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// CSV with `id`, `text` and, where known, `published_at`, `author_id`, `parent_id`, `network`, `source`
+    #[arg(long)]
+    pub posts: PathBuf,
+    /// CSV with `id`, `incident` and, where known, `certainty`
+    #[arg(long)]
+    pub gold: PathBuf,
+    /// Where to write `id,incident`
+    #[arg(long)]
+    pub predictions: Option<PathBuf>,
+    /// Where to write `id,rank,candidate_incident,score`
+    #[arg(long)]
+    pub suggestions: Option<PathBuf>,
+}
+
+/// Exit code: 0 judged, 1 nothing in common between posts and judgements.
+pub fn run(args: &Args, ruleset: &Ruleset, out: &mut dyn Write) -> Result<u8> {
+    let rows = read_posts(&args.posts)?;
+    let gold = read_gold(&args.gold)?;
+    let grouped = group(&rows, ruleset);
+    if let Some(path) = &args.predictions {
+        write_predictions(path, &rows, &grouped)?;
+    }
+    if let Some(path) = &args.suggestions {
+        write_suggestions(path, &rows, &grouped)?;
+    }
+    let judged: Vec<Judged> =
+        rows.iter().zip(&grouped).map(|(row, one)| judge(gold.get(&row.id), one)).collect();
+    let figures = figures(&judged);
+    serde_json::to_writer_pretty(&mut *out, &figures)?;
+    writeln!(out)?;
+    Ok(u8::from(figures.judged == 0))
+}
+
+/// A row of the posts' file.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Row {
+    #[serde(default)]
+    pub id: String,
+    pub text: String,
+    #[serde(default)]
+    published_at: Option<String>,
+    #[serde(default)]
+    author_id: Option<String>,
+    #[serde(default)]
+    parent_id: Option<String>,
+    #[serde(default)]
+    network: Option<String>,
+    #[serde(default)]
+    native_id: Option<String>,
+    #[serde(default)]
+    source: Option<String>,
+}
+
+/// In order of arrival: by date where every row has one, else as in the file.
+pub fn read_posts(path: &Path) -> Result<Vec<Row>> {
+    let mut reader =
+        csv::Reader::from_path(path).with_context(|| format!("reading {}", path.display()))?;
+    let mut rows = Vec::new();
+    for row in reader.deserialize() {
+        let mut row: Row = row.with_context(|| format!("reading {}", path.display()))?;
+        if row.id.is_empty() {
+            row.id = match (&row.network, &row.native_id) {
+                (Some(network), Some(native)) => format!("{network}:{native}"),
+                _ => bail!("a row of {} has neither id nor network and native_id", path.display()),
+            };
+        }
+        rows.push(row);
+    }
+    if rows.iter().all(|row| row.written_at().is_some()) {
+        rows.sort_by_key(Row::written_at);
+    }
+    Ok(rows)
+}
+
+impl Row {
+    fn written_at(&self) -> Option<Timestamp> {
+        let text = self.published_at.as_deref()?.trim();
+        text.parse().ok().or_else(|| {
+            let local: jiff::civil::DateTime = text.parse().ok()?;
+            Some(local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+        })
+    }
+
+    /// The post as if it had been polled at the moment it was written.
+    pub fn stored(&self, position: u64, written_at: Timestamp) -> StoredPost {
+        let network = Network(filled(&self.network).unwrap_or_else(|| "file".to_owned()));
+        let native_id = filled(&self.native_id).unwrap_or_else(|| self.id.clone());
+        let post = Post {
+            key: PostKey { network, native_id },
+            source: filled(&self.source).map(SourceId),
+            url: None,
+            author_id: filled(&self.author_id),
+            author_name: None,
+            community: None,
+            text: self.text.clone(),
+            published_at: written_at,
+            edited_at: None,
+            parent_id: filled(&self.parent_id),
+            thread_id: None,
+            lang: None,
+            geo: None,
+            counts: Counts::default(),
+            media: Vec::new(),
+            deleted: false,
+            is_repost_of: None,
+        };
+        StoredPost { position: Position(position), first_seen_at: written_at, post }
+    }
+}
+
+fn filled(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.trim().is_empty())
+}
+
+/// Where a post went, and what else it could have joined.
+#[derive(Debug)]
+pub struct Grouped {
+    incident: IncidentId,
+    /// Best first; the joined incident stands where its score puts it.
+    candidates: Vec<(IncidentId, f64)>,
+}
+
+/// Everything that grouping reads of the rows, in order of arrival.
+pub fn read_features(rows: &[Row], _ruleset: Option<&Ruleset>) -> Vec<PostFeatures> {
+    let mut memo = StemMemo::default();
+    let mut written_at = Timestamp::UNIX_EPOCH;
+    let mut all = Vec::with_capacity(rows.len());
+    for (position, row) in (1..).zip(rows) {
+        // A row without a date came when the one before it came: the window
+        // stands still.
+        written_at = row.written_at().unwrap_or(written_at);
+        let post = row.stored(position, written_at);
+        all.push(features(&mut memo, &post, &finding()));
+    }
+    all
+}
+
+fn finding() -> Finding {
+    Finding {
+        verdict: Verdict::Matched,
+        lang: "ru".to_owned(),
+        topics: Vec::new(),
+        signals: Vec::new(),
+        complaint_score: 1.0,
+        places: Vec::new(),
+        risks: Vec::new(),
+        importance: 1,
+        specificity: 0.5,
+    }
+}
+
+fn group(rows: &[Row], ruleset: &Ruleset) -> Vec<Grouped> {
+    group_features(read_features(rows, Some(ruleset)), &ruleset.weights.grouping)
+}
+
+pub fn group_features(posts: Vec<PostFeatures>, weights: &GroupingWeights) -> Vec<Grouped> {
+    let mut window = Window::new(weights, Rarity::default());
+    let mut next = 1;
+    let mut grouped = Vec::with_capacity(posts.len());
+    for post in posts {
+        window.advance(post.written_at);
+        let one = decide(&window, &post, IncidentId(next));
+        window.observe(&post);
+        if one.incident == IncidentId(next) {
+            next += 1;
+            window.open(one.incident, post);
+        } else {
+            window.add(one.incident, post);
+        }
+        grouped.push(one);
+    }
+    grouped
+}
+
+fn decide(window: &Window, post: &PostFeatures, next: IncidentId) -> Grouped {
+    let pairs = |considered: Vec<Considered>| {
+        considered.into_iter().map(|one| (one.incident, one.score)).collect::<Vec<_>>()
+    };
+    match window.place(post) {
+        Placement::New { suggestions, .. } => {
+            Grouped { incident: next, candidates: pairs(suggestions) }
+        }
+        Placement::Join { incident, reason } => {
+            let mut candidates = vec![(incident, reason.score)];
+            candidates.extend(pairs(reason.considered));
+            Grouped { incident, candidates }
+        }
+    }
+}
+
+/// Incident and certainty by post.
+pub fn read_gold(path: &Path) -> Result<BTreeMap<String, Gold>> {
+    let mut reader =
+        csv::Reader::from_path(path).with_context(|| format!("reading {}", path.display()))?;
+    let mut gold = BTreeMap::new();
+    for row in reader.deserialize() {
+        let row: Gold = row.with_context(|| format!("reading {}", path.display()))?;
+        gold.insert(row.id.clone(), row);
+    }
+    Ok(gold)
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Gold {
+    id: String,
+    incident: String,
+    #[serde(default)]
+    certainty: Option<String>,
+}
+
+pub fn judge(gold: Option<&Gold>, grouped: &Grouped) -> Judged {
+    Judged {
+        gold: gold.map(|gold| gold.incident.clone()),
+        is_unsure: gold.is_some_and(|gold| gold.certainty.as_deref() == Some("unsure")),
+        incident: grouped.incident.0,
+        candidates: grouped.candidates.iter().map(|(id, _)| id.0).collect(),
+    }
+}
+
+fn write_predictions(path: &Path, rows: &[Row], grouped: &[Grouped]) -> Result<()> {
+    let mut writer =
+        csv::Writer::from_path(path).with_context(|| format!("writing {}", path.display()))?;
+    writer.write_record(["id", "incident"])?;
+    for (row, one) in rows.iter().zip(grouped) {
+        writer.write_record([&row.id, &one.incident.to_string()])?;
+    }
+    Ok(writer.flush()?)
+}
+
+fn write_suggestions(path: &Path, rows: &[Row], grouped: &[Grouped]) -> Result<()> {
+    let mut writer =
+        csv::Writer::from_path(path).with_context(|| format!("writing {}", path.display()))?;
+    writer.write_record(["id", "rank", "candidate_incident", "score"])?;
+    for (row, one) in rows.iter().zip(grouped) {
+        for (rank, (incident, score)) in (1..).zip(&one.candidates) {
+            let score = format!("{score:.4}");
+            writer.write_record([&row.id, &rank.to_string(), &incident.to_string(), &score])?;
+        }
+    }
+    Ok(writer.flush()?)
+}

@@ -1,0 +1,5 @@
+//! `otklik eval`: how well the rules do on files that people have judged.
+//! Judges with the same code and the same numbers as the running program.
+
+pub mod incidents;
+pub mod metrics;
