@@ -10,15 +10,15 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::cli::eval::metrics::{Judged, figures};
-use crate::model::finding::{Finding, Verdict};
 use crate::model::incident::{Considered, IncidentId};
 use crate::model::position::Position;
 use crate::model::post::{Counts, Network, Post, PostKey, StoredPost};
 use crate::model::source::SourceId;
 use crate::model::time::Timestamp;
-use crate::rules::clustering::words::StemMemo;
 use crate::rules::clustering::{Placement, PostFeatures, Rarity, Window, features};
+use crate::rules::matching::Matcher;
 use crate::rules::ruleset::{GroupingWeights, Ruleset};
+use crate::rules::text::stem::StemMemo;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -145,7 +145,8 @@ pub struct Grouped {
 }
 
 /// Everything that grouping reads of the rows, in order of arrival.
-pub fn read_features(rows: &[Row], _ruleset: Option<&Ruleset>) -> Vec<PostFeatures> {
+pub fn read_features(rows: &[Row], ruleset: &Ruleset) -> Vec<PostFeatures> {
+    let matcher = Matcher::new(ruleset);
     let mut memo = StemMemo::default();
     let mut written_at = Timestamp::UNIX_EPOCH;
     let mut all = Vec::with_capacity(rows.len());
@@ -154,27 +155,14 @@ pub fn read_features(rows: &[Row], _ruleset: Option<&Ruleset>) -> Vec<PostFeatur
         // stands still.
         written_at = row.written_at().unwrap_or(written_at);
         let post = row.stored(position, written_at);
-        all.push(features(&mut memo, &post, &finding()));
+        let finding = matcher.read(&mut memo, &post.post, None);
+        all.push(features(&mut memo, &post, &finding));
     }
     all
 }
 
-fn finding() -> Finding {
-    Finding {
-        verdict: Verdict::Matched,
-        lang: "ru".to_owned(),
-        topics: Vec::new(),
-        signals: Vec::new(),
-        complaint_score: 1.0,
-        places: Vec::new(),
-        risks: Vec::new(),
-        importance: 1,
-        specificity: 0.5,
-    }
-}
-
 fn group(rows: &[Row], ruleset: &Ruleset) -> Vec<Grouped> {
-    group_features(read_features(rows, Some(ruleset)), &ruleset.weights.grouping)
+    group_features(read_features(rows, ruleset), &ruleset.weights.grouping)
 }
 
 pub fn group_features(posts: Vec<PostFeatures>, weights: &GroupingWeights) -> Vec<Grouped> {
@@ -262,4 +250,59 @@ fn write_suggestions(path: &Path, rows: &[Row], grouped: &[Grouped]) -> Result<(
         }
     }
     Ok(writer.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::ruleset_files::{hash, shipped};
+    use crate::rules::ruleset::parse;
+
+    fn ruleset() -> Ruleset {
+        let files = shipped("vologda").unwrap();
+        parse(&files, hash(&files)).unwrap()
+    }
+
+    const POSTS: &str = "id,text\n\
+        a,\"На улице Гончарной, 14 из подвала сильно пахнет газом, аварийная не едет\"\n\
+        b,Не убирают снег во дворах Сиреневой улицы\n\
+        c,\"Гончарная, 14: запах газа из подвала, вызывали аварийную службу дважды\"\n";
+
+    #[test]
+    fn a_file_is_grouped_judged_and_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::write(at("posts.csv"), POSTS).unwrap();
+        std::fs::write(at("gold.csv"), "id,incident,certainty\na,1,sure\nb,2,\nc,1,sure\n").unwrap();
+        let args = Args {
+            posts: at("posts.csv"),
+            gold: at("gold.csv"),
+            predictions: Some(at("out.csv")),
+            suggestions: Some(at("suggestions.csv")),
+        };
+        let mut out = Vec::new();
+        assert_eq!(run(&args, &ruleset(), &mut out).unwrap(), 0);
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(json["link"]["f1"], 1.0, "{json}");
+        assert_eq!(json["joined"], 1);
+        assert_eq!(std::fs::read_to_string(at("out.csv")).unwrap(), "id,incident\na,1\nb,2\nc,1\n");
+        let suggestions = std::fs::read_to_string(at("suggestions.csv")).unwrap();
+        let mut lines = suggestions.lines();
+        assert_eq!(lines.next(), Some("id,rank,candidate_incident,score"));
+        assert!(suggestions.contains("\nc,1,1,0."), "{suggestions}");
+    }
+
+    #[test]
+    fn posts_arrive_by_date_and_undated_files_in_their_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let order = |text: &str| {
+            let path = dir.path().join("posts.csv");
+            std::fs::write(&path, text).unwrap();
+            read_posts(&path).unwrap().into_iter().map(|row| row.id).collect::<Vec<_>>()
+        };
+        let dated = "id,published_at,text\n1,2026-02-02T10:00:00+03:00,a\n2,2026-02-01 09:00:00,b\n";
+        assert_eq!(order(dated), ["2", "1"]);
+        assert_eq!(order("id,text\n2,b\n1,a\n"), ["2", "1"]);
+        assert_eq!(order("network,native_id,text\nvk,5,b\n"), ["vk:5"]);
+    }
 }

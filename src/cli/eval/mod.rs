@@ -3,3 +3,10 @@
 
 pub mod incidents;
 pub mod metrics;
+
+/// What is judged.
+#[derive(Debug, clap::Subcommand)]
+pub enum EvalCommand {
+    /// Which posts are one incident
+    Incidents(incidents::Args),
+}

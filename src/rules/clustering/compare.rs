@@ -96,7 +96,6 @@ pub enum Part {
     TimeApart,
     OthersAgree,
     Crowded,
-    ClearBest,
 }
 
 impl Part {
@@ -131,7 +130,6 @@ impl Part {
             Part::TimeApart => "time_apart",
             Part::OthersAgree => "others_agree",
             Part::Crowded => "crowded",
-            Part::ClearBest => "clear_best",
         }
     }
 
@@ -166,7 +164,6 @@ impl Part {
             Part::TimeApart => weights.time_apart,
             Part::OthersAgree => weights.others_agree,
             Part::Crowded => weights.crowded,
-            Part::ClearBest => weights.clear_best,
         }
     }
 }
@@ -205,7 +202,14 @@ pub struct Comparison {
     pub nearest: Position,
     pub copy_share: f64,
     /// The nearest member is in another place.
-    pub conflicts: bool,
+    pub is_elsewhere: bool,
+}
+
+impl Comparison {
+    /// Whether people, not words, tie the post to the incident.
+    pub fn is_personal(&self) -> bool {
+        self.relation.value(Part::SameAuthor) > 0.0 || self.relation.value(Part::SameThread) > 0.0
+    }
 }
 
 /// Compares with every standing member; the nearest one gives the parts, the
@@ -231,17 +235,17 @@ pub fn compare(
     if !others.is_empty() {
         let mean = others.iter().sum::<f64>() / others.len() as f64;
         relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, "");
-        relation.add(Part::Crowded, (members.len() as f64).ln(), members.len().to_string());
+        relation.add(Part::Crowded, (members.count() as f64).ln(), members.count().to_string());
     }
-    let conflicts = is_elsewhere(&relation);
-    Comparison { relation, nearest, copy_share, conflicts }
+    let is_elsewhere = is_elsewhere(&relation);
+    Comparison { relation, nearest, copy_share, is_elsewhere }
 }
 
+/// The same house or object is the same place whatever else is named.
 fn is_elsewhere(relation: &Relation) -> bool {
-    let same = [Part::SameHouse, Part::SameStreet, Part::SameObject];
+    let has = |part| relation.value(part) > 0.0;
     let other = [Part::OtherHouse, Part::OtherStreet, Part::OtherObject, Part::OtherSettlement];
-    other.into_iter().any(|part| relation.value(part) > 0.0)
-        && same.into_iter().all(|part| relation.value(part) == 0.0)
+    other.into_iter().any(has) && !has(Part::SameHouse) && !has(Part::SameObject)
 }
 
 /// Two posts.

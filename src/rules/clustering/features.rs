@@ -11,9 +11,9 @@ use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
 use crate::rules::clustering::marks::{self, Mark};
 use crate::rules::clustering::reading::{Reading, Seen, read};
-use crate::rules::clustering::words::StemMemo;
 use crate::rules::near_copies::Sketch;
 use crate::rules::similarity::{KeyKind, key, key_of_keys};
+use crate::rules::text::stem::StemMemo;
 
 /// Different words kept of a post: a complaint has thirty, a pasted law has a
 /// thousand, and its end says nothing about the matter.
@@ -77,6 +77,10 @@ impl PostFeatures {
     /// Whether the text names a street, house or object.
     pub fn has_place(&self) -> bool {
         self.marks.iter().any(|mark| mark.kind.is_concrete())
+    }
+
+    pub fn has_name(&self) -> bool {
+        self.words.iter().any(|word| word.is_name)
     }
 
     pub fn parent_key(&self) -> Option<u64> {

@@ -6,8 +6,9 @@
 use crate::model::place::Place;
 use crate::model::text::Span;
 use crate::rules::clustering::reading::{Reading, Seen, word_key};
-use crate::rules::clustering::words::{StemMemo, tokens};
 use crate::rules::similarity::{KeyKind, key, key_of_keys};
+use crate::rules::text::stem::StemMemo;
+use crate::rules::text::tokens::tokenise;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkKind {
@@ -99,9 +100,9 @@ fn of_place(memo: &mut StemMemo, place: &Place, found: &mut Vec<Mark>) {
 /// Streets are told apart by their last word: people leave out «Карла» of
 /// «Карла Маркса», not the other way round.
 fn last_stem(memo: &mut StemMemo, name: &str) -> u64 {
-    let words = tokens(name);
-    let last = words.iter().rev().find(|word| word.norm.chars().any(char::is_alphabetic));
-    word_key(memo, last.map_or(name, |word| &word.norm))
+    let words = tokenise(name);
+    let last = words.iter().rev().find(|word| word.normal.chars().any(char::is_alphabetic));
+    word_key(memo, last.map_or(name, |word| &*word.normal))
 }
 
 fn street_mark(stem: u64, span: Span) -> Mark {
@@ -116,12 +117,12 @@ fn house_mark(stem: u64, number: &str, span: Span) -> Mark {
 }
 
 fn object_mark(memo: &mut StemMemo, object: &str, span: Span) -> Mark {
-    let words = tokens(object);
+    let words = tokenise(object);
     let mut parts: Vec<u64> = Vec::with_capacity(words.len());
     for word in &words {
-        parts.push(match kind_of(&word.norm) {
+        parts.push(match kind_of(&word.normal) {
             Some(kind) => key(KeyKind::ObjectKind, &[kind]),
-            None => word_key(memo, &word.norm),
+            None => word_key(memo, &word.normal),
         });
     }
     let base = parts.first().copied().unwrap_or(0);

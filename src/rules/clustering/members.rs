@@ -45,12 +45,8 @@ impl Members {
         &self.posts
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.posts.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.posts.is_empty()
     }
 
     /// The posts that stand for the incident, by position.

@@ -2,8 +2,9 @@
 //! are function words. Knows no places and no weights.
 
 use crate::model::text::Span;
-use crate::rules::clustering::words::{StemMemo, tokens};
 use crate::rules::similarity::{KeyKind, key_of_keys};
+use crate::rules::text::stem::StemMemo;
+use crate::rules::text::tokens::{Token, TokenKind, tokenise};
 
 /// Words that say nothing about a matter in any message to an authority.
 /// Rarity would find them too, but only after some hundred posts.
@@ -56,29 +57,32 @@ pub struct Reading {
 pub fn read(memo: &mut StemMemo, text: &str) -> Reading {
     let shouting = is_shouting(text);
     let mut reading = Reading::default();
-    let mut before = 0;
-    for token in tokens(text) {
-        let gap = &text[before..token.start];
-        let raw = &text[token.start..token.end];
-        before = token.end;
-        let is_number = raw.starts_with(|c: char| c.is_ascii_digit());
-        let opens = reading.words.is_empty() || gap.contains(['.', '!', '?', '\n', ':']);
-        reading.continues |= CONTINUES.iter().any(|start| token.norm.starts_with(start));
+    let (mut before, mut sentence) = (0, None);
+    for token in tokenise(text).into_iter().filter(Token::is_readable) {
+        let gap = text.get(before..token.span.start as usize).unwrap_or("");
+        let raw = token.span.of(text);
+        let opens = sentence != Some(token.sentence) || gap.contains(':');
+        let is_number = token.kind == TokenKind::Number;
+        let norm: &str = &token.normal;
+        (before, sentence) = (token.span.end as usize, Some(token.sentence));
+        reading.continues |= CONTINUES.iter().any(|start| norm.starts_with(start));
         reading.words.push(Seen {
-            key: word_key(memo, &token.norm),
-            span: Span { start: token.start as u32, end: token.end as u32 },
+            key: word_key(memo, norm),
+            norm: norm.to_owned(),
+            span: token.span,
             is_name: !is_number && !shouting && looks_like_name(raw, gap, opens),
             is_number,
-            counts: is_number || counts(&token.norm),
-            follows: gap.chars().count() <= 4
-                && gap.chars().all(|c| {
-                    matches!(c, ' ' | ',' | '.' | '-' | '–' | '№' | '#' | '"' | '«' | '»')
-                }),
+            counts: is_number || counts(norm),
+            follows: gap.chars().count() <= 4 && gap.chars().all(joins),
             after_hyphen: gap == "-" || gap == "–",
-            norm: token.norm,
         });
     }
     reading
+}
+
+/// What may stand between a name and its number.
+fn joins(sign: char) -> bool {
+    matches!(sign, ' ' | ',' | '.' | '-' | '–' | '№' | '#' | '"' | '«' | '»')
 }
 
 /// A text in capitals says nothing about names.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason};
 use crate::model::position::Position;
 use crate::model::time::{Timestamp, to_ms};
-use crate::rules::clustering::compare::{Comparison, Part, Weighed, compare};
+use crate::rules::clustering::compare::{Comparison, Weighed, compare};
 use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::members::Members;
 use crate::rules::clustering::postings::Postings;
@@ -21,9 +21,6 @@ const CONSIDERED_MAX: usize = 5;
 const LOOKUP_WORDS: usize = 16;
 /// A word of more open incidents than this finds nothing.
 const POSTING_MAX: usize = 1_500;
-/// A rival worse than this is none; a lead of this much is a whole one.
-const LEAST_RIVAL: f64 = -7.0;
-const LEAD_WHOLE: f64 = 5.0;
 const HOUR_MS: i64 = 3_600_000;
 
 /// Where a post goes.
@@ -184,7 +181,7 @@ impl Window {
         let (chosen, kind) = match (family, threaded) {
             (Some(copy), _) => (copy, AssignmentKind::Family),
             (None, Some(reply)) => (reply, AssignmentKind::Thread),
-            (None, None) if best.score >= self.weights.join => (best, AssignmentKind::Joined),
+            (None, None) if self.joins(post, &ranked) => (best, AssignmentKind::Joined),
             (None, None) => return founded(considered(None)),
         };
         let reason = Reason {
@@ -213,23 +210,41 @@ impl Window {
                 Some(Scored::new(id, comparison, &self.weights))
             })
             .collect();
-        self.add_lead(&mut scored);
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.incident.cmp(&b.incident)));
         scored
     }
 
-    /// How far an incident is ahead of the best other one: two that fit alike
-    /// are both doubtful.
-    fn add_lead(&self, scored: &mut [Scored]) {
-        let sums: Vec<f64> =
-            scored.iter().map(|one| one.comparison.relation.sum(&self.weights.parts)).collect();
-        for (at, one) in scored.iter_mut().enumerate() {
-            let others = sums.iter().enumerate().filter(|(other, _)| *other != at);
-            let rival = others.map(|(_, sum)| *sum).fold(LEAST_RIVAL, f64::max);
-            let lead = ((sums[at].max(LEAST_RIVAL) - rival) / LEAD_WHOLE).clamp(-1.0, 1.0);
-            one.comparison.relation.add(Part::ClearBest, lead, "");
-            one.score = logistic(one.comparison.relation.sum(&self.weights.parts));
+    /// Whether the best is good enough, says enough, and is clearly better than
+    /// the second.
+    fn joins(&self, post: &PostFeatures, ranked: &[Scored]) -> bool {
+        let Some(best) = ranked.first() else { return false };
+        let speaks = !self.is_vague(post) || best.comparison.is_personal();
+        best.score >= self.weights.join && speaks && !self.has_rival(ranked)
+    }
+
+    /// A short text without place, name or object could be about anything, even
+    /// where another says the very same.
+    fn is_vague(&self, post: &PostFeatures) -> bool {
+        (post.length as usize) < self.weights.vague_words && !post.has_place() && !post.has_name()
+    }
+
+    /// Two different incidents that fit alike are both doubtful. Two that would
+    /// fit each other are one told twice: then the better one is right.
+    fn has_rival(&self, ranked: &[Scored]) -> bool {
+        let [best, second, ..] = ranked else { return false };
+        if best.score - second.score >= self.weights.clear_lead {
+            return false;
         }
+        if self.is_forbidden(best.incident, second.incident) {
+            return true;
+        }
+        let of = |one: &Scored| self.incidents.get(&one.incident);
+        let (Some(members), Some(rival)) = (of(best), of(second)) else { return false };
+        rival.compared().next().is_none_or(|founding| {
+            let weighed = Weighed::new(founding, &self.rarity);
+            let between = compare(&weighed, members, &self.rarity, &self.weights.parts);
+            logistic(between.relation.sum(&self.weights.parts)) < self.weights.join
+        })
     }
 
     fn considered(&self, ranked: &[Scored], chosen: Option<IncidentId>) -> Vec<Considered> {
@@ -250,13 +265,13 @@ impl Window {
             post.repost_key().is_some_and(|key| self.postings.get(key).contains(&one.incident));
         let is_copy = one.comparison.copy_share >= self.weights.family
             && (post.has_place() || post.length as usize >= self.weights.family_words);
-        is_repost || (is_copy && !one.comparison.conflicts)
+        is_repost || (is_copy && !one.comparison.is_elsewhere)
     }
 
     fn is_reply(&self, post: &PostFeatures, one: &Scored) -> bool {
         let answers =
             post.parent_key().is_some_and(|key| self.postings.get(key).contains(&one.incident));
-        answers && !one.comparison.conflicts
+        answers && !one.comparison.is_elsewhere
     }
 
     /// Incidents worth a full comparison: those that share a place, a thread,

@@ -114,8 +114,10 @@ pub struct GroupingWeights {
     pub window_hours: i64,
     pub join: f64,
     pub suggest: f64,
+    pub clear_lead: f64,
     pub family: f64,
     pub family_words: usize,
+    pub vague_words: usize,
     pub candidates_max: usize,
     pub incidents_max: usize,
     pub parts: PartWeights,
@@ -154,5 +156,4 @@ pub struct PartWeights {
     pub time_apart: f64,
     pub others_agree: f64,
     pub crowded: f64,
-    pub clear_best: f64,
 }
