@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::cli::eval::metrics::{Judged, figures};
-use crate::model::incident::{Considered, IncidentId};
+use crate::model::incident::IncidentId;
 use crate::model::position::Position;
 use crate::model::post::{Counts, Network, Post, PostKey, StoredPost};
 use crate::model::source::SourceId;
@@ -19,6 +19,10 @@ use crate::rules::clustering::{Placement, PostFeatures, Rarity, Window, features
 use crate::rules::matching::Matcher;
 use crate::rules::ruleset::{GroupingWeights, Ruleset};
 use crate::rules::text::stem::StemMemo;
+
+/// Incidents written for each post. No threshold applies to them: whoever looks
+/// for the incident to join sees the best ones, each with its score.
+const SUGGESTED: usize = 5;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -31,7 +35,7 @@ pub struct Args {
     /// Where to write `id,incident`
     #[arg(long)]
     pub predictions: Option<PathBuf>,
-    /// Where to write `id,rank,candidate_incident,score`
+    /// Where to write `id,rank,candidate_incident,score`: the five best incidents for each post
     #[arg(long)]
     pub suggestions: Option<PathBuf>,
 }
@@ -151,8 +155,8 @@ pub fn read_features(rows: &[Row], ruleset: &Ruleset) -> Vec<PostFeatures> {
     let mut written_at = Timestamp::UNIX_EPOCH;
     let mut all = Vec::with_capacity(rows.len());
     for (position, row) in (1..).zip(rows) {
-        // A row without a date came when the one before it came: the window
-        // stands still.
+        // A row without a date came when the one before it came; before the
+        // first date that is the epoch, which grouping takes for no date.
         written_at = row.written_at().unwrap_or(written_at);
         let post = row.stored(position, written_at);
         let finding = matcher.read(&mut memo, &post.post, None);
@@ -185,19 +189,12 @@ pub fn group_features(posts: Vec<PostFeatures>, weights: &GroupingWeights) -> Ve
 }
 
 fn decide(window: &Window, post: &PostFeatures, next: IncidentId) -> Grouped {
-    let pairs = |considered: Vec<Considered>| {
-        considered.into_iter().map(|one| (one.incident, one.score)).collect::<Vec<_>>()
+    let incident = match window.place(post) {
+        Placement::New { .. } => next,
+        Placement::Join { incident, .. } => incident,
     };
-    match window.place(post) {
-        Placement::New { suggestions, .. } => {
-            Grouped { incident: next, candidates: pairs(suggestions) }
-        }
-        Placement::Join { incident, reason } => {
-            let mut candidates = vec![(incident, reason.score)];
-            candidates.extend(pairs(reason.considered));
-            Grouped { incident, candidates }
-        }
-    }
+    let best = window.consider(post).into_iter().take(SUGGESTED);
+    Grouped { incident, candidates: best.map(|one| (one.incident, one.score)).collect() }
 }
 
 /// Incident and certainty by post.

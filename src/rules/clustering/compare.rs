@@ -4,7 +4,7 @@
 
 use crate::model::incident::ScorePart;
 use crate::model::position::Position;
-use crate::model::time::to_ms;
+use crate::model::time::{Timestamp, to_ms};
 use crate::rules::clustering::features::{PostFeatures, Word};
 use crate::rules::clustering::marks::{Mark, MarkKind};
 use crate::rules::clustering::members::Members;
@@ -19,6 +19,11 @@ const WORDS_SHOWN: usize = 5;
 const RAREST: usize = 3;
 /// A text of this many words says all that a text can say.
 const LONG_WORDS: f64 = 200.0;
+/// Below this many days nearness in time says nothing more: on a busy day
+/// everything is near everything.
+const NEAR_DAYS: f64 = 2.0;
+/// Days after which a recurring matter counts as a new one.
+const FAR_DAYS: f64 = 60.0;
 const DAY_MS: f64 = 86_400_000.0;
 /// A name rarer than this share of the scale counts as a name of something.
 const NAME_RARITY_MIN: f64 = 0.45;
@@ -398,8 +403,20 @@ fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) 
     if a.continues {
         relation.add(Part::Continues, 1.0, "");
     }
-    let apart = (to_ms(a.written_at) - to_ms(b.written_at)).unsigned_abs() as f64 / DAY_MS;
-    relation.add(Part::TimeApart, apart.ln_1p() / 61_f64.ln(), format!("{:.0}", apart * 24.0));
+    match days_apart(a, b) {
+        Some(days) => {
+            let value = days.max(NEAR_DAYS).ln_1p() / FAR_DAYS.ln_1p();
+            relation.add(Part::TimeApart, value, format!("{:.0}", days * 24.0));
+        }
+        None => relation.add(Part::TimeApart, 1.0, ""),
+    }
+}
+
+/// `None` where one has no date: such posts count as far apart, for they may be.
+fn days_apart(a: &PostFeatures, b: &PostFeatures) -> Option<f64> {
+    let dated = |post: &PostFeatures| post.written_at != Timestamp::UNIX_EPOCH;
+    let apart_ms = (to_ms(a.written_at) - to_ms(b.written_at)).unsigned_abs();
+    (dated(a) && dated(b)).then_some(apart_ms as f64 / DAY_MS)
 }
 
 fn in_one_thread(a: &PostFeatures, b: &PostFeatures) -> bool {

@@ -117,7 +117,7 @@ fn post_key(post: &PostKey) -> u64 {
 pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> PostFeatures {
     let post = &stored.post;
     let reading = read(memo, &post.text);
-    let marks = marks::marks(memo, &reading, &post.text, &finding.places);
+    let marks = marks::marks(memo, &reading, &finding.places);
     let topic = finding.main_topic();
     let in_network =
         |id: &String| PostKey { network: post.key.network.clone(), native_id: id.clone() };

@@ -63,16 +63,12 @@ const NUMBERED: [(&str, &str); 18] = [
     ("квартал", "микрорайон"),
 ];
 
-const STREETS: [&str; 9] =
-    ["улиц", "проспект", "переул", "бульвар", "шоссе", "набережн", "проезд", "площад", "тупик"];
-
-pub fn marks(memo: &mut StemMemo, reading: &Reading, text: &str, places: &[Place]) -> Box<[Mark]> {
+pub fn marks(memo: &mut StemMemo, reading: &Reading, places: &[Place]) -> Box<[Mark]> {
     let mut found = Vec::new();
     for place in places {
         of_place(memo, place, &mut found);
     }
     numbered(&reading.words, &mut found);
-    streets(&reading.words, text, &mut found);
     found.sort_unstable();
     found.dedup_by_key(|mark| mark.key);
     found.truncate(MARKS_MAX);
@@ -142,7 +138,7 @@ fn numbered(words: &[Seen], found: &mut Vec<Mark>) {
             let base = key(KeyKind::ObjectKind, &[kind]);
             let object = key_of_keys(KeyKind::Object, &[base, number.key]);
             found.push(Mark { key: object, base, kind: MarkKind::Object, span });
-        } else if before.is_name || number.after_hyphen {
+        } else if before.is_name || number.after_hyphen || (before.is_high && number.after_comma) {
             found.push(house_mark(before.key, &number.norm, span));
         }
     }
@@ -165,34 +161,4 @@ fn named_before(words: &[Seen], at: usize) -> Option<&Seen> {
         }
     }
     None
-}
-
-/// «улица Мира», «ул. Мира», «Парковой улице».
-fn streets(words: &[Seen], text: &str, found: &mut Vec<Mark>) {
-    for (at, word) in words.iter().enumerate() {
-        let is_street = STREETS.iter().any(|start| word.norm.starts_with(start))
-            || matches!(word.norm.as_str(), "ул" | "пр" | "пер" | "пл" | "наб" | "б-р" | "бул");
-        if !is_street {
-            continue;
-        }
-        let high = |seen: &&Seen| seen.span.of(text).starts_with(char::is_uppercase);
-        let after: Vec<&Seen> =
-            words[at + 1..].iter().take(2).take_while(|next| next.follows).filter(high).collect();
-        let name = match after.as_slice() {
-            [] if at > 0 && word.follows => words[at - 1..at].iter().find(high),
-            [] => None,
-            [one] => Some(*one),
-            [first, second, ..] if second.span.start == first.span.end + 1 => Some(*second),
-            [first, ..] => Some(*first),
-        };
-        if let Some(name) = name {
-            found.push(street_mark(
-                name.key,
-                Span {
-                    start: word.span.start.min(name.span.start),
-                    end: word.span.end.max(name.span.end),
-                },
-            ));
-        }
-    }
 }

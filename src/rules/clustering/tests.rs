@@ -240,7 +240,7 @@ fn a_reason_names_its_parts_and_words() {
 #[test]
 fn posts_of_one_incident_that_are_close_are_suggested() {
     let first = post(100, "Возле магазина «Ромашка» на Гончарной сломан пандус, коляску не поднять");
-    let second = post(101, "Магазин «Ромашка»: ступени обледенели");
+    let second = post(101, "В «Ромашке» продают просроченное молоко");
     match placed(&first, &second) {
         Placement::New { suggestions, .. } => {
             assert_eq!(suggestions.first().map(|one| one.incident), Some(IncidentId(50)));

@@ -214,12 +214,15 @@ impl Window {
         scored
     }
 
-    /// Whether the best is good enough, says enough, and is clearly better than
-    /// the second.
+    /// Whether the best is good enough, says enough, is not in another place, and
+    /// is clearly better than the second.
     fn joins(&self, post: &PostFeatures, ranked: &[Scored]) -> bool {
         let Some(best) = ranked.first() else { return false };
         let speaks = !self.is_vague(post) || best.comparison.is_personal();
-        best.score >= self.weights.join && speaks && !self.has_rival(ranked)
+        best.score >= self.weights.join
+            && speaks
+            && !best.comparison.is_elsewhere
+            && !self.has_rival(ranked)
     }
 
     /// A short text without place, name or object could be about anything, even
