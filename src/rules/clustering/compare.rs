@@ -4,6 +4,7 @@
 
 use crate::model::incident::ScorePart;
 use crate::model::position::Position;
+use crate::model::text::Span;
 use crate::model::time::{Timestamp, to_ms};
 use crate::rules::clustering::features::{PostFeatures, Word};
 use crate::rules::clustering::marks::{Mark, MarkKind};
@@ -11,10 +12,12 @@ use crate::rules::clustering::members::Members;
 use crate::rules::clustering::rarity::Rarity;
 use crate::rules::near_copies::common_share;
 use crate::rules::ruleset::PartWeights;
-use crate::rules::similarity::{cosine, each_shared, shared};
+use crate::rules::similarity::{cosine, each_shared, each_shared_by, shared};
 
 /// Shared words shown to people.
 const WORDS_SHOWN: usize = 5;
+/// Parts that an ordinary comparison has.
+const PARTS_USUAL: usize = 20;
 /// How many of the rarest shared words make «rare words in common».
 const RAREST: usize = 3;
 /// A text of this many words says all that a text can say.
@@ -28,34 +31,46 @@ const DAY_MS: f64 = 86_400_000.0;
 /// A name rarer than this share of the scale counts as a name of something.
 const NAME_RARITY_MIN: f64 = 0.45;
 
-/// A post with its words' rarities looked up once.
-pub struct Weighed<'p> {
-    pub post: &'p PostFeatures,
-    /// Parallel to `post.word_keys`.
-    pub rarity: Vec<f64>,
+/// The weight of a post's words, as a whole and by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Totals {
     all: f64,
     matter: f64,
     names: f64,
     lead: f64,
 }
 
+impl Totals {
+    fn add(&mut self, word: &Word, rare: f64) {
+        let weight = rare * rare * emphasis(word).powi(2);
+        self.all += weight;
+        if word.leads {
+            self.lead += rare * rare;
+        }
+        if word.is_name || word.is_number {
+            self.names += weight;
+        } else {
+            self.matter += weight;
+        }
+    }
+}
+
+/// A post with its words' rarities looked up once.
+pub struct Weighed<'p> {
+    pub post: &'p PostFeatures,
+    /// Parallel to `post.word_keys`.
+    pub rarity: Vec<f64>,
+    pub totals: Totals,
+}
+
 impl<'p> Weighed<'p> {
     pub fn new(post: &'p PostFeatures, rarity: &Rarity) -> Weighed<'p> {
         let rarity: Vec<f64> = post.word_keys.iter().map(|key| rarity.of(*key)).collect();
-        let (mut all, mut matter, mut names, mut lead) = (0.0, 0.0, 0.0, 0.0);
+        let mut totals = Totals::default();
         for (word, rare) in post.words.iter().zip(&rarity) {
-            let weight = rare * rare * emphasis(word).powi(2);
-            all += weight;
-            if word.leads {
-                lead += rare * rare;
-            }
-            if word.is_name || word.is_number {
-                names += weight;
-            } else {
-                matter += weight;
-            }
+            totals.add(word, *rare);
         }
-        Weighed { post, rarity, all, matter, names, lead }
+        Weighed { post, rarity, totals }
     }
 }
 
@@ -64,10 +79,40 @@ fn emphasis(word: &Word) -> f64 {
     1.0 + f64::from(word.times).ln()
 }
 
+/// What a person reads beside a part; made into text only for what is shown.
+#[derive(Debug, Clone, Copy)]
+enum Shown {
+    Nothing,
+    Span(Span),
+    /// Places of words in the post; `usize::MAX` ends them.
+    Words([usize; WORDS_SHOWN]),
+    Topic,
+    Group,
+    Hours(f64),
+    Count(usize),
+}
+
+impl Shown {
+    fn text(self, post: &PostFeatures) -> String {
+        match self {
+            Shown::Nothing => String::new(),
+            Shown::Span(span) => span.of(&post.text).to_owned(),
+            Shown::Words(at) => {
+                let words = at.iter().filter_map(|at| post.words.get(*at));
+                words.map(|word| word.span.of(&post.text)).collect::<Vec<_>>().join(", ")
+            }
+            Shown::Topic => post.topic.0.clone(),
+            Shown::Group => post.group.clone(),
+            Shown::Hours(hours) => format!("{hours:.0}"),
+            Shown::Count(count) => count.to_string(),
+        }
+    }
+}
+
 /// What two posts have in common, before weights.
 #[derive(Debug, Default, Clone)]
 pub struct Relation {
-    values: Vec<(Part, f64, String)>,
+    values: Vec<(Part, f64, Shown)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +126,6 @@ pub enum Part {
     OtherObject,
     SameSettlement,
     OtherSettlement,
-    NoPlace,
     SharedNames,
     RareName,
     SharedWords,
@@ -115,7 +159,6 @@ impl Part {
             Part::OtherObject => "other_object",
             Part::SameSettlement => "same_settlement",
             Part::OtherSettlement => "other_settlement",
-            Part::NoPlace => "no_place",
             Part::SharedNames => "shared_names",
             Part::RareName => "rare_name",
             Part::SharedWords => "shared_words",
@@ -149,7 +192,6 @@ impl Part {
             Part::OtherObject => weights.other_object,
             Part::SameSettlement => weights.same_settlement,
             Part::OtherSettlement => weights.other_settlement,
-            Part::NoPlace => weights.no_place,
             Part::SharedNames => weights.shared_names,
             Part::RareName => weights.rare_name,
             Part::SharedWords => weights.shared_words,
@@ -174,9 +216,9 @@ impl Part {
 }
 
 impl Relation {
-    pub fn add(&mut self, part: Part, value: f64, text: impl Into<String>) {
+    fn add(&mut self, part: Part, value: f64, shown: Shown) {
         if value != 0.0 {
-            self.values.push((part, value, text.into()));
+            self.values.push((part, value, shown));
         }
     }
 
@@ -188,14 +230,15 @@ impl Relation {
         self.values.iter().map(|(part, value, _)| value * part.weight(weights)).sum()
     }
 
-    pub fn parts(&self, weights: &PartWeights) -> Vec<ScorePart> {
+    /// The parts with what the compared post says of them.
+    pub fn parts(&self, weights: &PartWeights, post: &PostFeatures) -> Vec<ScorePart> {
         self.values
             .iter()
-            .map(|(part, value, text)| ScorePart {
+            .map(|(part, value, shown)| ScorePart {
                 name: part.name().to_owned(),
                 value: *value,
                 weight: part.weight(weights),
-                text: text.clone(),
+                text: shown.text(post),
             })
             .collect()
     }
@@ -228,8 +271,8 @@ pub fn compare(
     let mut pairs: Vec<(f64, Relation, Position)> = members
         .compared()
         .map(|member| {
-            let relation = relate(post, &Weighed::new(member, rarity));
-            (relation.sum(weights), relation, member.position)
+            let relation = relate(post, member.post(), member.totals(rarity));
+            (relation.sum(weights), relation, member.post().position)
         })
         .collect();
     // Nearest first; among equals the earliest.
@@ -239,8 +282,8 @@ pub fn compare(
     let (best, mut relation, nearest) = pairs.swap_remove(0);
     if !others.is_empty() {
         let mean = others.iter().sum::<f64>() / others.len() as f64;
-        relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, "");
-        relation.add(Part::Crowded, (members.count() as f64).ln(), members.count().to_string());
+        relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, Shown::Nothing);
+        relation.add(Part::Crowded, (members.count() as f64).ln(), Shown::Count(members.count()));
     }
     let is_elsewhere = is_elsewhere(&relation);
     Comparison { relation, nearest, copy_share, is_elsewhere }
@@ -254,24 +297,23 @@ fn is_elsewhere(relation: &Relation) -> bool {
 }
 
 /// Two posts.
-pub fn relate(a: &Weighed<'_>, b: &Weighed<'_>) -> Relation {
-    let mut relation = Relation::default();
-    relation.add(Part::Base, 1.0, "");
-    let place = places(a.post, b.post, &mut relation);
-    words(a, b, place, &mut relation);
-    matter(a.post, b.post, &mut relation);
-    people_and_time(a.post, b.post, &mut relation);
+fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals) -> Relation {
+    let mut relation = Relation { values: Vec::with_capacity(PARTS_USUAL) };
+    relation.add(Part::Base, 1.0, Shown::Nothing);
+    let place = places(a.post, b, &mut relation);
+    words(a, b, b_totals, place, &mut relation);
+    matter(a.post, b, &mut relation);
+    people_and_time(a.post, b, &mut relation);
     relation
 }
 
 /// Adds the relation of places; the result is how surely they are one, 0..=1.
 fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     let mut common: [Option<&Mark>; 4] = [None; 4];
-    let (a_keys, b_keys) = (mark_keys(&a.marks), mark_keys(&b.marks));
-    each_shared(&a_keys, &b_keys, |at, _| {
+    each_shared_by(&a.marks, &b.marks, |mark| mark.key, |at, _| {
         common[a.marks[at].kind as usize].get_or_insert(&a.marks[at]);
     });
-    let text = |mark: &Mark| mark.span.of(&a.text).to_owned();
+    let text = |mark: &Mark| Shown::Span(mark.span);
     let of = |kind: MarkKind| common[kind as usize];
     let contradict = |kind| contradicts(&a.marks, &b.marks, kind);
     let (house, street, object) = (of(MarkKind::House), of(MarkKind::Street), of(MarkKind::Object));
@@ -297,9 +339,6 @@ fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     } else if let Some(mark) = contradict(MarkKind::Settlement) {
         relation.add(Part::OtherSettlement, 1.0, text(mark));
     }
-    if !a.has_place() || !b.has_place() {
-        relation.add(Part::NoPlace, 1.0, "");
-    }
     if house.is_some() || object.is_some() {
         1.0
     } else if street.is_some() {
@@ -309,10 +348,6 @@ fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     }
 }
 
-fn mark_keys(marks: &[Mark]) -> Vec<u64> {
-    marks.iter().map(|mark| mark.key).collect()
-}
-
 /// A mark of this kind in `a` where `b` has only others of the same base.
 fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark> {
     a.iter().filter(|mark| mark.kind == kind).find(|mark| {
@@ -320,19 +355,19 @@ fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark
     })
 }
 
-fn words(a: &Weighed<'_>, b: &Weighed<'_>, place: f64, relation: &mut Relation) {
+fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relation: &mut Relation) {
     let (mut all, mut matter, mut names, mut lead, mut rarest_name) =
         (0.0, 0.0, 0.0, 0.0, (0.0, 0));
     let mut common: Vec<(f64, usize)> = Vec::new();
-    each_shared(&a.post.word_keys, &b.post.word_keys, |i, j| {
+    each_shared(&a.post.word_keys, &b.word_keys, |i, j| {
         let plain = a.rarity[i] * a.rarity[i];
-        let weight = plain * emphasis(&a.post.words[i]) * emphasis(&b.post.words[j]);
+        let weight = plain * emphasis(&a.post.words[i]) * emphasis(&b.words[j]);
         all += weight;
-        if a.post.words[i].leads && b.post.words[j].leads {
+        if a.post.words[i].leads && b.words[j].leads {
             lead += plain;
         }
         common.push((a.rarity[i], i));
-        let (mine, theirs) = (a.post.words[i], b.post.words[j]);
+        let (mine, theirs) = (a.post.words[i], b.words[j]);
         if mine.is_name && theirs.is_name || mine.is_number {
             names += weight;
             if !mine.is_number && a.rarity[i] > rarest_name.0 {
@@ -344,40 +379,39 @@ fn words(a: &Weighed<'_>, b: &Weighed<'_>, place: f64, relation: &mut Relation) 
     });
     common.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
     let rarest: f64 = common.iter().take(RAREST).map(|(rare, _)| rare).sum::<f64>() / RAREST as f64;
-    let matter = cosine(matter, a.matter, b.matter);
-    relation.add(Part::SharedWords, cosine(all, a.all, b.all), "");
-    relation.add(Part::RareWords, rarest, shown(a, &common));
-    relation.add(Part::MatterWords, matter, "");
-    relation.add(Part::LeadWords, cosine(lead, a.lead, b.lead), "");
-    let shorter = f64::from(a.post.length.min(b.post.length)) + 1.0;
-    relation.add(Part::Length, (shorter.ln() / LONG_WORDS.ln()).min(1.0), "");
-    relation.add(Part::SharedNames, cosine(names, a.names, b.names), "");
+    let matter = cosine(matter, a.totals.matter, b_totals.matter);
+    relation.add(Part::SharedWords, cosine(all, a.totals.all, b_totals.all), Shown::Nothing);
+    relation.add(Part::RareWords, rarest, shown(&common));
+    relation.add(Part::MatterWords, matter, Shown::Nothing);
+    relation.add(Part::LeadWords, cosine(lead, a.totals.lead, b_totals.lead), Shown::Nothing);
+    let shorter = f64::from(a.post.length.min(b.length)) + 1.0;
+    relation.add(Part::Length, (shorter.ln() / LONG_WORDS.ln()).min(1.0), Shown::Nothing);
+    relation.add(Part::SharedNames, cosine(names, a.totals.names, b_totals.names), Shown::Nothing);
     let has_rare_name = rarest_name.0 > NAME_RARITY_MIN;
     if has_rare_name {
         relation.add(
             Part::RareName,
             rarest_name.0,
-            a.post.words[rarest_name.1].span.of(&a.post.text),
+            Shown::Span(a.post.words[rarest_name.1].span),
         );
     }
     let somewhere = place.max(if has_rare_name { rarest_name.0 * 0.8 } else { 0.0 });
-    relation.add(Part::PlaceAndMatter, (somewhere * matter).sqrt(), "");
-    let pairs = shared(&a.post.pairs, &b.post.pairs) as f64;
+    relation.add(Part::PlaceAndMatter, (somewhere * matter).sqrt(), Shown::Nothing);
+    let pairs = shared(&a.post.pairs, &b.pairs) as f64;
     relation.add(
         Part::WordPairs,
-        cosine(pairs, a.post.pairs.len() as f64, b.post.pairs.len() as f64),
-        "",
+        cosine(pairs, a.post.pairs.len() as f64, b.pairs.len() as f64),
+        Shown::Nothing,
     );
-    relation.add(Part::Copy, common_share(&a.post.sketch, &b.post.sketch), "");
+    relation.add(Part::Copy, common_share(&a.post.sketch, &b.sketch), Shown::Nothing);
 }
 
-fn shown(a: &Weighed<'_>, common: &[(f64, usize)]) -> String {
-    let words: Vec<&str> = common
-        .iter()
-        .take(WORDS_SHOWN)
-        .map(|(_, at)| a.post.words[*at].span.of(&a.post.text))
-        .collect();
-    words.join(", ")
+fn shown(common: &[(f64, usize)]) -> Shown {
+    let mut at = [usize::MAX; WORDS_SHOWN];
+    for (place, (_, word)) in at.iter_mut().zip(common) {
+        *place = *word;
+    }
+    Shown::Words(at)
 }
 
 fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
@@ -385,30 +419,30 @@ fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
         return;
     }
     if a.topic == b.topic {
-        relation.add(Part::SameTopic, 1.0, a.topic.0.clone());
+        relation.add(Part::SameTopic, 1.0, Shown::Topic);
     } else if a.group == b.group {
-        relation.add(Part::SameGroup, 1.0, a.group.clone());
+        relation.add(Part::SameGroup, 1.0, Shown::Group);
     } else {
-        relation.add(Part::OtherTopic, 1.0, a.topic.0.clone());
+        relation.add(Part::OtherTopic, 1.0, Shown::Topic);
     }
 }
 
 fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
     if a.author.is_some() && a.author == b.author {
-        relation.add(Part::SameAuthor, 1.0, "");
+        relation.add(Part::SameAuthor, 1.0, Shown::Nothing);
     }
     if in_one_thread(a, b) {
-        relation.add(Part::SameThread, 1.0, "");
+        relation.add(Part::SameThread, 1.0, Shown::Nothing);
     }
     if a.continues {
-        relation.add(Part::Continues, 1.0, "");
+        relation.add(Part::Continues, 1.0, Shown::Nothing);
     }
     match days_apart(a, b) {
         Some(days) => {
             let value = days.max(NEAR_DAYS).ln_1p() / FAR_DAYS.ln_1p();
-            relation.add(Part::TimeApart, value, format!("{:.0}", days * 24.0));
+            relation.add(Part::TimeApart, value, Shown::Hours(days * 24.0));
         }
-        None => relation.add(Part::TimeApart, 1.0, ""),
+        None => relation.add(Part::TimeApart, 1.0, Shown::Nothing),
     }
 }
 

@@ -1,6 +1,9 @@
 //! A text's words as grouping needs them: stable keys, which are names, which
 //! are function words. Knows no places and no weights.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::model::text::Span;
 use crate::rules::similarity::{KeyKind, key_of_keys};
 use crate::rules::text::stem::StemMemo;
@@ -118,8 +121,11 @@ fn looks_like_name(raw: &str, gap: &str, opens: bool) -> bool {
     !polite && (abbreviation || (starts_high && (!opens || quoted)))
 }
 
+static FUNCTION_WORD_SET: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| FUNCTION_WORDS.split_whitespace().collect());
+
 fn counts(norm: &str) -> bool {
-    norm.chars().count() > 1 && !FUNCTION_WORDS.split_whitespace().any(|word| word == norm)
+    norm.chars().nth(1).is_some() && !FUNCTION_WORD_SET.contains(norm)
 }
 
 /// The key of a word in any of its forms.

@@ -174,7 +174,7 @@ impl Window {
     /// Where a post belongs. Changes nothing.
     pub fn place(&self, post: &PostFeatures) -> Placement {
         let ranked = self.compared(post);
-        let considered = |without: Option<IncidentId>| self.considered(&ranked, without);
+        let considered = |without: Option<IncidentId>| self.considered(post, &ranked, without);
         let Some(best) = ranked.first() else { return founded(Vec::new()) };
         let family = ranked.iter().find(|one| self.is_family(post, one));
         let threaded = ranked.iter().find(|one| self.is_reply(post, one));
@@ -187,7 +187,7 @@ impl Window {
         let reason = Reason {
             kind,
             score: chosen.score,
-            parts: chosen.comparison.relation.parts(&self.weights.parts),
+            parts: chosen.comparison.relation.parts(&self.weights.parts, post),
             nearest: Some(chosen.comparison.nearest),
             considered: considered(Some(chosen.incident)),
         };
@@ -196,7 +196,7 @@ impl Window {
 
     /// All that was compared, best first: what `explain` shows.
     pub fn consider(&self, post: &PostFeatures) -> Vec<Considered> {
-        self.compared(post).iter().map(|one| one.considered(&self.weights)).collect()
+        self.compared(post).iter().map(|one| one.considered(&self.weights, post)).collect()
     }
 
     fn compared(&self, post: &PostFeatures) -> Vec<Scored> {
@@ -244,20 +244,20 @@ impl Window {
         let of = |one: &Scored| self.incidents.get(&one.incident);
         let (Some(members), Some(rival)) = (of(best), of(second)) else { return false };
         rival.compared().next().is_none_or(|founding| {
-            let weighed = Weighed::new(founding, &self.rarity);
+            let weighed = Weighed::new(founding.post(), &self.rarity);
             let between = compare(&weighed, members, &self.rarity, &self.weights.parts);
             logistic(between.relation.sum(&self.weights.parts)) < self.weights.join
         })
     }
 
-    fn considered(&self, ranked: &[Scored], chosen: Option<IncidentId>) -> Vec<Considered> {
+    fn considered(&self, post: &PostFeatures, ranked: &[Scored], chosen: Option<IncidentId>) -> Vec<Considered> {
         ranked
             .iter()
             .filter(|one| one.score >= self.weights.suggest)
             .filter(|one| chosen != Some(one.incident))
             .filter(|one| chosen.is_none_or(|id| !self.is_forbidden(id, one.incident)))
             .take(CONSIDERED_MAX)
-            .map(|one| one.considered(&self.weights))
+            .map(|one| one.considered(&self.weights, post))
             .collect()
     }
 
@@ -315,11 +315,11 @@ impl Scored {
         Scored { incident, score, comparison }
     }
 
-    fn considered(&self, weights: &GroupingWeights) -> Considered {
+    fn considered(&self, weights: &GroupingWeights, post: &PostFeatures) -> Considered {
         Considered {
             incident: self.incident,
             score: self.score,
-            parts: self.comparison.relation.parts(&weights.parts),
+            parts: self.comparison.relation.parts(&weights.parts, post),
         }
     }
 }

@@ -136,7 +136,6 @@ pub struct PartWeights {
     pub other_object: f64,
     pub same_settlement: f64,
     pub other_settlement: f64,
-    pub no_place: f64,
     pub shared_names: f64,
     pub rare_name: f64,
     pub shared_words: f64,
