@@ -84,8 +84,7 @@ fn emphasis(word: &Word) -> f64 {
 enum Shown {
     Nothing,
     Span(Span),
-    /// Places of words in the post; `usize::MAX` ends them.
-    Words([usize; WORDS_SHOWN]),
+    Words(Rarest),
     Topic,
     Group,
     Hours(f64),
@@ -97,8 +96,9 @@ impl Shown {
         match self {
             Shown::Nothing => String::new(),
             Shown::Span(span) => span.of(&post.text).to_owned(),
-            Shown::Words(at) => {
-                let words = at.iter().filter_map(|at| post.words.get(*at));
+            Shown::Words(rarest) => {
+                let words =
+                    rarest.words.iter().filter_map(|(_, at)| post.words.get(usize::from(*at)));
                 words.map(|word| word.span.of(&post.text)).collect::<Vec<_>>().join(", ")
             }
             Shown::Topic => post.topic.0.clone(),
@@ -106,6 +106,33 @@ impl Shown {
             Shown::Hours(hours) => format!("{hours:.0}"),
             Shown::Count(count) => count.to_string(),
         }
+    }
+}
+
+/// The rarest shared words, rarest first, among equals by key. Kept in place:
+/// most comparisons come to nothing and should cost nothing.
+#[derive(Debug, Clone, Copy)]
+struct Rarest {
+    /// Rarity, and the word's place in the post; `u16::MAX` for none.
+    words: [(f32, u16); WORDS_SHOWN],
+}
+
+impl Rarest {
+    const NONE: Rarest = Rarest { words: [(0.0, u16::MAX); WORDS_SHOWN] };
+
+    fn offer(&mut self, rare: f64, at: usize) {
+        let mut offered = (rare as f32, at as u16);
+        for kept in &mut self.words {
+            if kept.0 < offered.0 {
+                std::mem::swap(kept, &mut offered);
+            }
+        }
+    }
+
+    /// Mean rarity of the first few; a missing one counts as no rarity at all.
+    fn mean(&self) -> f64 {
+        self.words.iter().take(RAREST).map(|(rare, _)| f64::from(*rare)).sum::<f64>()
+            / RAREST as f64
     }
 }
 
@@ -310,9 +337,14 @@ fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals) -> Relation {
 /// Adds the relation of places; the result is how surely they are one, 0..=1.
 fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     let mut common: [Option<&Mark>; 4] = [None; 4];
-    each_shared_by(&a.marks, &b.marks, |mark| mark.key, |at, _| {
-        common[a.marks[at].kind as usize].get_or_insert(&a.marks[at]);
-    });
+    each_shared_by(
+        &a.marks,
+        &b.marks,
+        |mark| mark.key,
+        |at, _| {
+            common[a.marks[at].kind as usize].get_or_insert(&a.marks[at]);
+        },
+    );
     let text = |mark: &Mark| Shown::Span(mark.span);
     let of = |kind: MarkKind| common[kind as usize];
     let contradict = |kind| contradicts(&a.marks, &b.marks, kind);
@@ -358,7 +390,7 @@ fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark
 fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relation: &mut Relation) {
     let (mut all, mut matter, mut names, mut lead, mut rarest_name) =
         (0.0, 0.0, 0.0, 0.0, (0.0, 0));
-    let mut common: Vec<(f64, usize)> = Vec::new();
+    let mut common = Rarest::NONE;
     each_shared(&a.post.word_keys, &b.word_keys, |i, j| {
         let plain = a.rarity[i] * a.rarity[i];
         let weight = plain * emphasis(&a.post.words[i]) * emphasis(&b.words[j]);
@@ -366,7 +398,7 @@ fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relati
         if a.post.words[i].leads && b.words[j].leads {
             lead += plain;
         }
-        common.push((a.rarity[i], i));
+        common.offer(a.rarity[i], i);
         let (mine, theirs) = (a.post.words[i], b.words[j]);
         if mine.is_name && theirs.is_name || mine.is_number {
             names += weight;
@@ -377,11 +409,9 @@ fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relati
             matter += weight;
         }
     });
-    common.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
-    let rarest: f64 = common.iter().take(RAREST).map(|(rare, _)| rare).sum::<f64>() / RAREST as f64;
     let matter = cosine(matter, a.totals.matter, b_totals.matter);
     relation.add(Part::SharedWords, cosine(all, a.totals.all, b_totals.all), Shown::Nothing);
-    relation.add(Part::RareWords, rarest, shown(&common));
+    relation.add(Part::RareWords, common.mean(), Shown::Words(common));
     relation.add(Part::MatterWords, matter, Shown::Nothing);
     relation.add(Part::LeadWords, cosine(lead, a.totals.lead, b_totals.lead), Shown::Nothing);
     let shorter = f64::from(a.post.length.min(b.length)) + 1.0;
@@ -389,11 +419,7 @@ fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relati
     relation.add(Part::SharedNames, cosine(names, a.totals.names, b_totals.names), Shown::Nothing);
     let has_rare_name = rarest_name.0 > NAME_RARITY_MIN;
     if has_rare_name {
-        relation.add(
-            Part::RareName,
-            rarest_name.0,
-            Shown::Span(a.post.words[rarest_name.1].span),
-        );
+        relation.add(Part::RareName, rarest_name.0, Shown::Span(a.post.words[rarest_name.1].span));
     }
     let somewhere = place.max(if has_rare_name { rarest_name.0 * 0.8 } else { 0.0 });
     relation.add(Part::PlaceAndMatter, (somewhere * matter).sqrt(), Shown::Nothing);
@@ -403,15 +429,11 @@ fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relati
         cosine(pairs, a.post.pairs.len() as f64, b.pairs.len() as f64),
         Shown::Nothing,
     );
-    relation.add(Part::Copy, common_share(&a.post.sketch, &b.sketch), Shown::Nothing);
-}
-
-fn shown(common: &[(f64, usize)]) -> Shown {
-    let mut at = [usize::MAX; WORDS_SHOWN];
-    for (place, (_, word)) in at.iter_mut().zip(common) {
-        *place = *word;
+    if pairs == 0.0 {
+        // Without a pair in common there is hardly a run of three either.
+        return;
     }
-    Shown::Words(at)
+    relation.add(Part::Copy, common_share(&a.post.sketch, &b.sketch), Shown::Nothing);
 }
 
 fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {

@@ -11,9 +11,9 @@ use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::rarity::Rarity;
 
 /// The first posts tell the matter …
-const FIRST_COMPARED: usize = 4;
+const FIRST_COMPARED: usize = 3;
 /// … the latest how people speak of it now.
-const LAST_COMPARED: usize = 8;
+const LAST_COMPARED: usize = 4;
 
 /// A post of an incident, and the weight of its words as last computed.
 #[derive(Debug)]
@@ -58,7 +58,9 @@ impl Members {
 
     /// Adds a post at its place; the same post again changes nothing.
     pub fn insert(&mut self, post: PostFeatures) {
-        if let Err(at) = self.posts.binary_search_by_key(&post.position, |member| member.post.position) {
+        if let Err(at) =
+            self.posts.binary_search_by_key(&post.position, |member| member.post.position)
+        {
             self.posts.insert(at, Member::new(post));
         }
     }

@@ -20,7 +20,15 @@ const CONSIDERED_MAX: usize = 5;
 /// Rarest words by which candidates are looked up.
 const LOOKUP_WORDS: usize = 16;
 /// A word of more open incidents than this finds nothing.
-const POSTING_MAX: usize = 1_500;
+const POSTING_MAX: usize = 600;
+/// Entries of postings looked at for one post.
+const POSTINGS_VISITED: usize = 1_800;
+/// Incidents that get votes in an ordinary lookup.
+const VOTED_USUAL: usize = 512;
+/// Beyond the first few, a candidate with less than this share of the best
+/// one's votes is not compared.
+const ALWAYS_COMPARED: usize = 6;
+const LEAST_VOTES: f64 = 0.4;
 const HOUR_MS: i64 = 3_600_000;
 
 /// Where a post goes.
@@ -250,7 +258,12 @@ impl Window {
         })
     }
 
-    fn considered(&self, post: &PostFeatures, ranked: &[Scored], chosen: Option<IncidentId>) -> Vec<Considered> {
+    fn considered(
+        &self,
+        post: &PostFeatures,
+        ranked: &[Scored],
+        chosen: Option<IncidentId>,
+    ) -> Vec<Considered> {
         ranked
             .iter()
             .filter(|one| one.score >= self.weights.suggest)
@@ -278,30 +291,41 @@ impl Window {
     }
 
     /// Incidents worth a full comparison: those that share a place, a thread,
-    /// an author, a copy's run or the post's rarest words.
+    /// an author, a copy's run or the post's rarest words. Looks at a bounded
+    /// number of postings, the most telling first, so that a busy day costs no
+    /// more than a quiet one.
     fn candidates(&self, post: &Weighed<'_>) -> Vec<IncidentId> {
-        let mut found: HashMap<u64, f64, ByKey> = HashMap::default();
-        let mut vote = |key: u64, weight: f64| {
+        let mut votes = Votes::with_capacity_and_hasher(VOTED_USUAL, ByKey::default());
+        let mut left = POSTINGS_VISITED;
+        for (key, weight) in anchors(post.post).into_iter().chain(rarest(post)) {
             let incidents = self.postings.get(key);
-            if incidents.len() <= POSTING_MAX {
+            if incidents.len() <= POSTING_MAX.min(left) {
+                left -= incidents.len();
                 for id in incidents {
-                    *found.entry(id.0).or_insert(0.0) += weight;
+                    *votes.entry(*id).or_insert(0.0) += weight;
                 }
             }
-        };
-        for (key, weight) in anchors(post.post) {
-            vote(key, weight);
         }
-        for (rarity, key) in rarest(post) {
-            vote(key, rarity * rarity);
-        }
+        let best =
+            |a: &(f64, IncidentId), b: &(f64, IncidentId)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         let mut ranked: Vec<(f64, IncidentId)> =
-            found.into_iter().map(|(id, weight)| (weight, IncidentId(id))).collect();
-        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        ranked.truncate(self.weights.candidates_max);
-        ranked.into_iter().map(|(_, id)| id).collect()
+            votes.into_iter().map(|(id, weight)| (weight, id)).collect();
+        let wanted = self.weights.candidates_max;
+        if wanted < ranked.len() {
+            ranked.select_nth_unstable_by(wanted, best);
+            ranked.truncate(wanted);
+        }
+        ranked.sort_by(best);
+        let least = ranked.first().map_or(0.0, |(votes, _)| votes * LEAST_VOTES);
+        let hopeful = ranked.iter().enumerate();
+        hopeful
+            .take_while(|(rank, (votes, _))| *rank < ALWAYS_COMPARED || *votes >= least)
+            .map(|(_, (_, id))| *id)
+            .collect()
     }
 }
+
+type Votes = HashMap<IncidentId, f64, ByKey>;
 
 struct Scored {
     incident: IncidentId,
@@ -361,11 +385,16 @@ fn anchors(post: &PostFeatures) -> Vec<(u64, f64)> {
     anchors
 }
 
-/// The rarest words first; among equals the lower key.
-fn rarest(post: &Weighed<'_>) -> Vec<(f64, u64)> {
-    let mut words: Vec<(f64, u64)> =
-        post.rarity.iter().copied().zip(post.post.word_keys.iter().copied()).collect();
-    words.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+/// The rarest words first, each with its vote; among equals the lower key.
+fn rarest(post: &Weighed<'_>) -> Vec<(u64, f64)> {
+    let mut words: Vec<(u64, f64)> = post
+        .post
+        .word_keys
+        .iter()
+        .copied()
+        .zip(post.rarity.iter().map(|rare| rare * rare))
+        .collect();
+    words.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     words.truncate(LOOKUP_WORDS);
     words
 }
