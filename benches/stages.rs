@@ -25,7 +25,6 @@ use otklik::model::position::Position;
 use otklik::model::post::{Post, StoredPost};
 use otklik::model::time::{Clock, Timestamp};
 use otklik::pipeline::matcher::{PostReader, goes_on};
-use otklik::rules::clustering::words::StemMemo as GroupingMemo;
 use otklik::rules::clustering::{Placement, Rarity, Window, features};
 use otklik::rules::ruleset::{Ruleset, parse};
 use otklik::rules::text::stem::StemMemo;
@@ -167,7 +166,7 @@ fn grouping(
         .collect();
     let joined = bench.measure("place complaints into incidents", pairs.len(), || {
         let mut window = Window::new(&ruleset.weights.grouping, Rarity::default());
-        let mut memo = GroupingMemo::default();
+        let mut memo = StemMemo::default();
         let mut joined = 0;
         for (post, finding) in &pairs {
             let features = features(&mut memo, post, finding);

@@ -16,6 +16,7 @@ use crate::app::{import, serve};
 use crate::cli::backup::{self, BackupArgs};
 use crate::cli::connector::{self, ExtractArgs};
 use crate::cli::deadline::{self, DeadlineCommand};
+use crate::cli::eval::EvalCommand;
 use crate::cli::explain::{self, ExplainArgs};
 use crate::cli::export::{self, ExportArgs};
 use crate::cli::import::ImportArgs;
@@ -25,7 +26,7 @@ use crate::cli::routes::{self, RoutesCommand};
 use crate::cli::search::{self, SearchArgs};
 use crate::cli::source::{self, PollArgs, SourceCommand};
 use crate::cli::user::{self, UserCommand};
-use crate::cli::{check, journal};
+use crate::cli::{check, eval, journal};
 use crate::config::{self, Config, LogFormat};
 use crate::model::source::Source;
 use crate::model::time::Clock;
@@ -84,6 +85,9 @@ pub enum Command {
     /// Why an incident is due when it is due
     #[command(subcommand)]
     Deadline(DeadlineCommand),
+    /// How well the rules do on files that people have judged
+    #[command(subcommand)]
+    Eval(EvalCommand),
     /// Every stored row once, as NDJSON
     Export(ExportArgs),
     /// Copy the database, beside a running server if there is one
@@ -160,6 +164,9 @@ fn run_blocking(command: Command, config: &Config, output: Output) -> anyhow::Re
         Command::Deadline(DeadlineCommand::Explain { id }) => {
             let calendar = ruleset(config)?.1.region.calendar;
             deadline::explain(id, &open_read_only(dir)?, &calendar, output, out, errors)
+        }
+        Command::Eval(EvalCommand::Incidents(args)) => {
+            eval::incidents::run(&args, &ruleset(config)?.1, out)
         }
         Command::Export(args) => export::run(&args, &open_read_only(dir)?, now, out),
         Command::Backup(args) => backup::backup(&args, dir).map(|()| exit::OK).map_err(Into::into),

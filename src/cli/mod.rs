@@ -6,6 +6,7 @@ pub mod backup;
 pub mod check;
 pub mod connector;
 pub mod deadline;
+pub mod eval;
 pub mod explain;
 pub mod export;
 pub mod import;

@@ -79,10 +79,20 @@ impl Hasher for KeyHasher {
 pub type ByKey = BuildHasherDefault<KeyHasher>;
 
 /// Calls `visit(i, j)` for every key that both sorted lists hold.
-pub fn each_shared(a: &[u64], b: &[u64], mut visit: impl FnMut(usize, usize)) {
+pub fn each_shared(a: &[u64], b: &[u64], visit: impl FnMut(usize, usize)) {
+    each_shared_by(a, b, |key| *key, visit);
+}
+
+/// The same for lists sorted by a key of their items.
+pub fn each_shared_by<T>(
+    a: &[T],
+    b: &[T],
+    key: impl Fn(&T) -> u64,
+    mut visit: impl FnMut(usize, usize),
+) {
     let (mut i, mut j) = (0, 0);
     while i < a.len() && j < b.len() {
-        match a[i].cmp(&b[j]) {
+        match key(&a[i]).cmp(&key(&b[j])) {
             std::cmp::Ordering::Less => i += 1,
             std::cmp::Ordering::Greater => j += 1,
             std::cmp::Ordering::Equal => {

@@ -16,12 +16,12 @@ use crate::model::position::Position;
 use crate::model::post::StoredPost;
 use crate::model::region::TerritoryId;
 use crate::model::topic::{Scale, Topic, TopicId};
-use crate::rules::clustering::words::StemMemo;
 use crate::rules::clustering::{Placement, PostFeatures, Rarity, Window, features};
 use crate::rules::deadline::terms_for;
 use crate::rules::lifecycle::{Event, next};
 use crate::rules::routing::route;
 use crate::rules::ruleset::Ruleset;
+use crate::rules::text::stem::StemMemo;
 use crate::rules::title::title;
 
 /// A fact as the fold takes it.

@@ -4,54 +4,115 @@
 
 use crate::model::incident::ScorePart;
 use crate::model::position::Position;
-use crate::model::time::to_ms;
-use crate::rules::clustering::features::PostFeatures;
+use crate::model::text::Span;
+use crate::model::time::{Timestamp, to_ms};
+use crate::rules::clustering::features::{PostFeatures, Word};
 use crate::rules::clustering::marks::{Mark, MarkKind};
 use crate::rules::clustering::members::Members;
 use crate::rules::clustering::rarity::Rarity;
 use crate::rules::near_copies::common_share;
 use crate::rules::ruleset::PartWeights;
-use crate::rules::similarity::{cosine, each_shared, shared};
+use crate::rules::similarity::{cosine, each_shared, each_shared_by, shared};
 
 /// Shared words shown to people.
 const WORDS_SHOWN: usize = 5;
+/// Parts that an ordinary comparison has.
+const PARTS_USUAL: usize = 20;
 /// How many of the rarest shared words make «rare words in common».
 const RAREST: usize = 3;
+/// A text of this many words says all that a text can say.
+const LONG_WORDS: f64 = 200.0;
+/// Below this many days nearness in time says nothing more: on a busy day
+/// everything is near everything.
+const NEAR_DAYS: f64 = 2.0;
+/// Days after which a recurring matter counts as a new one.
+const FAR_DAYS: f64 = 60.0;
 const DAY_MS: f64 = 86_400_000.0;
 /// A name rarer than this share of the scale counts as a name of something.
 const NAME_RARITY_MIN: f64 = 0.45;
+
+/// The weight of a post's words, as a whole and by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Totals {
+    all: f64,
+    matter: f64,
+    names: f64,
+    lead: f64,
+}
+
+impl Totals {
+    fn add(&mut self, word: &Word, rare: f64) {
+        let weight = rare * rare * emphasis(word).powi(2);
+        self.all += weight;
+        if word.leads {
+            self.lead += rare * rare;
+        }
+        if word.is_name || word.is_number {
+            self.names += weight;
+        } else {
+            self.matter += weight;
+        }
+    }
+}
 
 /// A post with its words' rarities looked up once.
 pub struct Weighed<'p> {
     pub post: &'p PostFeatures,
     /// Parallel to `post.word_keys`.
     pub rarity: Vec<f64>,
-    all: f64,
-    matter: f64,
-    names: f64,
+    pub totals: Totals,
 }
 
 impl<'p> Weighed<'p> {
     pub fn new(post: &'p PostFeatures, rarity: &Rarity) -> Weighed<'p> {
         let rarity: Vec<f64> = post.word_keys.iter().map(|key| rarity.of(*key)).collect();
-        let (mut all, mut matter, mut names) = (0.0, 0.0, 0.0);
+        let mut totals = Totals::default();
         for (word, rare) in post.words.iter().zip(&rarity) {
-            let weight = rare * rare;
-            all += weight;
-            if word.is_name || word.is_number {
-                names += weight;
-            } else {
-                matter += weight;
-            }
+            totals.add(word, *rare);
         }
-        Weighed { post, rarity, all, matter, names }
+        Weighed { post, rarity, totals }
+    }
+}
+
+/// A word that a post repeats is its matter rather than its manner.
+fn emphasis(word: &Word) -> f64 {
+    1.0 + f64::from(word.times).ln()
+}
+
+/// What a person reads beside a part; made into text only for what is shown.
+#[derive(Debug, Clone, Copy)]
+enum Shown {
+    Nothing,
+    Span(Span),
+    /// Places of words in the post; `usize::MAX` ends them.
+    Words([usize; WORDS_SHOWN]),
+    Topic,
+    Group,
+    Hours(f64),
+    Count(usize),
+}
+
+impl Shown {
+    fn text(self, post: &PostFeatures) -> String {
+        match self {
+            Shown::Nothing => String::new(),
+            Shown::Span(span) => span.of(&post.text).to_owned(),
+            Shown::Words(at) => {
+                let words = at.iter().filter_map(|at| post.words.get(*at));
+                words.map(|word| word.span.of(&post.text)).collect::<Vec<_>>().join(", ")
+            }
+            Shown::Topic => post.topic.0.clone(),
+            Shown::Group => post.group.clone(),
+            Shown::Hours(hours) => format!("{hours:.0}"),
+            Shown::Count(count) => count.to_string(),
+        }
     }
 }
 
 /// What two posts have in common, before weights.
 #[derive(Debug, Default, Clone)]
 pub struct Relation {
-    values: Vec<(Part, f64, String)>,
+    values: Vec<(Part, f64, Shown)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,11 +126,12 @@ pub enum Part {
     OtherObject,
     SameSettlement,
     OtherSettlement,
-    NoPlace,
     SharedNames,
     RareName,
     SharedWords,
     MatterWords,
+    LeadWords,
+    Length,
     RareWords,
     WordPairs,
     Copy,
@@ -83,7 +145,6 @@ pub enum Part {
     TimeApart,
     OthersAgree,
     Crowded,
-    ClearBest,
 }
 
 impl Part {
@@ -98,11 +159,12 @@ impl Part {
             Part::OtherObject => "other_object",
             Part::SameSettlement => "same_settlement",
             Part::OtherSettlement => "other_settlement",
-            Part::NoPlace => "no_place",
             Part::SharedNames => "shared_names",
             Part::RareName => "rare_name",
             Part::SharedWords => "shared_words",
             Part::MatterWords => "matter_words",
+            Part::LeadWords => "lead_words",
+            Part::Length => "length",
             Part::RareWords => "rare_words",
             Part::WordPairs => "word_pairs",
             Part::Copy => "near_copy",
@@ -116,7 +178,6 @@ impl Part {
             Part::TimeApart => "time_apart",
             Part::OthersAgree => "others_agree",
             Part::Crowded => "crowded",
-            Part::ClearBest => "clear_best",
         }
     }
 
@@ -131,11 +192,12 @@ impl Part {
             Part::OtherObject => weights.other_object,
             Part::SameSettlement => weights.same_settlement,
             Part::OtherSettlement => weights.other_settlement,
-            Part::NoPlace => weights.no_place,
             Part::SharedNames => weights.shared_names,
             Part::RareName => weights.rare_name,
             Part::SharedWords => weights.shared_words,
             Part::MatterWords => weights.matter_words,
+            Part::LeadWords => weights.lead_words,
+            Part::Length => weights.length,
             Part::RareWords => weights.rare_words,
             Part::WordPairs => weights.word_pairs,
             Part::Copy => weights.near_copy,
@@ -149,15 +211,14 @@ impl Part {
             Part::TimeApart => weights.time_apart,
             Part::OthersAgree => weights.others_agree,
             Part::Crowded => weights.crowded,
-            Part::ClearBest => weights.clear_best,
         }
     }
 }
 
 impl Relation {
-    fn add(&mut self, part: Part, value: f64, text: impl Into<String>) {
+    fn add(&mut self, part: Part, value: f64, shown: Shown) {
         if value != 0.0 {
-            self.values.push((part, value, text.into()));
+            self.values.push((part, value, shown));
         }
     }
 
@@ -169,14 +230,15 @@ impl Relation {
         self.values.iter().map(|(part, value, _)| value * part.weight(weights)).sum()
     }
 
-    pub fn parts(&self, weights: &PartWeights) -> Vec<ScorePart> {
+    /// The parts with what the compared post says of them.
+    pub fn parts(&self, weights: &PartWeights, post: &PostFeatures) -> Vec<ScorePart> {
         self.values
             .iter()
-            .map(|(part, value, text)| ScorePart {
+            .map(|(part, value, shown)| ScorePart {
                 name: part.name().to_owned(),
                 value: *value,
                 weight: part.weight(weights),
-                text: text.clone(),
+                text: shown.text(post),
             })
             .collect()
     }
@@ -188,7 +250,14 @@ pub struct Comparison {
     pub nearest: Position,
     pub copy_share: f64,
     /// The nearest member is in another place.
-    pub conflicts: bool,
+    pub is_elsewhere: bool,
+}
+
+impl Comparison {
+    /// Whether people, not words, tie the post to the incident.
+    pub fn is_personal(&self) -> bool {
+        self.relation.value(Part::SameAuthor) > 0.0 || self.relation.value(Part::SameThread) > 0.0
+    }
 }
 
 /// Compares with every standing member; the nearest one gives the parts, the
@@ -202,8 +271,8 @@ pub fn compare(
     let mut pairs: Vec<(f64, Relation, Position)> = members
         .compared()
         .map(|member| {
-            let relation = relate(post, &Weighed::new(member, rarity));
-            (relation.sum(weights), relation, member.position)
+            let relation = relate(post, member.post(), member.totals(rarity));
+            (relation.sum(weights), relation, member.post().position)
         })
         .collect();
     // Nearest first; among equals the earliest.
@@ -213,39 +282,38 @@ pub fn compare(
     let (best, mut relation, nearest) = pairs.swap_remove(0);
     if !others.is_empty() {
         let mean = others.iter().sum::<f64>() / others.len() as f64;
-        relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, "");
-        relation.add(Part::Crowded, (members.len() as f64).ln(), members.len().to_string());
+        relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, Shown::Nothing);
+        relation.add(Part::Crowded, (members.count() as f64).ln(), Shown::Count(members.count()));
     }
-    let conflicts = is_elsewhere(&relation);
-    Comparison { relation, nearest, copy_share, conflicts }
+    let is_elsewhere = is_elsewhere(&relation);
+    Comparison { relation, nearest, copy_share, is_elsewhere }
 }
 
+/// The same house or object is the same place whatever else is named.
 fn is_elsewhere(relation: &Relation) -> bool {
-    let same = [Part::SameHouse, Part::SameStreet, Part::SameObject];
+    let has = |part| relation.value(part) > 0.0;
     let other = [Part::OtherHouse, Part::OtherStreet, Part::OtherObject, Part::OtherSettlement];
-    other.into_iter().any(|part| relation.value(part) > 0.0)
-        && same.into_iter().all(|part| relation.value(part) == 0.0)
+    other.into_iter().any(has) && !has(Part::SameHouse) && !has(Part::SameObject)
 }
 
 /// Two posts.
-pub fn relate(a: &Weighed<'_>, b: &Weighed<'_>) -> Relation {
-    let mut relation = Relation::default();
-    relation.add(Part::Base, 1.0, "");
-    let place = places(a.post, b.post, &mut relation);
-    words(a, b, place, &mut relation);
-    matter(a.post, b.post, &mut relation);
-    people_and_time(a.post, b.post, &mut relation);
+fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals) -> Relation {
+    let mut relation = Relation { values: Vec::with_capacity(PARTS_USUAL) };
+    relation.add(Part::Base, 1.0, Shown::Nothing);
+    let place = places(a.post, b, &mut relation);
+    words(a, b, b_totals, place, &mut relation);
+    matter(a.post, b, &mut relation);
+    people_and_time(a.post, b, &mut relation);
     relation
 }
 
 /// Adds the relation of places; the result is how surely they are one, 0..=1.
 fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     let mut common: [Option<&Mark>; 4] = [None; 4];
-    let (a_keys, b_keys) = (mark_keys(&a.marks), mark_keys(&b.marks));
-    each_shared(&a_keys, &b_keys, |at, _| {
+    each_shared_by(&a.marks, &b.marks, |mark| mark.key, |at, _| {
         common[a.marks[at].kind as usize].get_or_insert(&a.marks[at]);
     });
-    let text = |mark: &Mark| mark.span.of(&a.text).to_owned();
+    let text = |mark: &Mark| Shown::Span(mark.span);
     let of = |kind: MarkKind| common[kind as usize];
     let contradict = |kind| contradicts(&a.marks, &b.marks, kind);
     let (house, street, object) = (of(MarkKind::House), of(MarkKind::Street), of(MarkKind::Object));
@@ -271,9 +339,6 @@ fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     } else if let Some(mark) = contradict(MarkKind::Settlement) {
         relation.add(Part::OtherSettlement, 1.0, text(mark));
     }
-    if !a.has_place() || !b.has_place() {
-        relation.add(Part::NoPlace, 1.0, "");
-    }
     if house.is_some() || object.is_some() {
         1.0
     } else if street.is_some() {
@@ -283,10 +348,6 @@ fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     }
 }
 
-fn mark_keys(marks: &[Mark]) -> Vec<u64> {
-    marks.iter().map(|mark| mark.key).collect()
-}
-
 /// A mark of this kind in `a` where `b` has only others of the same base.
 fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark> {
     a.iter().filter(|mark| mark.kind == kind).find(|mark| {
@@ -294,14 +355,19 @@ fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark
     })
 }
 
-fn words(a: &Weighed<'_>, b: &Weighed<'_>, place: f64, relation: &mut Relation) {
-    let (mut all, mut matter, mut names, mut rarest_name) = (0.0, 0.0, 0.0, (0.0, 0));
+fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relation: &mut Relation) {
+    let (mut all, mut matter, mut names, mut lead, mut rarest_name) =
+        (0.0, 0.0, 0.0, 0.0, (0.0, 0));
     let mut common: Vec<(f64, usize)> = Vec::new();
-    each_shared(&a.post.word_keys, &b.post.word_keys, |i, j| {
-        let weight = a.rarity[i] * a.rarity[i];
+    each_shared(&a.post.word_keys, &b.word_keys, |i, j| {
+        let plain = a.rarity[i] * a.rarity[i];
+        let weight = plain * emphasis(&a.post.words[i]) * emphasis(&b.words[j]);
         all += weight;
+        if a.post.words[i].leads && b.words[j].leads {
+            lead += plain;
+        }
         common.push((a.rarity[i], i));
-        let (mine, theirs) = (a.post.words[i], b.post.words[j]);
+        let (mine, theirs) = (a.post.words[i], b.words[j]);
         if mine.is_name && theirs.is_name || mine.is_number {
             names += weight;
             if !mine.is_number && a.rarity[i] > rarest_name.0 {
@@ -313,37 +379,39 @@ fn words(a: &Weighed<'_>, b: &Weighed<'_>, place: f64, relation: &mut Relation) 
     });
     common.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
     let rarest: f64 = common.iter().take(RAREST).map(|(rare, _)| rare).sum::<f64>() / RAREST as f64;
-    let matter = cosine(matter, a.matter, b.matter);
-    relation.add(Part::SharedWords, cosine(all, a.all, b.all), "");
-    relation.add(Part::RareWords, rarest, shown(a, &common));
-    relation.add(Part::MatterWords, matter, "");
-    relation.add(Part::SharedNames, cosine(names, a.names, b.names), "");
+    let matter = cosine(matter, a.totals.matter, b_totals.matter);
+    relation.add(Part::SharedWords, cosine(all, a.totals.all, b_totals.all), Shown::Nothing);
+    relation.add(Part::RareWords, rarest, shown(&common));
+    relation.add(Part::MatterWords, matter, Shown::Nothing);
+    relation.add(Part::LeadWords, cosine(lead, a.totals.lead, b_totals.lead), Shown::Nothing);
+    let shorter = f64::from(a.post.length.min(b.length)) + 1.0;
+    relation.add(Part::Length, (shorter.ln() / LONG_WORDS.ln()).min(1.0), Shown::Nothing);
+    relation.add(Part::SharedNames, cosine(names, a.totals.names, b_totals.names), Shown::Nothing);
     let has_rare_name = rarest_name.0 > NAME_RARITY_MIN;
     if has_rare_name {
         relation.add(
             Part::RareName,
             rarest_name.0,
-            a.post.words[rarest_name.1].span.of(&a.post.text),
+            Shown::Span(a.post.words[rarest_name.1].span),
         );
     }
     let somewhere = place.max(if has_rare_name { rarest_name.0 * 0.8 } else { 0.0 });
-    relation.add(Part::PlaceAndMatter, (somewhere * matter).sqrt(), "");
-    let pairs = shared(&a.post.pairs, &b.post.pairs) as f64;
+    relation.add(Part::PlaceAndMatter, (somewhere * matter).sqrt(), Shown::Nothing);
+    let pairs = shared(&a.post.pairs, &b.pairs) as f64;
     relation.add(
         Part::WordPairs,
-        cosine(pairs, a.post.pairs.len() as f64, b.post.pairs.len() as f64),
-        "",
+        cosine(pairs, a.post.pairs.len() as f64, b.pairs.len() as f64),
+        Shown::Nothing,
     );
-    relation.add(Part::Copy, common_share(&a.post.sketch, &b.post.sketch), "");
+    relation.add(Part::Copy, common_share(&a.post.sketch, &b.sketch), Shown::Nothing);
 }
 
-fn shown(a: &Weighed<'_>, common: &[(f64, usize)]) -> String {
-    let words: Vec<&str> = common
-        .iter()
-        .take(WORDS_SHOWN)
-        .map(|(_, at)| a.post.words[*at].span.of(&a.post.text))
-        .collect();
-    words.join(", ")
+fn shown(common: &[(f64, usize)]) -> Shown {
+    let mut at = [usize::MAX; WORDS_SHOWN];
+    for (place, (_, word)) in at.iter_mut().zip(common) {
+        *place = *word;
+    }
+    Shown::Words(at)
 }
 
 fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
@@ -351,26 +419,38 @@ fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
         return;
     }
     if a.topic == b.topic {
-        relation.add(Part::SameTopic, 1.0, a.topic.0.clone());
+        relation.add(Part::SameTopic, 1.0, Shown::Topic);
     } else if a.group == b.group {
-        relation.add(Part::SameGroup, 1.0, a.group.clone());
+        relation.add(Part::SameGroup, 1.0, Shown::Group);
     } else {
-        relation.add(Part::OtherTopic, 1.0, a.topic.0.clone());
+        relation.add(Part::OtherTopic, 1.0, Shown::Topic);
     }
 }
 
 fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
     if a.author.is_some() && a.author == b.author {
-        relation.add(Part::SameAuthor, 1.0, "");
+        relation.add(Part::SameAuthor, 1.0, Shown::Nothing);
     }
     if in_one_thread(a, b) {
-        relation.add(Part::SameThread, 1.0, "");
+        relation.add(Part::SameThread, 1.0, Shown::Nothing);
     }
     if a.continues {
-        relation.add(Part::Continues, 1.0, "");
+        relation.add(Part::Continues, 1.0, Shown::Nothing);
     }
-    let apart = (to_ms(a.written_at) - to_ms(b.written_at)).unsigned_abs() as f64 / DAY_MS;
-    relation.add(Part::TimeApart, apart.ln_1p() / 61_f64.ln(), format!("{:.0}", apart * 24.0));
+    match days_apart(a, b) {
+        Some(days) => {
+            let value = days.max(NEAR_DAYS).ln_1p() / FAR_DAYS.ln_1p();
+            relation.add(Part::TimeApart, value, Shown::Hours(days * 24.0));
+        }
+        None => relation.add(Part::TimeApart, 1.0, Shown::Nothing),
+    }
+}
+
+/// `None` where one has no date: such posts count as far apart, for they may be.
+fn days_apart(a: &PostFeatures, b: &PostFeatures) -> Option<f64> {
+    let dated = |post: &PostFeatures| post.written_at != Timestamp::UNIX_EPOCH;
+    let apart_ms = (to_ms(a.written_at) - to_ms(b.written_at)).unsigned_abs();
+    (dated(a) && dated(b)).then_some(apart_ms as f64 / DAY_MS)
 }
 
 fn in_one_thread(a: &PostFeatures, b: &PostFeatures) -> bool {

@@ -10,14 +10,17 @@ use crate::model::text::Span;
 use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
 use crate::rules::clustering::marks::{self, Mark};
-use crate::rules::clustering::reading::{Reading, read};
-use crate::rules::clustering::words::StemMemo;
+use crate::rules::clustering::reading::{Reading, Seen, read};
 use crate::rules::near_copies::Sketch;
 use crate::rules::similarity::{KeyKind, key, key_of_keys};
+use crate::rules::text::stem::StemMemo;
 
 /// Different words kept of a post: a complaint has thirty, a pasted law has a
 /// thousand, and its end says nothing about the matter.
 const WORDS_MAX: usize = 240;
+
+/// Words that a post opens with: most people say first what it is about.
+const LEAD_WORDS: usize = 10;
 
 /// A topic of nothing: the matcher found none.
 pub const TOPIC_UNKNOWN: &str = "";
@@ -29,6 +32,10 @@ pub struct Word {
     /// Written like a name: a capital inside a sentence, quotes, an abbreviation.
     pub is_name: bool,
     pub is_number: bool,
+    /// How often it occurs.
+    pub times: u16,
+    /// Among the words with which the post opens.
+    pub leads: bool,
 }
 
 /// A post as grouping sees it.
@@ -72,6 +79,10 @@ impl PostFeatures {
         self.marks.iter().any(|mark| mark.kind.is_concrete())
     }
 
+    pub fn has_name(&self) -> bool {
+        self.words.iter().any(|word| word.is_name)
+    }
+
     pub fn parent_key(&self) -> Option<u64> {
         self.parent.as_ref().map(post_key)
     }
@@ -106,7 +117,7 @@ fn post_key(post: &PostKey) -> u64 {
 pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> PostFeatures {
     let post = &stored.post;
     let reading = read(memo, &post.text);
-    let marks = marks::marks(memo, &reading, &post.text, &finding.places);
+    let marks = marks::marks(memo, &reading, &finding.places);
     let topic = finding.main_topic();
     let in_network =
         |id: &String| PostKey { network: post.key.network.clone(), native_id: id.clone() };
@@ -142,15 +153,14 @@ fn different_words(reading: &Reading) -> (Box<[u64]>, Box<[Word]>) {
         .words
         .iter()
         .filter(|word| word.counts)
-        .map(|word| {
-            let seen = Word { span: word.span, is_name: word.is_name, is_number: word.is_number };
-            (word.key, seen)
-        })
+        .enumerate()
+        .map(|(at, word)| (word.key, seen_once(word, at < LEAD_WORDS)))
         .collect();
     found.sort_by_key(|(key, word)| (*key, word.span));
     found.dedup_by(|later, first| {
         let same = later.0 == first.0;
         first.1.is_name |= same && later.1.is_name;
+        first.1.times = first.1.times.saturating_add(u16::from(same));
         same
     });
     // Over the limit the words that came first in the text stay.
@@ -161,6 +171,10 @@ fn different_words(reading: &Reading) -> (Box<[u64]>, Box<[Word]>) {
     }
     let (keys, words): (Vec<u64>, Vec<Word>) = found.into_iter().unzip();
     (keys.into_boxed_slice(), words.into_boxed_slice())
+}
+
+fn seen_once(word: &Seen, leads: bool) -> Word {
+    Word { span: word.span, is_name: word.is_name, is_number: word.is_number, times: 1, leads }
 }
 
 fn pairs(reading: &Reading) -> Box<[u64]> {

@@ -6,8 +6,9 @@
 use crate::model::place::Place;
 use crate::model::text::Span;
 use crate::rules::clustering::reading::{Reading, Seen, word_key};
-use crate::rules::clustering::words::{StemMemo, tokens};
 use crate::rules::similarity::{KeyKind, key, key_of_keys};
+use crate::rules::text::stem::StemMemo;
+use crate::rules::text::tokens::tokenise;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkKind {
@@ -62,16 +63,12 @@ const NUMBERED: [(&str, &str); 18] = [
     ("квартал", "микрорайон"),
 ];
 
-const STREETS: [&str; 9] =
-    ["улиц", "проспект", "переул", "бульвар", "шоссе", "набережн", "проезд", "площад", "тупик"];
-
-pub fn marks(memo: &mut StemMemo, reading: &Reading, text: &str, places: &[Place]) -> Box<[Mark]> {
+pub fn marks(memo: &mut StemMemo, reading: &Reading, places: &[Place]) -> Box<[Mark]> {
     let mut found = Vec::new();
     for place in places {
         of_place(memo, place, &mut found);
     }
     numbered(&reading.words, &mut found);
-    streets(&reading.words, text, &mut found);
     found.sort_unstable();
     found.dedup_by_key(|mark| mark.key);
     found.truncate(MARKS_MAX);
@@ -99,9 +96,9 @@ fn of_place(memo: &mut StemMemo, place: &Place, found: &mut Vec<Mark>) {
 /// Streets are told apart by their last word: people leave out «Карла» of
 /// «Карла Маркса», not the other way round.
 fn last_stem(memo: &mut StemMemo, name: &str) -> u64 {
-    let words = tokens(name);
-    let last = words.iter().rev().find(|word| word.norm.chars().any(char::is_alphabetic));
-    word_key(memo, last.map_or(name, |word| &word.norm))
+    let words = tokenise(name);
+    let last = words.iter().rev().find(|word| word.normal.chars().any(char::is_alphabetic));
+    word_key(memo, last.map_or(name, |word| &*word.normal))
 }
 
 fn street_mark(stem: u64, span: Span) -> Mark {
@@ -116,12 +113,12 @@ fn house_mark(stem: u64, number: &str, span: Span) -> Mark {
 }
 
 fn object_mark(memo: &mut StemMemo, object: &str, span: Span) -> Mark {
-    let words = tokens(object);
+    let words = tokenise(object);
     let mut parts: Vec<u64> = Vec::with_capacity(words.len());
     for word in &words {
-        parts.push(match kind_of(&word.norm) {
+        parts.push(match kind_of(&word.normal) {
             Some(kind) => key(KeyKind::ObjectKind, &[kind]),
-            None => word_key(memo, &word.norm),
+            None => word_key(memo, &word.normal),
         });
     }
     let base = parts.first().copied().unwrap_or(0);
@@ -141,7 +138,7 @@ fn numbered(words: &[Seen], found: &mut Vec<Mark>) {
             let base = key(KeyKind::ObjectKind, &[kind]);
             let object = key_of_keys(KeyKind::Object, &[base, number.key]);
             found.push(Mark { key: object, base, kind: MarkKind::Object, span });
-        } else if before.is_name || number.after_hyphen {
+        } else if before.is_name || number.after_hyphen || (before.is_high && number.after_comma) {
             found.push(house_mark(before.key, &number.norm, span));
         }
     }
@@ -164,34 +161,4 @@ fn named_before(words: &[Seen], at: usize) -> Option<&Seen> {
         }
     }
     None
-}
-
-/// «улица Мира», «ул. Мира», «Парковой улице».
-fn streets(words: &[Seen], text: &str, found: &mut Vec<Mark>) {
-    for (at, word) in words.iter().enumerate() {
-        let is_street = STREETS.iter().any(|start| word.norm.starts_with(start))
-            || matches!(word.norm.as_str(), "ул" | "пр" | "пер" | "пл" | "наб" | "б-р" | "бул");
-        if !is_street {
-            continue;
-        }
-        let high = |seen: &&Seen| seen.span.of(text).starts_with(char::is_uppercase);
-        let after: Vec<&Seen> =
-            words[at + 1..].iter().take(2).take_while(|next| next.follows).filter(high).collect();
-        let name = match after.as_slice() {
-            [] if at > 0 && word.follows => words[at - 1..at].iter().find(high),
-            [] => None,
-            [one] => Some(*one),
-            [first, second, ..] if second.span.start == first.span.end + 1 => Some(*second),
-            [first, ..] => Some(*first),
-        };
-        if let Some(name) = name {
-            found.push(street_mark(
-                name.key,
-                Span {
-                    start: word.span.start.min(name.span.start),
-                    end: word.span.end.max(name.span.end),
-                },
-            ));
-        }
-    }
 }

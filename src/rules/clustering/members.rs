@@ -2,65 +2,95 @@
 //! number is compared. Which ones follows from the posts alone, never from the
 //! way in which they came together, so that a rebuilt window decides alike.
 
+use std::cell::Cell;
+
 use crate::model::position::Position;
 use crate::model::time::to_ms;
+use crate::rules::clustering::compare::{Totals, Weighed};
 use crate::rules::clustering::features::PostFeatures;
+use crate::rules::clustering::rarity::Rarity;
 
 /// The first posts tell the matter …
 const FIRST_COMPARED: usize = 4;
 /// … the latest how people speak of it now.
 const LAST_COMPARED: usize = 8;
 
+/// A post of an incident, and the weight of its words as last computed.
+#[derive(Debug)]
+pub struct Member {
+    post: PostFeatures,
+    /// With the epoch of rarity in which it holds.
+    totals: Cell<Option<(u64, Totals)>>,
+}
+
+impl Member {
+    fn new(post: PostFeatures) -> Member {
+        Member { post, totals: Cell::new(None) }
+    }
+
+    pub fn post(&self) -> &PostFeatures {
+        &self.post
+    }
+
+    /// Looking up every word of every member again would be most of the work.
+    pub fn totals(&self, rarity: &Rarity) -> Totals {
+        match self.totals.get() {
+            Some((epoch, totals)) if epoch == rarity.epoch() => totals,
+            Some(_) | None => {
+                let totals = Weighed::new(&self.post, rarity).totals;
+                self.totals.set(Some((rarity.epoch(), totals)));
+                totals
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Members {
     /// By position; never empty while the incident is in the window.
-    posts: Vec<PostFeatures>,
+    posts: Vec<Member>,
 }
 
 impl Members {
     pub fn of(post: PostFeatures) -> Members {
-        Members { posts: vec![post] }
+        Members { posts: vec![Member::new(post)] }
     }
 
     /// Adds a post at its place; the same post again changes nothing.
     pub fn insert(&mut self, post: PostFeatures) {
-        if let Err(at) = self.posts.binary_search_by_key(&post.position, |p| p.position) {
-            self.posts.insert(at, post);
+        if let Err(at) = self.posts.binary_search_by_key(&post.position, |member| member.post.position) {
+            self.posts.insert(at, Member::new(post));
         }
     }
 
     pub fn take(&mut self, positions: &[Position]) -> Vec<PostFeatures> {
-        let (taken, kept) = std::mem::take(&mut self.posts)
+        let (taken, kept): (Vec<Member>, Vec<Member>) = std::mem::take(&mut self.posts)
             .into_iter()
-            .partition(|post| positions.contains(&post.position));
+            .partition(|member| positions.contains(&member.post.position));
         self.posts = kept;
-        taken
+        taken.into_iter().map(|member| member.post).collect()
     }
 
-    pub fn into_posts(self) -> Vec<PostFeatures> {
-        self.posts
+    pub fn into_posts(self) -> impl Iterator<Item = PostFeatures> {
+        self.posts.into_iter().map(|member| member.post)
     }
 
-    pub fn posts(&self) -> &[PostFeatures] {
-        &self.posts
+    pub fn posts(&self) -> impl Iterator<Item = &PostFeatures> {
+        self.posts.iter().map(Member::post)
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.posts.len()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.posts.is_empty()
-    }
-
     /// The posts that stand for the incident, by position.
-    pub fn compared(&self) -> impl Iterator<Item = &PostFeatures> {
+    pub fn compared(&self) -> impl Iterator<Item = &Member> {
         let first = self.posts.len().min(FIRST_COMPARED);
         let last = (self.posts.len() - first).min(LAST_COMPARED);
         self.posts[..first].iter().chain(&self.posts[self.posts.len() - last..])
     }
 
     pub fn last_written_ms(&self) -> i64 {
-        self.posts.iter().map(|post| to_ms(post.written_at)).max().unwrap_or(0)
+        self.posts().map(|post| to_ms(post.written_at)).max().unwrap_or(0)
     }
 }

@@ -16,7 +16,6 @@ mod postings;
 mod rarity;
 mod reading;
 mod window;
-pub mod words;
 
 #[cfg(test)]
 mod tests;

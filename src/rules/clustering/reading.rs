@@ -1,9 +1,13 @@
 //! A text's words as grouping needs them: stable keys, which are names, which
 //! are function words. Knows no places and no weights.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::model::text::Span;
-use crate::rules::clustering::words::{StemMemo, tokens};
 use crate::rules::similarity::{KeyKind, key_of_keys};
+use crate::rules::text::stem::StemMemo;
+use crate::rules::text::tokens::{Token, TokenKind, tokenise};
 
 /// Words that say nothing about a matter in any message to an authority.
 /// Rarity would find them too, but only after some hundred posts.
@@ -39,12 +43,15 @@ pub struct Seen {
     pub span: Span,
     pub is_name: bool,
     pub is_number: bool,
+    /// Starts with a capital, wherever it stands.
+    pub is_high: bool,
     /// Not a function word.
     pub counts: bool,
     /// Between this word and the one before: only blanks, a comma, a dot, a
     /// hyphen or a number sign.
     pub follows: bool,
     pub after_hyphen: bool,
+    pub after_comma: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -56,29 +63,34 @@ pub struct Reading {
 pub fn read(memo: &mut StemMemo, text: &str) -> Reading {
     let shouting = is_shouting(text);
     let mut reading = Reading::default();
-    let mut before = 0;
-    for token in tokens(text) {
-        let gap = &text[before..token.start];
-        let raw = &text[token.start..token.end];
-        before = token.end;
-        let is_number = raw.starts_with(|c: char| c.is_ascii_digit());
-        let opens = reading.words.is_empty() || gap.contains(['.', '!', '?', '\n', ':']);
-        reading.continues |= CONTINUES.iter().any(|start| token.norm.starts_with(start));
+    let (mut before, mut sentence) = (0, None);
+    for token in tokenise(text).into_iter().filter(Token::is_readable) {
+        let gap = text.get(before..token.span.start as usize).unwrap_or("");
+        let raw = token.span.of(text);
+        let opens = sentence != Some(token.sentence) || gap.contains(':');
+        let is_number = token.kind == TokenKind::Number;
+        let norm: &str = &token.normal;
+        (before, sentence) = (token.span.end as usize, Some(token.sentence));
+        reading.continues |= CONTINUES.iter().any(|start| norm.starts_with(start));
         reading.words.push(Seen {
-            key: word_key(memo, &token.norm),
-            span: Span { start: token.start as u32, end: token.end as u32 },
+            key: word_key(memo, norm),
+            norm: norm.to_owned(),
+            span: token.span,
             is_name: !is_number && !shouting && looks_like_name(raw, gap, opens),
             is_number,
-            counts: is_number || counts(&token.norm),
-            follows: gap.chars().count() <= 4
-                && gap.chars().all(|c| {
-                    matches!(c, ' ' | ',' | '.' | '-' | '–' | '№' | '#' | '"' | '«' | '»')
-                }),
+            is_high: raw.starts_with(char::is_uppercase),
+            counts: is_number || counts(norm),
+            follows: gap.chars().count() <= 4 && gap.chars().all(joins),
+            after_comma: gap.trim_end() == ",",
             after_hyphen: gap == "-" || gap == "–",
-            norm: token.norm,
         });
     }
     reading
+}
+
+/// What may stand between a name and its number.
+fn joins(sign: char) -> bool {
+    matches!(sign, ' ' | ',' | '.' | '-' | '–' | '№' | '#' | '"' | '«' | '»')
 }
 
 /// A text in capitals says nothing about names.
@@ -109,8 +121,11 @@ fn looks_like_name(raw: &str, gap: &str, opens: bool) -> bool {
     !polite && (abbreviation || (starts_high && (!opens || quoted)))
 }
 
+static FUNCTION_WORD_SET: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| FUNCTION_WORDS.split_whitespace().collect());
+
 fn counts(norm: &str) -> bool {
-    norm.chars().count() > 1 && !FUNCTION_WORDS.split_whitespace().any(|word| word == norm)
+    norm.chars().nth(1).is_some() && !FUNCTION_WORD_SET.contains(norm)
 }
 
 /// The key of a word in any of its forms.

@@ -1,1 +1,356 @@
+use crate::model::finding::{Finding, TopicMatch, Verdict};
+use crate::model::incident::{AssignmentKind, IncidentId};
+use crate::model::place::Place;
+use crate::model::position::Position;
+use crate::model::post::{Counts, Network, Post, PostKey, StoredPost};
+use crate::model::time::{Timestamp, from_ms};
+use crate::model::topic::TopicId;
+use crate::rules::clustering::{Placement, PostFeatures, Rarity, Window, features};
+use crate::rules::ruleset::{GroupingWeights, Weights};
+use crate::rules::text::stem::StemMemo;
 
+const HOUR_MS: i64 = 3_600_000;
+
+fn weights() -> GroupingWeights {
+    let weights: Weights = toml::from_str(include_str!("../../../keywords/_weights.toml")).unwrap();
+    weights.grouping
+}
+
+/// A post about to be placed; the number is its position and its hour.
+#[derive(Clone)]
+struct Case {
+    number: u64,
+    text: String,
+    network: &'static str,
+    parent: Option<PostKey>,
+    repost_of: Option<PostKey>,
+    topic: Option<(&'static str, &'static str)>,
+    place: Option<Place>,
+}
+
+fn post(number: u64, text: &str) -> Case {
+    Case {
+        number,
+        text: text.to_owned(),
+        network: "vk",
+        parent: None,
+        repost_of: None,
+        topic: None,
+        place: None,
+    }
+}
+
+impl Case {
+    fn on(self, network: &'static str) -> Case {
+        Case { network, ..self }
+    }
+
+    fn about(self, topic: &'static str, group: &'static str) -> Case {
+        Case { topic: Some((topic, group)), ..self }
+    }
+
+    fn at(self, street: &str, house: &str) -> Case {
+        let house = (!house.is_empty()).then(|| house.to_owned());
+        let place = Place { street: Some(street.to_owned()), house, ..Place::default() };
+        Case { place: Some(place), ..self }
+    }
+
+    fn key(&self) -> PostKey {
+        PostKey { network: Network(self.network.to_owned()), native_id: self.number.to_string() }
+    }
+
+    fn features(&self) -> PostFeatures {
+        let written_at = from_ms(self.number as i64 * HOUR_MS);
+        let post = Post {
+            key: self.key(),
+            source: None,
+            url: None,
+            author_id: None,
+            author_name: None,
+            community: None,
+            text: self.text.clone(),
+            published_at: written_at,
+            edited_at: None,
+            parent_id: self.parent.as_ref().map(|parent| parent.native_id.clone()),
+            thread_id: None,
+            lang: None,
+            geo: None,
+            counts: Counts::default(),
+            media: Vec::new(),
+            deleted: false,
+            is_repost_of: self.repost_of.clone(),
+        };
+        let stored = StoredPost { position: Position(self.number), first_seen_at: written_at, post };
+        features(&mut StemMemo::default(), &stored, &self.finding())
+    }
+
+    fn finding(&self) -> Finding {
+        let topic = self.topic.map(|(topic, group)| TopicMatch {
+            topic: TopicId(topic.to_owned()),
+            group: group.to_owned(),
+            score: 0.9,
+            evidence: Vec::new(),
+        });
+        Finding {
+            verdict: Verdict::Matched,
+            lang: "ru".to_owned(),
+            topics: topic.into_iter().collect(),
+            signals: Vec::new(),
+            complaint_score: 1.0,
+            places: self.place.clone().into_iter().collect(),
+            risks: Vec::new(),
+            importance: 3,
+            specificity: 0.5,
+        }
+    }
+}
+
+/// Posts of an ordinary week: what makes other words rare.
+const EVERYDAY: [&str; 12] = [
+    "Во дворе дома не убирают снег, дворника не видели с начала месяца",
+    "Автобус опять не пришёл по расписанию, стояли на морозе сорок минут",
+    "Не вывозят мусор, контейнеры переполнены, ветер разносит пакеты",
+    "В подъезде холодно, батареи чуть тёплые, управляющая молчит",
+    "Не работает лифт, пожилые люди не могут выйти на улицу",
+    "На дороге глубокая яма, машины объезжают по встречной полосе",
+    "Нет горячей воды вторую неделю, обещали дать ещё в пятницу",
+    "Очередь в поликлинике, талонов к терапевту нет на месяц вперёд",
+    "Собаки без хозяев бегают стаей возле остановки, дети боятся",
+    "Тротуар не посыпают песком, люди падают каждый день",
+    "Фонари не горят вечером, дети идут из школы в темноте",
+    "Управляющая компания прислала счёт за отопление в два раза больше",
+];
+
+fn lived_in() -> Window {
+    let mut window = Window::new(&weights(), Rarity::default());
+    for (number, text) in (1..).zip(EVERYDAY) {
+        let features = post(number, text).features();
+        window.observe(&features);
+        window.open(IncidentId(number), features);
+    }
+    window
+}
+
+/// Opens one incident with the first post, then places the second.
+fn placed(first: &Case, second: &Case) -> Placement {
+    let mut window = lived_in();
+    window.observe(&first.features());
+    window.open(IncidentId(50), first.features());
+    window.place(&second.features())
+}
+
+fn check_joins(first: &Case, second: &Case, kind: AssignmentKind) {
+    match placed(first, second) {
+        Placement::Join { incident, reason } => {
+            assert_eq!((incident, reason.kind), (IncidentId(50), kind), "{reason:?}");
+            assert_eq!(reason.nearest, Some(Position(first.number)));
+        }
+        Placement::New { suggestions, .. } => {
+            panic!("«{}» stays apart: {suggestions:?}", second.text)
+        }
+    }
+}
+
+fn check_stays_apart(first: &Case, second: &Case) {
+    if let Placement::Join { incident, reason } = placed(first, second) {
+        panic!("«{}» joins {incident}: {reason:?}", second.text);
+    }
+}
+
+#[test]
+fn one_matter_in_other_words_joins() {
+    let first = post(100, "Светофор на перекрёстке Зареченской и Гончарной третий день мигает жёлтым")
+        .at("Гончарная", "");
+    let second = post(
+        101,
+        "Почему до сих пор не починили светофор у перекрёстка Гончарной с Зареченской? Мигает жёлтым!",
+    )
+    .on("telegram")
+    .at("Гончарная", "");
+    check_joins(&first, &second, AssignmentKind::Joined);
+}
+
+#[test]
+fn the_same_words_about_another_place_stay_apart() {
+    let first = post(100, "На улице Гончарной, 14 прорвало трубу, вода течёт во двор").at("Гончарная", "14");
+    let second = post(101, "На улице Сиреневой, 3 прорвало трубу, вода течёт во двор").at("Сиреневая", "3");
+    check_stays_apart(&first, &second);
+}
+
+#[test]
+fn another_matter_at_the_same_house_stays_apart() {
+    let first = post(100, "Гончарная, 14: прорвало трубу в подвале, вода стоит по колено")
+        .at("Гончарная", "14")
+        .about("pipe-burst", "water");
+    let second = post(101, "Гончарная, 14. Соседи сверху ночью громко включают музыку")
+        .at("Гончарная", "14")
+        .about("noise", "housing");
+    check_stays_apart(&first, &second);
+}
+
+#[test]
+fn a_short_copy_without_a_place_is_about_anything() {
+    check_stays_apart(&post(100, "Сухое дерево"), &post(101, "Сухое дерево"));
+    check_stays_apart(&post(100, "Не горит фонарь"), &post(101, "Не горит фонарь!"));
+}
+
+#[test]
+fn a_long_copy_is_family() {
+    let text = "Жители посёлка просят вернуть утренний рейс до районного центра: люди не могут \
+                добраться на работу, школьники опаздывают на уроки, такси дорогое и ездит редко";
+    let second = post(101, &format!("{text}. Перепост, помогите!")).on("ok");
+    check_joins(&post(100, text), &second, AssignmentKind::Family);
+}
+
+#[test]
+fn a_copy_that_names_another_house_is_not_family() {
+    let at = |number, house: &str| {
+        let text = format!(
+            "Жители дома {house} по улице Гончарной просят включить отопление: в квартирах четырнадцать \
+             градусов, дети болеют, управляющая компания не отвечает на звонки и заявки"
+        );
+        post(number, &text).at("Гончарная", house)
+    };
+    check_joins(&at(100, "14"), &at(101, "14"), AssignmentKind::Family);
+    let Placement::Join { reason, .. } = placed(&at(100, "14"), &at(101, "29")) else { return };
+    assert_ne!(reason.kind, AssignmentKind::Family);
+}
+
+#[test]
+fn a_reply_and_a_repost_follow_their_post() {
+    let first = post(100, "У школы на Гончарной открытый люк, ребёнок чуть не упал");
+    let reply = Case { parent: Some(first.key()), ..post(101, "И у нас вчера там же, кошмар") };
+    check_joins(&first, &reply, AssignmentKind::Thread);
+    let repost = Case { repost_of: Some(first.key()), ..post(102, "Смотрите!").on("ok") };
+    check_joins(&first, &repost, AssignmentKind::Family);
+}
+
+#[test]
+fn a_reason_names_its_parts_and_words() {
+    let first = post(100, "На Гончарной, 14 из подвала пахнет газом, вызывали аварийную").at("Гончарная", "14");
+    let second = post(101, "Запах газа в подвале по адресу Гончарная, 14, аварийная не едет").at("Гончарная", "14");
+    let Placement::Join { reason, .. } = placed(&first, &second) else { panic!("stays apart") };
+    let sum: f64 = reason.parts.iter().map(|part| part.value * part.weight).sum();
+    assert!((reason.score - 1.0 / (1.0 + (-sum).exp())).abs() < 1e-9);
+    let part = |name: &str| reason.parts.iter().find(|part| part.name == name).unwrap();
+    assert!(part("rare_words").text.contains("газ"), "{:?}", part("rare_words"));
+    assert_eq!(part("same_street_and_house").value, 1.0);
+}
+
+#[test]
+fn posts_of_one_incident_that_are_close_are_suggested() {
+    let first = post(100, "Возле магазина «Ромашка» на Гончарной сломан пандус, коляску не поднять");
+    let second = post(101, "В «Ромашке» продают просроченное молоко");
+    match placed(&first, &second) {
+        Placement::New { suggestions, .. } => {
+            assert_eq!(suggestions.first().map(|one| one.incident), Some(IncidentId(50)));
+        }
+        Placement::Join { reason, .. } => panic!("joined: {reason:?}"),
+    }
+}
+
+#[test]
+fn the_window_lets_go_of_the_longest_silent() {
+    let mut window = Window::new(&GroupingWeights { window_hours: 10, ..weights() }, Rarity::default());
+    window.open(IncidentId(1), post(1, "яма").features());
+    window.open(IncidentId(2), post(5, "мусор").features());
+    assert_eq!(window.advance(from_ms(11 * HOUR_MS)), []);
+    assert_eq!(window.advance(from_ms(12 * HOUR_MS)), [IncidentId(1)]);
+    // An older post does not turn the time back.
+    assert_eq!(window.advance(from_ms(HOUR_MS)), []);
+    window.add(IncidentId(2), post(14, "мусор").features());
+    assert_eq!(window.advance(from_ms(20 * HOUR_MS)), []);
+    assert!(window.contains(IncidentId(2)) && !window.contains(IncidentId(1)));
+}
+
+#[test]
+fn the_window_holds_no_more_than_it_may() {
+    let mut window = Window::new(&GroupingWeights { incidents_max: 3, ..weights() }, Rarity::default());
+    for number in 1..=5 {
+        window.open(IncidentId(number), post(number, "яма").features());
+    }
+    assert_eq!(window.advance(Timestamp::UNIX_EPOCH), [IncidentId(1), IncidentId(2)]);
+    assert_eq!(window.len(), 3);
+}
+
+#[test]
+fn what_people_keep_apart_is_not_considered_together() {
+    let text = "Светофор на перекрёстке Зареченской и Гончарной мигает жёлтым третий день подряд, \
+                пешеходы перебегают дорогу перед грузовиками, инспекторов нет, заявки закрывают";
+    let mut window = lived_in();
+    window.open(IncidentId(50), post(100, text).features());
+    window.open(IncidentId(51), post(101, &format!("{text}, почините")).features());
+    let beside = |window: &Window| match window.place(&post(102, text).features()) {
+        Placement::Join { reason, .. } => reason.considered.iter().map(|one| one.incident).collect(),
+        Placement::New { .. } => Vec::new(),
+    };
+    assert_eq!(beside(&window), [IncidentId(51)]);
+    window.set_forbidden([(IncidentId(51), IncidentId(50))].into_iter());
+    assert_eq!(beside(&window), []);
+}
+
+#[test]
+fn joining_and_taking_out_again_changes_nothing() {
+    let question = post(200, "Светофор на Гончарной мигает жёлтым, опасно").features();
+    let mut window = lived_in();
+    window.open(IncidentId(50), post(100, "Светофор на Гончарной мигает").features());
+    window.open(IncidentId(51), post(101, "На Гончарной, у светофора, упал столб").features());
+    let before = window.consider(&question);
+    window.merge(IncidentId(50), IncidentId(51));
+    assert_ne!(window.consider(&question), before);
+    for taken in window.take_out(IncidentId(50), &[Position(101)]) {
+        window.add(IncidentId(51), taken);
+    }
+    assert_eq!(window.consider(&question), before);
+}
+
+#[test]
+fn a_rebuilt_window_decides_alike() {
+    let words = ["светофор", "Гончарная", "мигает", "яма", "люк", "Сиреневая", "школа", "автобус", "темно"];
+    let text = |number: u64| {
+        (0..6).map(|at| words[((number * 7 + at * at * 3 + number / 5) % 9) as usize]).collect::<Vec<_>>().join(" ")
+    };
+    let mut live = Window::new(&weights(), Rarity::default());
+    let mut members: Vec<(IncidentId, PostFeatures)> = Vec::new();
+    let mut saved = (Vec::new(), 0);
+    for number in 1..=120 {
+        let features = post(number, &text(number)).features();
+        let id = match live.place(&features) {
+            Placement::Join { incident, .. } => incident,
+            Placement::New { .. } => IncidentId(number),
+        };
+        live.observe(&features);
+        live.add(id, features.clone());
+        members.push((id, features));
+        if number == 70 {
+            saved = (live.rarity().to_bytes(), members.len());
+        }
+    }
+    let mut rebuilt = Window::new(&weights(), Rarity::from_bytes(&saved.0).unwrap());
+    for (_, features) in &members[saved.1..] {
+        rebuilt.observe(features);
+    }
+    // Another order of filling: members reach their incidents backwards.
+    for (id, features) in members.iter().rev() {
+        rebuilt.add(*id, features.clone());
+    }
+    assert_eq!(live.rarity(), rebuilt.rarity());
+    for number in 121..=160 {
+        let question = post(number, &text(number)).features();
+        assert_eq!(live.place(&question), rebuilt.place(&question));
+    }
+}
+
+#[test]
+fn rarity_survives_being_written_down() {
+    let mut rarity = Rarity::default();
+    for number in 0..500_u64 {
+        rarity.observe([1, 2 + number % 3, 100 + number].into_iter());
+    }
+    assert_eq!(Rarity::from_bytes(&rarity.to_bytes()), Some(rarity.clone()));
+    assert_eq!(Rarity::from_bytes(&rarity.to_bytes()[1..]), None);
+    assert_eq!(Rarity::from_bytes(&[0xff; 40]), None);
+    assert_eq!(rarity.observed(), 500);
+    assert!(rarity.of(1) < rarity.of(2) && rarity.of(2) < rarity.of(150));
+    assert_eq!(rarity.of(9_999), 1.0);
+}

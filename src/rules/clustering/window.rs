@@ -174,20 +174,20 @@ impl Window {
     /// Where a post belongs. Changes nothing.
     pub fn place(&self, post: &PostFeatures) -> Placement {
         let ranked = self.compared(post);
-        let considered = |without: Option<IncidentId>| self.considered(&ranked, without);
+        let considered = |without: Option<IncidentId>| self.considered(post, &ranked, without);
         let Some(best) = ranked.first() else { return founded(Vec::new()) };
         let family = ranked.iter().find(|one| self.is_family(post, one));
         let threaded = ranked.iter().find(|one| self.is_reply(post, one));
         let (chosen, kind) = match (family, threaded) {
             (Some(copy), _) => (copy, AssignmentKind::Family),
             (None, Some(reply)) => (reply, AssignmentKind::Thread),
-            (None, None) if best.score >= self.weights.join => (best, AssignmentKind::Joined),
+            (None, None) if self.joins(post, &ranked) => (best, AssignmentKind::Joined),
             (None, None) => return founded(considered(None)),
         };
         let reason = Reason {
             kind,
             score: chosen.score,
-            parts: chosen.comparison.relation.parts(&self.weights.parts),
+            parts: chosen.comparison.relation.parts(&self.weights.parts, post),
             nearest: Some(chosen.comparison.nearest),
             considered: considered(Some(chosen.incident)),
         };
@@ -196,7 +196,7 @@ impl Window {
 
     /// All that was compared, best first: what `explain` shows.
     pub fn consider(&self, post: &PostFeatures) -> Vec<Considered> {
-        self.compared(post).iter().map(|one| one.considered(&self.weights)).collect()
+        self.compared(post).iter().map(|one| one.considered(&self.weights, post)).collect()
     }
 
     fn compared(&self, post: &PostFeatures) -> Vec<Scored> {
@@ -214,14 +214,50 @@ impl Window {
         scored
     }
 
-    fn considered(&self, ranked: &[Scored], chosen: Option<IncidentId>) -> Vec<Considered> {
+    /// Whether the best is good enough, says enough, is not in another place, and
+    /// is clearly better than the second.
+    fn joins(&self, post: &PostFeatures, ranked: &[Scored]) -> bool {
+        let Some(best) = ranked.first() else { return false };
+        let speaks = !self.is_vague(post) || best.comparison.is_personal();
+        best.score >= self.weights.join
+            && speaks
+            && !best.comparison.is_elsewhere
+            && !self.has_rival(ranked)
+    }
+
+    /// A short text without place, name or object could be about anything, even
+    /// where another says the very same.
+    fn is_vague(&self, post: &PostFeatures) -> bool {
+        (post.length as usize) < self.weights.vague_words && !post.has_place() && !post.has_name()
+    }
+
+    /// Two different incidents that fit alike are both doubtful. Two that would
+    /// fit each other are one told twice: then the better one is right.
+    fn has_rival(&self, ranked: &[Scored]) -> bool {
+        let [best, second, ..] = ranked else { return false };
+        if best.score - second.score >= self.weights.clear_lead {
+            return false;
+        }
+        if self.is_forbidden(best.incident, second.incident) {
+            return true;
+        }
+        let of = |one: &Scored| self.incidents.get(&one.incident);
+        let (Some(members), Some(rival)) = (of(best), of(second)) else { return false };
+        rival.compared().next().is_none_or(|founding| {
+            let weighed = Weighed::new(founding.post(), &self.rarity);
+            let between = compare(&weighed, members, &self.rarity, &self.weights.parts);
+            logistic(between.relation.sum(&self.weights.parts)) < self.weights.join
+        })
+    }
+
+    fn considered(&self, post: &PostFeatures, ranked: &[Scored], chosen: Option<IncidentId>) -> Vec<Considered> {
         ranked
             .iter()
             .filter(|one| one.score >= self.weights.suggest)
             .filter(|one| chosen != Some(one.incident))
             .filter(|one| chosen.is_none_or(|id| !self.is_forbidden(id, one.incident)))
             .take(CONSIDERED_MAX)
-            .map(|one| one.considered(&self.weights))
+            .map(|one| one.considered(&self.weights, post))
             .collect()
     }
 
@@ -232,13 +268,13 @@ impl Window {
             post.repost_key().is_some_and(|key| self.postings.get(key).contains(&one.incident));
         let is_copy = one.comparison.copy_share >= self.weights.family
             && (post.has_place() || post.length as usize >= self.weights.family_words);
-        is_repost || (is_copy && !one.comparison.conflicts)
+        is_repost || (is_copy && !one.comparison.is_elsewhere)
     }
 
     fn is_reply(&self, post: &PostFeatures, one: &Scored) -> bool {
         let answers =
             post.parent_key().is_some_and(|key| self.postings.get(key).contains(&one.incident));
-        answers && !one.comparison.conflicts
+        answers && !one.comparison.is_elsewhere
     }
 
     /// Incidents worth a full comparison: those that share a place, a thread,
@@ -279,11 +315,11 @@ impl Scored {
         Scored { incident, score, comparison }
     }
 
-    fn considered(&self, weights: &GroupingWeights) -> Considered {
+    fn considered(&self, weights: &GroupingWeights, post: &PostFeatures) -> Considered {
         Considered {
             incident: self.incident,
             score: self.score,
-            parts: self.comparison.relation.parts(&weights.parts),
+            parts: self.comparison.relation.parts(&weights.parts, post),
         }
     }
 }

@@ -1,0 +1,12 @@
+//! `otklik eval`: how well the rules do on files that people have judged.
+//! Judges with the same code and the same numbers as the running program.
+
+pub mod incidents;
+pub mod metrics;
+
+/// What is judged.
+#[derive(Debug, clap::Subcommand)]
+pub enum EvalCommand {
+    /// Which posts are one incident
+    Incidents(incidents::Args),
+}
