@@ -1,18 +1,32 @@
 //! The program: parses the command line and hands it to `app`.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
-use otklik::adapters::store::StoreError;
-use otklik::app::commands::{Cli, run};
+use otklik::app::commands::{Cli, exit_code, run};
 use otklik::cli::output::exit;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// After the end of a command, for threads that are in the middle of a step.
+/// What they lose was not committed and is done again after the next start.
+const THREADS_END_MAX: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli).await {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("otklik: starting threads: {error}");
+            return ExitCode::from(exit::TEMPORARY);
+        }
+    };
+    let done = runtime.block_on(run(cli));
+    runtime.shutdown_timeout(THREADS_END_MAX);
+    match done {
         Ok(code) => ExitCode::from(code),
+        // Whoever read the answer has read enough: `otklik export posts | head`.
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(exit::OK),
         Err(error) => {
             eprintln!("otklik: {error:#}");
             ExitCode::from(exit_code(&error))
@@ -20,10 +34,7 @@ async fn main() -> ExitCode {
     }
 }
 
-fn exit_code(error: &anyhow::Error) -> u8 {
-    let temporary = error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<StoreError>())
-        .any(StoreError::is_temporary);
-    if temporary { exit::TEMPORARY } else { exit::FAILED }
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.into_iter().any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }
