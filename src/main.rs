@@ -28,10 +28,22 @@ fn main() -> ExitCode {
         // Whoever read the answer has read enough: `otklik export posts | head`.
         Err(error) if is_closed_pipe(&error) => ExitCode::from(exit::OK),
         Err(error) => {
-            eprintln!("otklik: {error:#}");
+            eprintln!("otklik: {}", told(&error));
             ExitCode::from(exit_code(&error))
         }
     }
+}
+
+/// The error and its causes; some errors say their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            let between = if text.is_empty() { "" } else { ": " };
+            text = format!("{text}{between}{cause}");
+        }
+    }
+    text
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -79,7 +79,11 @@ impl Written {
         self.problems.push(Problem {
             file: self.file.clone(),
             line: line_of(&self.text, table, key),
-            field: if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") },
+            field: match (table, key) {
+                ("", key) => key.to_owned(),
+                (table, "") => table.to_owned(),
+                (table, key) => format!("{table}.{key}"),
+            },
             message: message.into(),
             severity: Severity::Error,
         });
@@ -112,7 +116,8 @@ impl Written {
         for (name, network) in &config.networks {
             let table = format!("networks.{name}");
             if connectors.get(&Network(name.clone())).is_none() {
-                let known: Vec<&str> = connectors.iter().map(|one| one.network.0.as_str()).collect();
+                let known: Vec<&str> =
+                    connectors.iter().map(|one| one.network.0.as_str()).collect();
                 let message = format!("there is no connector «{name}», only {}", known.join(", "));
                 self.error(&table, "", message);
             }
@@ -145,8 +150,12 @@ fn sources(ruleset: &Ruleset, config: &Config, connectors: &Connectors) -> Vec<P
         };
         if !definition.file.poll.contains_key(&source.kind) {
             let known: Vec<&str> = definition.file.poll.keys().map(String::as_str).collect();
-            let message =
-                format!("{} has no kind «{}», only {}", source.network, source.kind, known.join(", "));
+            let message = format!(
+                "{} has no kind «{}», only {}",
+                source.network,
+                source.kind,
+                known.join(", ")
+            );
             problems.push(of_source(ruleset, source, "kind", message, Severity::Error));
         }
     }

@@ -8,9 +8,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::store::{Store, StoreError, open_read_only};
+use crate::app::check as app_check;
 use crate::app::demo::{self, DemoArgs};
 use crate::app::parts::{Running, ruleset};
-use crate::app::check as app_check;
 use crate::app::{import, poll, serve};
 use crate::cli::backup::{self, BackupArgs};
 use crate::cli::connector::{self, ExtractArgs};
@@ -18,8 +18,8 @@ use crate::cli::deadline::{self, DeadlineCommand};
 use crate::cli::explain::{self, ExplainArgs};
 use crate::cli::export::{self, ExportArgs};
 use crate::cli::import::ImportArgs;
-use crate::cli::incidents::{self, IncidentsCommand};
 use crate::cli::incidents::IncidentsError;
+use crate::cli::incidents::{self, IncidentsCommand};
 use crate::cli::output::{Output, Usage, exit};
 use crate::cli::replay::{self, ReplayArgs};
 use crate::cli::routes::{self, RoutesCommand};
@@ -123,8 +123,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
         let shared = cli.shared;
         return tokio::task::spawn_blocking(move || check(&shared)).await?;
     }
-    let config =
-        configuration(&cli.shared).map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    let config = configuration(&cli.shared).map_err(|problem| anyhow::anyhow!("{problem}"))?;
     start_log(&config)?;
     match cli.command {
         Command::Demo(args) => demo::run(&args, cli.shared.data_dir).await.map(|()| exit::OK),

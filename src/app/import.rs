@@ -35,7 +35,8 @@ pub async fn run(args: &ImportArgs, config: &Config) -> anyhow::Result<ImportRep
     let running = Running::start(&config.data_dir, files, ruleset, clock.clone()).await?;
     let before = running.store.read(|reader| reader.totals())?;
     let (store, path) = (running.store.clone(), args.file.clone());
-    let fed = tokio::task::spawn_blocking(move || read_file(&store, file, &path, started)).await??;
+    let fed =
+        tokio::task::spawn_blocking(move || read_file(&store, file, &path, started)).await??;
     wait_for_stages(&running).await?;
     let after = running.store.read(|reader| reader.totals())?;
     running.stop().await;

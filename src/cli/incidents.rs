@@ -17,6 +17,7 @@ use crate::model::post::{Network, PostKey};
 use crate::model::region::TerritoryId;
 use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
+use crate::rules::wording::{Lang, Wording};
 use crate::views::incident::{CandidateView, IncidentDetails, IncidentView, MemberView};
 
 #[derive(Debug, Subcommand)]
@@ -145,9 +146,17 @@ pub fn print_done(
         (Applied::Done, Output::Json) => {
             writeln!(out, "{}", json!({ "action": action.0, "result": "done" }))?;
         }
-        (Applied::Refused { why }, _) => {
+        (Applied::Refused { why }, Output::Json) => {
             let refused = json!({ "action": action.0, "result": "refused", "why": why });
             writeln!(errors, "{refused}")?;
+            return Ok(exit::FAILED);
+        }
+        (Applied::Refused { why }, Output::Simple) => {
+            let wording = Wording::new();
+            // A refusal that an older version wrote may have no words any more.
+            let text =
+                if wording.has(why) { wording.text(Lang::En, why, &[]) } else { why.clone() };
+            writeln!(errors, "otklik: refused: {text}")?;
             return Ok(exit::FAILED);
         }
     }
@@ -167,7 +176,8 @@ pub fn print(
         IncidentsCommand::List { state, territory, topic, limit, offset } => {
             let states = match state {
                 Some(name) => {
-                    let unknown = || Usage(format!("there is no state «{name}», only {}", states()));
+                    let unknown =
+                        || Usage(format!("there is no state «{name}», only {}", states()));
                     vec![State::parse(name).ok_or_else(unknown)?]
                 }
                 None => State::ALL.into_iter().filter(|state| state.is_open()).collect(),

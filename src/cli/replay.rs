@@ -65,7 +65,11 @@ pub fn run(
             writeln!(
                 out,
                 "same {}, joined {}, split {}, new {}, gone {}",
-                difference.same, difference.joined, difference.split, difference.new, difference.gone
+                difference.same,
+                difference.joined,
+                difference.split,
+                difference.new,
+                difference.gone
             )?;
         }
     }

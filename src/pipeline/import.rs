@@ -36,7 +36,7 @@ pub enum ImportError {
     #[error("reading the file after line {line}: {source}")]
     Unreadable { line: usize, source: std::io::Error },
     /// The file as a whole is not what it should be (a missing column).
-    #[error("line {}: {}: {}", .0.line, .0.field, .0.message)]
+    #[error("{}", said(.0))]
     Header(ReadError),
 }
 
@@ -141,11 +141,7 @@ impl<'s> Feeder<'s> {
         report: &mut impl FnMut(&Rejected),
     ) -> Result<(), ImportError> {
         let kept = &payload[..payload.len().min(REJECTED_PAYLOAD_MAX_BYTES)];
-        let rejected = Rejected {
-            source: None,
-            error: format!("line {}: {}: {}", error.line, error.field, error.message),
-            payload: kept.to_vec(),
-        };
+        let rejected = Rejected { source: None, error: said(error), payload: kept.to_vec() };
         report(&rejected);
         self.rejected.push(rejected);
         if BATCH_POSTS <= self.rejected.len() { self.send() } else { Ok(()) }
@@ -185,6 +181,13 @@ impl<'s> Feeder<'s> {
             self.wait_for_oldest()?;
         }
         Ok(self.total)
+    }
+}
+
+fn said(ReadError { line, field, message }: &ReadError) -> String {
+    match field.as_str() {
+        "-" => format!("line {line}: {message}"),
+        field => format!("line {line}: {field}: {message}"),
     }
 }
 

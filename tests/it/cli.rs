@@ -111,9 +111,8 @@ impl Ran {
 
     #[track_caller]
     pub fn lines(&self) -> Vec<Value> {
-        let parse = |line: &str| {
-            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}{self}"))
-        };
+        let parse =
+            |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}{self}"));
         self.out.lines().map(parse).collect()
     }
 
@@ -182,15 +181,21 @@ fn import_reports_and_imports_once() {
     place.write("posts.ndjson", some_posts());
     let report = place.run(&["import", "posts.ndjson"]).exits(0).json();
     has_keys(&report, REPORT);
-    for (key, expected) in
-        [("received", 4), ("new", 4), ("known", 0), ("rejected", 0), ("matched", 3), ("incidents", 2)]
-    {
+    for (key, expected) in [
+        ("received", 4),
+        ("new", 4),
+        ("known", 0),
+        ("rejected", 0),
+        ("matched", 3),
+        ("incidents", 2),
+    ] {
         count(&report, key, expected);
     }
     assert!(report["seconds"].as_f64().unwrap() > 0.0, "{report}");
     assert!(report["posts_per_sec"].as_f64().unwrap() > 0.0, "{report}");
     let again = place.run(&["import", "posts.ndjson"]).exits(0).json();
-    for (key, expected) in [("received", 4), ("new", 0), ("known", 4), ("matched", 0), ("incidents", 0)]
+    for (key, expected) in
+        [("received", 4), ("new", 0), ("known", 4), ("matched", 0), ("incidents", 0)]
     {
         count(&again, key, expected);
     }
@@ -306,7 +311,10 @@ fn routes_say_who_answers() {
     let ask = ["routes", "test", topic, "--territory", "vologda", "--strict"];
     let shipped = place.run(&[&ask[..], &["--output", "json"]].concat()).exits(0).json();
     assert_eq!(shipped["only_root"], false, "{shipped}");
-    place.run(&[&ask[..], &["--config", "otklik.toml"]].concat()).exits(1).says(&["governor-office"]);
+    place
+        .run(&[&ask[..], &["--config", "otklik.toml"]].concat())
+        .exits(1)
+        .says(&["governor-office"]);
     let lax = ["routes", "test", topic, "--territory", "vologda", "--config", "otklik.toml"];
     place.run(&lax).exits(0);
     place.run(&["routes", "test", "--topic", "none"]).exits(2).says(&["none"]);
@@ -406,7 +414,8 @@ fn recorded_payloads_become_posts_or_classified_errors() {
     };
     let posts = extract("vk", "posts", "normal.json").exits(0).lines();
     assert!(!posts.is_empty() && posts.iter().all(|post| post["network"] == "vk"));
-    for (file, code, retryable) in [("unauthorised.json", 1, false), ("rate-limited.json", 3, true)] {
+    for (file, code, retryable) in [("unauthorised.json", 1, false), ("rate-limited.json", 3, true)]
+    {
         let ran = extract("vk", "posts", file).exits(code);
         let error: Value = serde_json::from_str(&ran.err).unwrap_or_else(|e| panic!("{e}{ran}"));
         assert_eq!((&ran.out[..], &error["retryable"]), ("", &json!(retryable)), "{ran}");

@@ -118,9 +118,8 @@ fn one_writer_a_data_folder() {
 fn a_database_of_a_newer_version_is_left_alone() {
     let place = imported();
     let file = rusqlite::Connection::open(place.path("data/otklik.db")).unwrap();
-    let version = || -> i64 {
-        file.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
-    };
+    let version =
+        || -> i64 { file.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap() };
     let present = version();
     file.pragma_update(None, "user_version", 999).unwrap();
     for args in [&["import", "posts.ndjson"][..], &["export", "posts"], &["incidents", "list"]] {

@@ -35,7 +35,11 @@ fn one_error(place: &Place, file: &str, line: u64, field: &str, words: &str) {
     let path = error["file"].as_str().unwrap();
     assert!(path.ends_with(file), "{error}");
     assert!(path.starts_with(file) || place.path(file).exists(), "{error}");
-    assert_eq!((error["line"].as_u64(), error["field"].as_str()), (Some(line), Some(field)), "{error}");
+    assert_eq!(
+        (error["line"].as_u64(), error["field"].as_str()),
+        (Some(line), Some(field)),
+        "{error}"
+    );
     assert!(error["message"].as_str().unwrap().contains(words), "{error}");
     // The same for people, on one line.
     let check = ["check", "--config", "otklik.toml"];
@@ -111,7 +115,8 @@ fn regions_are_checked_against_what_they_speak_of() {
     place.write("region/bodies.toml", format!("{nobody}{bodies}"));
     let found = problems(&place, 1);
     let silent = found.iter().any(|one| {
-        one["line"] == 1 && one["field"] == "channels"
+        one["line"] == 1
+            && one["field"] == "channels"
             && one["message"].as_str().unwrap().contains("silent")
     });
     assert!(silent, "{found:#?}");
