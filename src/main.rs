@@ -1,16 +1,11 @@
 //! The program: parses the command line and hands it to `app`.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Parser;
 
 use otklik::app::commands::{Cli, exit_code, run};
 use otklik::cli::output::exit;
-
-/// After the end of a command, for threads that are in the middle of a step.
-/// What they lose was not committed and is done again after the next start.
-const THREADS_END_MAX: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -22,7 +17,9 @@ fn main() -> ExitCode {
         }
     };
     let done = runtime.block_on(run(cli));
-    runtime.shutdown_timeout(THREADS_END_MAX);
+    // What had to end has ended in `run`. After an error stages may still be at
+    // work: they go with the process and do their last step again next time.
+    std::mem::forget(runtime);
     match done {
         Ok(code) => ExitCode::from(code),
         // Whoever read the answer has read enough: `otklik export posts | head`.

@@ -176,6 +176,18 @@ fn a_server_lives_reloads_and_stops() {
 }
 
 #[test]
+fn a_port_in_use_is_said_and_nothing_else() {
+    let place = place(&network());
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let config = std::fs::read_to_string(place.path("otklik.toml")).unwrap();
+    place.write("otklik.toml", config.replace("127.0.0.1:0", &address));
+    let ran = place.told(&["serve", "--config", "otklik.toml"], "").exits(1);
+    assert!(!ran.err.contains("panicked"), "{ran}");
+    ran.says(&["listening on", &address]);
+}
+
+#[test]
 fn a_server_killed_again_and_again_loses_nothing() {
     let network = network();
     let place = place(&network);
