@@ -270,7 +270,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         std::fs::write(at("posts.csv"), POSTS).unwrap();
-        std::fs::write(at("gold.csv"), "id,incident,certainty\na,1,sure\nb,2,\nc,1,sure\n").unwrap();
+        std::fs::write(at("gold.csv"), "id,incident,certainty\na,1,sure\nb,2,\nc,1,sure\n")
+            .unwrap();
         let args = Args {
             posts: at("posts.csv"),
             gold: at("gold.csv"),
@@ -297,7 +298,8 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             read_posts(&path).unwrap().into_iter().map(|row| row.id).collect::<Vec<_>>()
         };
-        let dated = "id,published_at,text\n1,2026-02-02T10:00:00+03:00,a\n2,2026-02-01 09:00:00,b\n";
+        let dated =
+            "id,published_at,text\n1,2026-02-02T10:00:00+03:00,a\n2,2026-02-01 09:00:00,b\n";
         assert_eq!(order(dated), ["2", "1"]);
         assert_eq!(order("id,text\n2,b\n1,a\n"), ["2", "1"]);
         assert_eq!(order("network,native_id,text\nvk,5,b\n"), ["vk:5"]);

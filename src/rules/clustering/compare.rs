@@ -310,9 +310,14 @@ fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals) -> Relation {
 /// Adds the relation of places; the result is how surely they are one, 0..=1.
 fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     let mut common: [Option<&Mark>; 4] = [None; 4];
-    each_shared_by(&a.marks, &b.marks, |mark| mark.key, |at, _| {
-        common[a.marks[at].kind as usize].get_or_insert(&a.marks[at]);
-    });
+    each_shared_by(
+        &a.marks,
+        &b.marks,
+        |mark| mark.key,
+        |at, _| {
+            common[a.marks[at].kind as usize].get_or_insert(&a.marks[at]);
+        },
+    );
     let text = |mark: &Mark| Shown::Span(mark.span);
     let of = |kind: MarkKind| common[kind as usize];
     let contradict = |kind| contradicts(&a.marks, &b.marks, kind);
@@ -389,11 +394,7 @@ fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relati
     relation.add(Part::SharedNames, cosine(names, a.totals.names, b_totals.names), Shown::Nothing);
     let has_rare_name = rarest_name.0 > NAME_RARITY_MIN;
     if has_rare_name {
-        relation.add(
-            Part::RareName,
-            rarest_name.0,
-            Shown::Span(a.post.words[rarest_name.1].span),
-        );
+        relation.add(Part::RareName, rarest_name.0, Shown::Span(a.post.words[rarest_name.1].span));
     }
     let somewhere = place.max(if has_rare_name { rarest_name.0 * 0.8 } else { 0.0 });
     relation.add(Part::PlaceAndMatter, (somewhere * matter).sqrt(), Shown::Nothing);

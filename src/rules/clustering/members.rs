@@ -58,7 +58,9 @@ impl Members {
 
     /// Adds a post at its place; the same post again changes nothing.
     pub fn insert(&mut self, post: PostFeatures) {
-        if let Err(at) = self.posts.binary_search_by_key(&post.position, |member| member.post.position) {
+        if let Err(at) =
+            self.posts.binary_search_by_key(&post.position, |member| member.post.position)
+        {
             self.posts.insert(at, Member::new(post));
         }
     }

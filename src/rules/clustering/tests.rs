@@ -80,7 +80,8 @@ impl Case {
             deleted: false,
             is_repost_of: self.repost_of.clone(),
         };
-        let stored = StoredPost { position: Position(self.number), first_seen_at: written_at, post };
+        let stored =
+            StoredPost { position: Position(self.number), first_seen_at: written_at, post };
         features(&mut StemMemo::default(), &stored, &self.finding())
     }
 
@@ -159,8 +160,9 @@ fn check_stays_apart(first: &Case, second: &Case) {
 
 #[test]
 fn one_matter_in_other_words_joins() {
-    let first = post(100, "Светофор на перекрёстке Зареченской и Гончарной третий день мигает жёлтым")
-        .at("Гончарная", "");
+    let first =
+        post(100, "Светофор на перекрёстке Зареченской и Гончарной третий день мигает жёлтым")
+            .at("Гончарная", "");
     let second = post(
         101,
         "Почему до сих пор не починили светофор у перекрёстка Гончарной с Зареченской? Мигает жёлтым!",
@@ -172,8 +174,10 @@ fn one_matter_in_other_words_joins() {
 
 #[test]
 fn the_same_words_about_another_place_stay_apart() {
-    let first = post(100, "На улице Гончарной, 14 прорвало трубу, вода течёт во двор").at("Гончарная", "14");
-    let second = post(101, "На улице Сиреневой, 3 прорвало трубу, вода течёт во двор").at("Сиреневая", "3");
+    let first = post(100, "На улице Гончарной, 14 прорвало трубу, вода течёт во двор")
+        .at("Гончарная", "14");
+    let second =
+        post(101, "На улице Сиреневой, 3 прорвало трубу, вода течёт во двор").at("Сиреневая", "3");
     check_stays_apart(&first, &second);
 }
 
@@ -219,7 +223,9 @@ fn a_copy_that_names_another_house_is_not_family() {
 #[test]
 fn a_reply_and_a_repost_follow_their_post() {
     let first = post(100, "У школы на Гончарной открытый люк, ребёнок чуть не упал");
-    let reply = Case { parent: Some(first.key()), ..post(101, "И у нас вчера там же, кошмар") };
+    let reply = Case {
+        parent: Some(first.key()), ..post(101, "И у нас вчера там же, кошмар")
+    };
     check_joins(&first, &reply, AssignmentKind::Thread);
     let repost = Case { repost_of: Some(first.key()), ..post(102, "Смотрите!").on("ok") };
     check_joins(&first, &repost, AssignmentKind::Family);
@@ -227,8 +233,10 @@ fn a_reply_and_a_repost_follow_their_post() {
 
 #[test]
 fn a_reason_names_its_parts_and_words() {
-    let first = post(100, "На Гончарной, 14 из подвала пахнет газом, вызывали аварийную").at("Гончарная", "14");
-    let second = post(101, "Запах газа в подвале по адресу Гончарная, 14, аварийная не едет").at("Гончарная", "14");
+    let first = post(100, "На Гончарной, 14 из подвала пахнет газом, вызывали аварийную")
+        .at("Гончарная", "14");
+    let second = post(101, "Запах газа в подвале по адресу Гончарная, 14, аварийная не едет")
+        .at("Гончарная", "14");
     let Placement::Join { reason, .. } = placed(&first, &second) else { panic!("stays apart") };
     let sum: f64 = reason.parts.iter().map(|part| part.value * part.weight).sum();
     assert!((reason.score - 1.0 / (1.0 + (-sum).exp())).abs() < 1e-9);
@@ -239,7 +247,8 @@ fn a_reason_names_its_parts_and_words() {
 
 #[test]
 fn posts_of_one_incident_that_are_close_are_suggested() {
-    let first = post(100, "Возле магазина «Ромашка» на Гончарной сломан пандус, коляску не поднять");
+    let first =
+        post(100, "Возле магазина «Ромашка» на Гончарной сломан пандус, коляску не поднять");
     let second = post(101, "В «Ромашке» продают просроченное молоко");
     match placed(&first, &second) {
         Placement::New { suggestions, .. } => {
@@ -251,7 +260,8 @@ fn posts_of_one_incident_that_are_close_are_suggested() {
 
 #[test]
 fn the_window_lets_go_of_the_longest_silent() {
-    let mut window = Window::new(&GroupingWeights { window_hours: 10, ..weights() }, Rarity::default());
+    let mut window =
+        Window::new(&GroupingWeights { window_hours: 10, ..weights() }, Rarity::default());
     window.open(IncidentId(1), post(1, "яма").features());
     window.open(IncidentId(2), post(5, "мусор").features());
     assert_eq!(window.advance(from_ms(11 * HOUR_MS)), []);
@@ -265,7 +275,8 @@ fn the_window_lets_go_of_the_longest_silent() {
 
 #[test]
 fn the_window_holds_no_more_than_it_may() {
-    let mut window = Window::new(&GroupingWeights { incidents_max: 3, ..weights() }, Rarity::default());
+    let mut window =
+        Window::new(&GroupingWeights { incidents_max: 3, ..weights() }, Rarity::default());
     for number in 1..=5 {
         window.open(IncidentId(number), post(number, "яма").features());
     }
@@ -281,7 +292,9 @@ fn what_people_keep_apart_is_not_considered_together() {
     window.open(IncidentId(50), post(100, text).features());
     window.open(IncidentId(51), post(101, &format!("{text}, почините")).features());
     let beside = |window: &Window| match window.place(&post(102, text).features()) {
-        Placement::Join { reason, .. } => reason.considered.iter().map(|one| one.incident).collect(),
+        Placement::Join { reason, .. } => {
+            reason.considered.iter().map(|one| one.incident).collect()
+        }
         Placement::New { .. } => Vec::new(),
     };
     assert_eq!(beside(&window), [IncidentId(51)]);
@@ -306,9 +319,13 @@ fn joining_and_taking_out_again_changes_nothing() {
 
 #[test]
 fn a_rebuilt_window_decides_alike() {
-    let words = ["светофор", "Гончарная", "мигает", "яма", "люк", "Сиреневая", "школа", "автобус", "темно"];
+    let words =
+        ["светофор", "Гончарная", "мигает", "яма", "люк", "Сиреневая", "школа", "автобус", "темно"];
     let text = |number: u64| {
-        (0..6).map(|at| words[((number * 7 + at * at * 3 + number / 5) % 9) as usize]).collect::<Vec<_>>().join(" ")
+        (0..6)
+            .map(|at| words[((number * 7 + at * at * 3 + number / 5) % 9) as usize])
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let mut live = Window::new(&weights(), Rarity::default());
     let mut members: Vec<(IncidentId, PostFeatures)> = Vec::new();

@@ -250,7 +250,12 @@ impl Window {
         })
     }
 
-    fn considered(&self, post: &PostFeatures, ranked: &[Scored], chosen: Option<IncidentId>) -> Vec<Considered> {
+    fn considered(
+        &self,
+        post: &PostFeatures,
+        ranked: &[Scored],
+        chosen: Option<IncidentId>,
+    ) -> Vec<Considered> {
         ranked
             .iter()
             .filter(|one| one.score >= self.weights.suggest)
