@@ -164,7 +164,12 @@ pub fn read(path: &Path) -> Result<Config, Problem> {
         message,
         severity: Severity::Error,
     };
-    let text = std::fs::read_to_string(path).map_err(|error| whole(error.to_string()))?;
+    let bytes = std::fs::read(path).map_err(|error| whole(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Problem { line, ..whole(format!("is not UTF-8: byte {at}")) }
+    })?;
     let mut config = parse(&file, &text)?;
     let base = path.parent().unwrap_or(Path::new("."));
     config.resolve(base);
@@ -190,6 +195,24 @@ pub fn parse(file: &str, text: &str) -> Result<Config, Problem> {
             severity: Severity::Error,
         }
     })
+}
+
+/// The line of a key in a table (`listen` in ``, `base_url` in `networks.vk`);
+/// the table's own where the key is not written, 0 where neither is.
+pub fn line_of(text: &str, table: &str, key: &str) -> usize {
+    let (mut now, mut found) = ("", 0);
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+            now = name.trim();
+            if now == table {
+                found = index + 1;
+            }
+        } else if now == table && line.split('=').next().is_some_and(|name| name.trim() == key) {
+            return index + 1;
+        }
+    }
+    found
 }
 
 impl Config {
@@ -223,6 +246,20 @@ mod tests {
         let problem = parse("otklik.toml", "listen = \"x\"\n\nlisen = \"y\"\n").unwrap_err();
         assert_eq!((problem.line, problem.field.as_str()), (3, "lisen"));
         assert!(problem.message.contains("unknown field"), "{}", problem.message);
+    }
+
+    #[test]
+    fn a_key_is_found_in_its_table() {
+        let text = "listen = \"x\"\n\n[networks.vk]\nbase_url = \"y\"\n[mail]\nhost = \"z\"\n";
+        fn check(text: &str, table: &str, key: &str, line: usize) {
+            assert_eq!(line_of(text, table, key), line, "[{table}] {key}");
+        }
+        check(text, "", "listen", 1);
+        check(text, "networks.vk", "base_url", 4);
+        check(text, "networks.vk", "token_files", 3);
+        check(text, "mail", "host", 6);
+        check(text, "", "host", 0);
+        check(text, "webhooks", "timeout_secs", 0);
     }
 
     #[test]

@@ -4,26 +4,46 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use otklik::adapters::store::StoreError;
-use otklik::app::commands::{Cli, run};
+use otklik::app::commands::{Cli, exit_code, run};
 use otklik::cli::output::exit;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli).await {
-        Ok(code) => ExitCode::from(code),
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("otklik: {error:#}");
+            eprintln!("otklik: starting threads: {error}");
+            return ExitCode::from(exit::TEMPORARY);
+        }
+    };
+    let done = runtime.block_on(run(cli));
+    // What had to end has ended in `run`. After an error stages may still be at
+    // work: they go with the process and do their last step again next time.
+    std::mem::forget(runtime);
+    match done {
+        Ok(code) => ExitCode::from(code),
+        // Whoever read the answer has read enough: `otklik export posts | head`.
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(exit::OK),
+        Err(error) => {
+            eprintln!("otklik: {}", told(&error));
             ExitCode::from(exit_code(&error))
         }
     }
 }
 
-fn exit_code(error: &anyhow::Error) -> u8 {
-    let temporary = error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<StoreError>())
-        .any(StoreError::is_temporary);
-    if temporary { exit::TEMPORARY } else { exit::FAILED }
+/// The error and its causes; some errors say their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            let between = if text.is_empty() { "" } else { ": " };
+            text = format!("{text}{between}{cause}");
+        }
+    }
+    text
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.into_iter().any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -92,6 +92,9 @@ fn check(line: usize, post: Post) -> Result<Post, ReadError> {
     Ok(post)
 }
 
+/// Fields whose own errors speak of bytes, not of what was written.
+const INSTANTS: [&str; 2] = ["published_at", "edited_at"];
+
 /// Finds the field that a line failed on by offering its keys one at a time:
 /// slow, but only for lines that are wrong anyway.
 fn blame(line: usize, text: &str, message: &str) -> ReadError {
@@ -110,7 +113,10 @@ fn blame(line: usize, text: &str, message: &str) -> ReadError {
         let mut probe = sound.clone();
         probe[key] = value.clone();
         if let Err(error) = serde_json::from_value::<PostView>(probe) {
-            return plain(key, &error.to_string());
+            return match value.as_str().filter(|_| INSTANTS.contains(&key.as_str())) {
+                Some(written) => plain(key, &format!("«{written}» is no instant of RFC 3339")),
+                None => plain(key, &error.to_string()),
+            };
         }
     }
     let missing = ["network", "native_id", "text", "published_at"]

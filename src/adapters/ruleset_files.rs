@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
-use crate::model::ruleset::{RulesetFiles, RulesetHash};
+use crate::model::ruleset::{Problem, RulesetFiles, RulesetHash, Severity};
 
 static KEYWORDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/keywords");
 static REGIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/regions");
@@ -18,12 +18,34 @@ const FILE_MAX_BYTES: u64 = 16 * 1024 * 1024;
 pub enum FilesError {
     #[error("reading {path}: {source}")]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("{path} is not UTF-8: byte {at}")]
-    NotUtf8 { path: PathBuf, at: usize },
+    #[error("{path}:{line}: is not UTF-8: byte {at}")]
+    NotUtf8 { path: PathBuf, line: usize, at: usize },
     #[error("{path} is larger than {FILE_MAX_BYTES} bytes")]
     TooLarge { path: PathBuf },
     #[error("no region pack «{0}» is shipped")]
     NoSuchRegion(String),
+}
+
+impl From<FilesError> for Problem {
+    fn from(error: FilesError) -> Problem {
+        let (file, line, field, message) = match error {
+            FilesError::Unreadable { path, source } => (path, 0, "", source.to_string()),
+            FilesError::NotUtf8 { path, line, at } => {
+                (path, line, "", format!("is not UTF-8: byte {at}"))
+            }
+            FilesError::TooLarge { path } => {
+                (path, 0, "", format!("is larger than {FILE_MAX_BYTES} bytes"))
+            }
+            FilesError::NoSuchRegion(id) => {
+                let shipped: Vec<String> =
+                    REGIONS.dirs().map(|dir| dir.path().display().to_string()).collect();
+                let message = format!("no pack «{id}» is shipped, only {}", shipped.join(", "));
+                (PathBuf::from("regions"), 0, "region", message)
+            }
+        };
+        let (file, field) = (file.display().to_string(), field.to_owned());
+        Problem { file, line, field, message, severity: Severity::Error }
+    }
 }
 
 /// The keywords and the region pack that the program carries.
@@ -69,7 +91,9 @@ fn read_file(path: &Path) -> Result<String, FilesError> {
         return Err(FilesError::TooLarge { path: path.to_owned() });
     }
     String::from_utf8(std::fs::read(path).map_err(unreadable)?).map_err(|error| {
-        FilesError::NotUtf8 { path: path.to_owned(), at: error.utf8_error().valid_up_to() }
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        FilesError::NotUtf8 { path: path.to_owned(), line, at }
     })
 }
 

@@ -1,18 +1,17 @@
 //! The tree of commands, and what each is given.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
 use crate::adapters::clock::SystemClock;
-use crate::adapters::store::commands::Command as Write_;
-use crate::adapters::store::{Store, open_read_only};
+use crate::adapters::store::{Store, StoreError, open_read_only};
+use crate::app::check as app_check;
 use crate::app::demo::{self, DemoArgs};
-use crate::app::parts::{Running, ruleset, ruleset_files};
-use crate::app::stages::{connectors, ingest_options, start_ingest};
-use crate::app::{import, serve};
+use crate::app::parts::{Running, ruleset};
+use crate::app::{import, poll, serve};
 use crate::cli::backup::{self, BackupArgs};
 use crate::cli::connector::{self, ExtractArgs};
 use crate::cli::deadline::{self, DeadlineCommand};
@@ -20,16 +19,21 @@ use crate::cli::eval::EvalCommand;
 use crate::cli::explain::{self, ExplainArgs};
 use crate::cli::export::{self, ExportArgs};
 use crate::cli::import::ImportArgs;
+use crate::cli::incidents::IncidentsError;
 use crate::cli::incidents::{self, IncidentsCommand};
-use crate::cli::output::{Output, exit};
+use crate::cli::output::{Output, Usage, exit};
+use crate::cli::replay::{self, ReplayArgs};
 use crate::cli::routes::{self, RoutesCommand};
 use crate::cli::search::{self, SearchArgs};
-use crate::cli::source::{self, PollArgs, SourceCommand};
-use crate::cli::user::{self, UserCommand};
+use crate::cli::source::SourceCommand;
+use crate::cli::user::{self, UserCommand, UserError};
 use crate::cli::{check, eval, journal};
 use crate::config::{self, Config, LogFormat};
-use crate::model::source::Source;
+use crate::model::ruleset::Problem;
 use crate::model::time::Clock;
+use crate::pipeline::act::ActError;
+use crate::pipeline::import::ImportError;
+use crate::pipeline::replay::ReplayError;
 use crate::server::password::hash_password;
 
 /// Finds concrete complaints in public posts, groups them into incidents, and
@@ -88,6 +92,8 @@ pub enum Command {
     /// How well the rules do on files that people have judged
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// Conclusions under another ruleset over stored posts, beside the present ones
+    Replay(ReplayArgs),
     /// Every stored row once, as NDJSON
     Export(ExportArgs),
     /// Copy the database, beside a running server if there is one
@@ -116,9 +122,13 @@ pub enum JournalCommand {
 
 /// Runs a command; the number is the exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<u8> {
-    let config = configuration(&cli.shared)?;
-    start_log(&config)?;
     let output = cli.shared.output;
+    if let Command::Check = cli.command {
+        let shared = cli.shared;
+        return tokio::task::spawn_blocking(move || check(&shared)).await?;
+    }
+    let config = configuration(&cli.shared).map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    start_log(&config)?;
     match cli.command {
         Command::Demo(args) => demo::run(&args, cli.shared.data_dir).await.map(|()| exit::OK),
         Command::Serve => serve::run(config, cli.shared.config).await.map(|()| exit::OK),
@@ -127,7 +137,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
             println!("{}", serde_json::to_string(&report)?);
             Ok(exit::OK)
         }
-        Command::Source(SourceCommand::Poll(args)) => poll(&args, &config).await,
+        Command::Source(SourceCommand::Poll(args)) => poll::run(&args, &config).await,
         // The others block, and have threads where that is allowed.
         command => {
             tokio::task::spawn_blocking(move || run_blocking(command, &config, output)).await?
@@ -141,14 +151,10 @@ fn run_blocking(command: Command, config: &Config, output: Output) -> anyhow::Re
     let now = SystemClock.now();
     let dir = &config.data_dir;
     match command {
-        Command::Demo(_) | Command::Serve | Command::Import(_) | Command::Source(_) => {
+        Command::Demo(_) | Command::Serve | Command::Check | Command::Import(_) => {
             unreachable!("these run in `run`")
         }
-        Command::Check => {
-            let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-            connectors(config)?;
-            Ok(check::report(&check::problems_of(&ruleset_files(config)?, today), output, out)?)
-        }
+        Command::Source(_) => unreachable!("this runs in `run`"),
         Command::Connector(ConnectorCommand::Extract(args)) => {
             Ok(connector::extract(&args, out, errors)?)
         }
@@ -167,6 +173,10 @@ fn run_blocking(command: Command, config: &Config, output: Output) -> anyhow::Re
         }
         Command::Eval(EvalCommand::Incidents(args)) => {
             eval::incidents::run(&args, &ruleset(config)?.1, out)
+        }
+        Command::Replay(args) => {
+            let other = ruleset(&under(&args.ruleset, config)?)?.1;
+            replay::run(&args, &open_read_only(dir)?, other, output, out)
         }
         Command::Export(args) => export::run(&args, &open_read_only(dir)?, now, out),
         Command::Backup(args) => backup::backup(&args, dir).map(|()| exit::OK).map_err(Into::into),
@@ -212,40 +222,36 @@ fn incidents(
     })
 }
 
-async fn poll(args: &PollArgs, config: &Config) -> anyhow::Result<u8> {
-    let (files, rules) = ruleset(config)?;
-    let source = find_source(&rules.region.sources, &args.id)?;
-    let clock = std::sync::Arc::new(SystemClock);
-    let mut running = Running::start(&config.data_dir, files, rules, clock).await?;
-    let options = ingest_options(config)?;
-    let stage = crate::app::stages::ingest(&running, connectors(config)?, options)?;
-    let id = source.id.clone();
-    let state = running.store.read_async(move |reader| reader.source_state(&id)).await?;
-    let cursor = state.map(|state| state.cursor).unwrap_or_default();
-    let polled = stage.look(&source, &cursor, SystemClock.now()).await;
-    let code = source::print(&polled, &mut std::io::stdout(), &mut std::io::stderr())?;
-    if !args.dry_run {
-        running.store.write_async(Write_::Ingest(polled.ingest)).await?;
-        import::wait_for_stages(&running).await?;
-        if !args.once {
-            tracing::info!(source = %source.id, "polling goes on until Ctrl+C");
-            start_ingest(&mut running, connectors(config)?, ingest_options(config)?)?;
-            tokio::signal::ctrl_c().await.context("waiting for Ctrl+C")?;
-        }
+/// A configuration that cannot be read is a problem like any other here.
+fn check(shared: &Shared) -> anyhow::Result<u8> {
+    let today = SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let problems = match configuration(shared) {
+        Ok(config) => app_check::problems(shared.config.as_deref(), &config, today),
+        Err(problem) => vec![problem],
+    };
+    Ok(check::report(&problems, shared.output, &mut std::io::stdout())?)
+}
+
+/// The configuration with the rules of a folder instead of its own.
+fn under(folder: &Path, config: &Config) -> Result<Config, Usage> {
+    let (keywords, region) = (folder.join("keywords"), folder.join("regions").join(&config.region));
+    if !keywords.is_dir() && !region.is_dir() {
+        let wanted = format!("there is neither {} nor {}", keywords.display(), region.display());
+        return Err(Usage(wanted));
     }
-    serve::drain(running).await;
-    Ok(code)
+    let mut config = config.clone();
+    if keywords.is_dir() {
+        config.keywords_dir = Some(keywords);
+    }
+    if region.is_dir() {
+        config.region_dir = Some(region);
+    }
+    Ok(config)
 }
 
-fn find_source(sources: &[Source], id: &str) -> anyhow::Result<Source> {
-    let known = || sources.iter().map(|one| one.id.0.as_str()).collect::<Vec<_>>().join(", ");
-    let found = sources.iter().find(|one| one.id.0 == id).cloned();
-    found.with_context(|| format!("no source «{id}»; known are {}", known()))
-}
-
-fn configuration(shared: &Shared) -> anyhow::Result<Config> {
+fn configuration(shared: &Shared) -> Result<Config, Problem> {
     let mut config = match &shared.config {
-        Some(path) => config::read(path).map_err(|problem| anyhow::anyhow!("{problem}"))?,
+        Some(path) => config::read(path)?,
         None => Config::default(),
     };
     if let Some(dir) = &shared.data_dir {
@@ -259,10 +265,51 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
     let level = config.log.level.as_str();
     let filter = tracing_subscriber::EnvFilter::try_new(level)
         .with_context(|| format!("log.level «{level}»"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(is_terminal)
+        .with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
     Ok(())
+}
+
+/// The exit code of an error: whether asking otherwise, waiting, or neither
+/// would help.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.chain().any(|cause| cause.is::<Usage>()) {
+        return exit::USAGE;
+    }
+    match error.chain().find_map(of_store) {
+        // Another command ends by itself; a server is for its people to stop.
+        Some(StoreError::Locked(_)) => exit::TEMPORARY,
+        Some(error) if error.is_temporary() => exit::TEMPORARY,
+        Some(_) | None => exit::FAILED,
+    }
+}
+
+/// Errors that speak for the database's do not name it as their source.
+fn of_store<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e StoreError> {
+    if let Some(error) = cause.downcast_ref::<StoreError>() {
+        return Some(error);
+    }
+    if let Some(ImportError::Store(error)) = cause.downcast_ref::<ImportError>() {
+        return Some(error);
+    }
+    if let Some(ActError::Store(error)) = cause.downcast_ref::<ActError>() {
+        return Some(error);
+    }
+    if let Some(IncidentsError::Store(error)) = cause.downcast_ref::<IncidentsError>() {
+        return Some(error);
+    }
+    if let Some(ReplayError::Store(error)) = cause.downcast_ref::<ReplayError>() {
+        return Some(error);
+    }
+    match cause.downcast_ref::<UserError>() {
+        Some(UserError::Store(error)) => Some(error),
+        Some(_) | None => None,
+    }
 }

@@ -13,6 +13,7 @@ use crate::adapters::process::peak_rss_bytes;
 use crate::adapters::store::Store;
 use crate::app::parts::{Running, ruleset};
 use crate::cli::import::{ImportArgs, ImportReport};
+use crate::cli::output::Usage;
 use crate::config::Config;
 use crate::model::position::Position;
 use crate::model::source::Rejected;
@@ -29,10 +30,13 @@ pub async fn run(args: &ImportArgs, config: &Config) -> anyhow::Result<ImportRep
     let clock = Arc::new(SystemClock);
     let started = clock.now();
     let (files, ruleset) = ruleset(config)?;
+    // Before anything is created for a file that is not there.
+    let file = open(&args.file)?;
     let running = Running::start(&config.data_dir, files, ruleset, clock.clone()).await?;
     let before = running.store.read(|reader| reader.totals())?;
     let (store, path) = (running.store.clone(), args.file.clone());
-    let fed = tokio::task::spawn_blocking(move || read_file(&store, &path, started)).await??;
+    let fed =
+        tokio::task::spawn_blocking(move || read_file(&store, file, &path, started)).await??;
     wait_for_stages(&running).await?;
     let after = running.store.read(|reader| reader.totals())?;
     running.stop().await;
@@ -50,12 +54,19 @@ pub async fn run(args: &ImportArgs, config: &Config) -> anyhow::Result<ImportRep
     })
 }
 
+fn open(path: &Path) -> anyhow::Result<File> {
+    let unusable = |why: &dyn std::fmt::Display| Usage(format!("{}: {why}", path.display()));
+    let file = File::open(path).map_err(|error| unusable(&error))?;
+    let is_folder = file.metadata().map_err(|error| unusable(&error))?.is_dir();
+    if is_folder { Err(unusable(&"is a folder, not a file").into()) } else { Ok(file) }
+}
+
 fn read_file(
     store: &Store,
+    file: File,
     path: &Path,
     seen_at: Timestamp,
 ) -> anyhow::Result<crate::adapters::store::commands::Ingested> {
-    let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
     let form = match path.extension() {
         Some(end) if end.eq_ignore_ascii_case("csv") => Form::Csv,
         Some(_) | None => Form::Ndjson,

@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::adapters::ruleset_files::{self, hash};
+use crate::adapters::ruleset_files::{self, FilesError, hash};
 use crate::adapters::search::Index;
 use crate::adapters::store::Store;
 use crate::adapters::store::commands::{ActivateRuleset, Command};
@@ -26,14 +26,35 @@ pub const INDEX_DIR: &str = "index";
 /// The rule files that the configuration names, parsed.
 pub fn ruleset(config: &Config) -> anyhow::Result<(RulesetFiles, Ruleset)> {
     let files = ruleset_files(config)?;
-    let ruleset = parse(&files, hash(&files)).map_err(|problems| anyhow!(listed(&problems)))?;
+    let ruleset = parse(&files, hash(&files))
+        .map_err(|problems| anyhow!(listed(&where_they_stand(config, problems))))?;
     Ok((files, ruleset))
+}
+
+/// Names the files of problems as the person who wrote them knows them: a
+/// ruleset calls its files by their places in it, wherever they were read from.
+pub fn where_they_stand(config: &Config, mut problems: Vec<Problem>) -> Vec<Problem> {
+    for problem in &mut problems {
+        let mut parts = problem.file.splitn(2, '/');
+        let (dir, rest) = match (parts.next(), parts.next()) {
+            (Some("keywords"), Some(name)) => (&config.keywords_dir, name),
+            // Between `regions/` and the name stands the pack's id.
+            (Some("regions"), Some(rest)) => {
+                (&config.region_dir, rest.split_once('/').map_or(rest, |(_, name)| name))
+            }
+            _ => continue,
+        };
+        if let Some(dir) = dir {
+            problem.file = dir.join(rest).display().to_string();
+        }
+    }
+    problems
 }
 
 /// The rule files that the configuration names: folders of its own where it
 /// has them, what the program carries otherwise.
-pub fn ruleset_files(config: &Config) -> anyhow::Result<RulesetFiles> {
-    let shipped = |prefix: &str| -> anyhow::Result<RulesetFiles> {
+pub fn ruleset_files(config: &Config) -> Result<RulesetFiles, FilesError> {
+    let shipped = |prefix: &str| -> Result<RulesetFiles, FilesError> {
         let mut files = ruleset_files::shipped(&config.region)?;
         files.0.retain(|path, _| path.starts_with(prefix));
         Ok(files)

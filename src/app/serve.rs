@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::adapters::clock::SystemClock;
 use crate::app::parts::{Reloader, Running, ruleset};
@@ -20,6 +20,8 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(8);
 
 /// Runs until SIGTERM or SIGINT; SIGHUP takes changed rules into use.
 pub async fn run(config: Config, config_file: Option<PathBuf>) -> anyhow::Result<()> {
+    // From the first moment: a reload asked for during the start must not end it.
+    let signals = Signals::listen()?;
     let (files, ruleset) = ruleset(&config)?;
     let clock = Arc::new(SystemClock);
     let mut running = Running::start(&config.data_dir, files, ruleset, clock).await?;
@@ -32,7 +34,7 @@ pub async fn run(config: Config, config_file: Option<PathBuf>) -> anyhow::Result
     let address =
         workplace::start(&mut running, &config.listen, options, wording, reload.clone()).await?;
     tracing::info!(%address, "otklik serves");
-    until_stopped(reload).await?;
+    until_stopped(signals, reload).await?;
     tracing::info!("stopping");
     drain(running).await;
     Ok(())
@@ -70,15 +72,28 @@ fn reread(file: Option<&Path>, old: &Config) -> anyhow::Result<Config> {
     config::read(file).map_err(|problem| anyhow::anyhow!("{problem}"))
 }
 
-async fn until_stopped(reload: crate::server::Reload) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("waiting for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("waiting for SIGINT")?;
-    let mut hang_up = signal(SignalKind::hangup()).context("waiting for SIGHUP")?;
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate()).context("waiting for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("waiting for SIGINT")?,
+            hang_up: signal(SignalKind::hangup()).context("waiting for SIGHUP")?,
+        })
+    }
+}
+
+async fn until_stopped(mut signals: Signals, reload: crate::server::Reload) -> anyhow::Result<()> {
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => {
+            _ = signals.terminate.recv() => return Ok(()),
+            _ = signals.interrupt.recv() => return Ok(()),
+            _ = signals.hang_up.recv() => {
                 let reload = reload.clone();
                 match tokio::task::spawn_blocking(move || reload()).await? {
                     Ok(what) => tracing::info!("reloaded: {what}"),

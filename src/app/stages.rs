@@ -10,6 +10,7 @@ use crate::adapters::channel::email::{Email, EmailOptions, EmailTls};
 use crate::adapters::channel::webhook::{Webhook, WebhookOptions};
 use crate::adapters::connector::Connectors;
 use crate::adapters::connector::auth::Secret;
+use crate::adapters::connector::definition::Problem;
 use crate::app::parts::Running;
 use crate::config::{Config, MailConfig, MailTls, NetworkConfig, NoticeLanguage};
 use crate::model::body::Channel;
@@ -22,11 +23,7 @@ use crate::rules::wording::{Lang, Wording};
 
 /// The connectors that the configuration names.
 pub fn connectors(config: &Config) -> anyhow::Result<Connectors> {
-    let connectors = match &config.connectors_dir {
-        Some(dir) => Connectors::from_folder(dir),
-        None => Connectors::shipped(),
-    };
-    let mut connectors = connectors.map_err(|problems| {
+    let mut connectors = read_connectors(config).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow!(lines.join("\n"))
     })?;
@@ -36,6 +33,14 @@ pub fn connectors(config: &Config) -> anyhow::Result<Connectors> {
         }
     }
     Ok(connectors)
+}
+
+/// The same as they were written, or everything that is wrong with them.
+pub fn read_connectors(config: &Config) -> Result<Connectors, Vec<Problem>> {
+    match &config.connectors_dir {
+        Some(dir) => Connectors::from_folder(dir),
+        None => Connectors::shipped(),
+    }
 }
 
 /// How networks are reached, with the tokens read from their files.
@@ -117,7 +122,8 @@ fn told(config: &Config) -> EscalateOptions {
     }
 }
 
-fn channels(config: &Config) -> anyhow::Result<Channels> {
+/// The ways notices go, as the configuration sets them up.
+pub fn channels(config: &Config) -> anyhow::Result<Channels> {
     let email = config.mail.as_ref().map(email_options);
     let email = email.map(|options| Email::new(&options)).transpose().context("[mail]")?;
     let webhooks = WebhookOptions {

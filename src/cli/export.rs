@@ -3,14 +3,14 @@
 
 use std::io::Write;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::adapters::ndjson::print_line;
 use crate::adapters::store::Reader;
 use crate::adapters::store::read::{IncidentFilter, Order};
-use crate::cli::output::exit;
+use crate::cli::output::{Usage, exit};
 use crate::model::incident::State;
 use crate::model::journal::Entry;
 use crate::model::position::Position;
@@ -56,12 +56,14 @@ pub fn run(
     Ok(exit::OK)
 }
 
-fn instant(written: &str) -> anyhow::Result<Timestamp> {
+/// What `--since` says.
+pub fn instant(written: &str) -> anyhow::Result<Timestamp> {
     if let Ok(instant) = written.parse() {
         return Ok(instant);
     }
     let Ok(day) = written.parse::<jiff::civil::Date>() else {
-        bail!("--since {written}: write a day (2026-11-01) or an instant (RFC 3339)");
+        let wanted = "write a day (2026-11-01) or an instant (RFC 3339)";
+        return Err(Usage(format!("--since {written}: {wanted}")).into());
     };
     Ok(day.to_zoned(jiff::tz::TimeZone::UTC).context("--since")?.timestamp())
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::adapters::store::read::{IncidentFilter, IncidentRow};
 use crate::adapters::store::{Reader, StoreError};
-use crate::cli::output::{Output, exit};
+use crate::cli::output::{Output, Usage, exit};
 use crate::model::action::{Actor, Applied, Decision, NewAction};
 use crate::model::incident::{IncidentId, State};
 use crate::model::journal::NewEntry;
@@ -17,6 +17,7 @@ use crate::model::post::{Network, PostKey};
 use crate::model::region::TerritoryId;
 use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
+use crate::rules::wording::{Lang, Wording};
 use crate::views::incident::{CandidateView, IncidentDetails, IncidentView, MemberView};
 
 #[derive(Debug, Subcommand)]
@@ -59,8 +60,8 @@ pub enum IncidentsError {
     NoSuchIncident(u64),
     #[error("there is no post {0}; write NETWORK:NATIVE_ID")]
     NoSuchPost(String),
-    #[error("there is no state «{0}»")]
-    NoSuchState(String),
+    #[error("post {post} is not in incident {incident}")]
+    NotInIncident { post: String, incident: u64 },
 }
 
 /// The decision that a changing command makes; `None` for those that only ask.
@@ -73,9 +74,8 @@ pub fn decision(
         IncidentsCommand::Join { a, b } => {
             Some(Decision::Join { into: a_post(reader, *a)?, from: a_post(reader, *b)? })
         }
-        IncidentsCommand::Split { posts, .. } => {
-            let posts = posts.iter().map(|key| position_of(reader, key));
-            Some(Decision::Split { posts: posts.collect::<Result<_, _>>()? })
+        IncidentsCommand::Split { id, posts } => {
+            Some(Decision::Split { posts: posts_of(reader, *id, posts)? })
         }
         IncidentsCommand::Undo { action } => Some(Decision::Undo { action: Position(*action) }),
     })
@@ -86,6 +86,22 @@ fn a_post(reader: &Reader, id: u64) -> Result<Position, IncidentsError> {
     let members = reader.members(IncidentId(id))?;
     let first = members.iter().map(|member| member.post.position).min();
     first.ok_or(IncidentsError::NoSuchIncident(id))
+}
+
+/// Every named post, each of this incident and of no other.
+fn posts_of(reader: &Reader, id: u64, keys: &[String]) -> Result<Vec<Position>, IncidentsError> {
+    let members = reader.members(IncidentId(id))?;
+    if members.is_empty() {
+        return Err(IncidentsError::NoSuchIncident(id));
+    }
+    let of_key = |key: &String| {
+        let position = position_of(reader, key)?;
+        match members.iter().any(|member| member.post.position == position) {
+            true => Ok(position),
+            false => Err(IncidentsError::NotInIncident { post: key.clone(), incident: id }),
+        }
+    };
+    keys.iter().map(of_key).collect()
 }
 
 fn position_of(reader: &Reader, key: &str) -> Result<Position, IncidentsError> {
@@ -130,9 +146,17 @@ pub fn print_done(
         (Applied::Done, Output::Json) => {
             writeln!(out, "{}", json!({ "action": action.0, "result": "done" }))?;
         }
-        (Applied::Refused { why }, _) => {
+        (Applied::Refused { why }, Output::Json) => {
             let refused = json!({ "action": action.0, "result": "refused", "why": why });
             writeln!(errors, "{refused}")?;
+            return Ok(exit::FAILED);
+        }
+        (Applied::Refused { why }, Output::Simple) => {
+            let wording = Wording::new();
+            // A refusal that an older version wrote may have no words any more.
+            let text =
+                if wording.has(why) { wording.text(Lang::En, why, &[]) } else { why.clone() };
+            writeln!(errors, "otklik: refused: {text}")?;
             return Ok(exit::FAILED);
         }
     }
@@ -152,7 +176,8 @@ pub fn print(
         IncidentsCommand::List { state, territory, topic, limit, offset } => {
             let states = match state {
                 Some(name) => {
-                    let unknown = || IncidentsError::NoSuchState(name.clone());
+                    let unknown =
+                        || Usage(format!("there is no state «{name}», only {}", states()));
                     vec![State::parse(name).ok_or_else(unknown)?]
                 }
                 None => State::ALL.into_iter().filter(|state| state.is_open()).collect(),
@@ -172,6 +197,10 @@ pub fn print(
         | IncidentsCommand::Split { .. }
         | IncidentsCommand::Undo { .. } => Ok(exit::USAGE),
     }
+}
+
+fn states() -> String {
+    State::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn list(

@@ -13,6 +13,7 @@ pub mod import;
 pub mod incidents;
 pub mod journal;
 pub mod output;
+pub mod replay;
 pub mod routes;
 pub mod search;
 pub mod source;

@@ -11,6 +11,11 @@ pub enum Output {
     Json,
 }
 
+/// What was asked for cannot be: a name that nobody has, a file that is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
 /// Exit codes that others rely on.
 pub mod exit {
     pub const OK: u8 = 0;

@@ -19,7 +19,7 @@ pub enum SourceCommand {
 pub struct PollArgs {
     /// Id of the source in the region pack
     pub id: String,
-    /// Poll once and end; it is never polled again and again from here
+    /// Poll once and end, instead of polling this source until Ctrl+C
     #[arg(long)]
     pub once: bool,
     /// Store nothing

@@ -15,6 +15,8 @@ use crate::model::time::Timestamp;
 
 /// Posts in one command.
 const BATCH_POSTS: usize = 1_000;
+/// Text in one command; long posts travel in smaller companies.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// Commands on their way to the disk while the next batch is read.
 const PENDING_MAX: usize = 4;
 /// A line longer than this is no post; networks end at a few hundred KiB.
@@ -34,7 +36,7 @@ pub enum ImportError {
     #[error("reading the file after line {line}: {source}")]
     Unreadable { line: usize, source: std::io::Error },
     /// The file as a whole is not what it should be (a missing column).
-    #[error("line {}: {}: {}", .0.line, .0.field, .0.message)]
+    #[error("{}", said(.0))]
     Header(ReadError),
 }
 
@@ -58,6 +60,8 @@ struct Feeder<'s> {
     store: &'s Store,
     seen_at: Timestamp,
     posts: Vec<Post>,
+    /// Of the texts of `posts`.
+    bytes: usize,
     rejected: Vec<Rejected>,
     pending: VecDeque<Pending>,
     total: Ingested,
@@ -69,6 +73,7 @@ impl<'s> Feeder<'s> {
             store,
             seen_at,
             posts: Vec::new(),
+            bytes: 0,
             rejected: Vec::new(),
             pending: VecDeque::new(),
             total: Ingested::default(),
@@ -90,11 +95,7 @@ impl<'s> Feeder<'s> {
             }
             let read = match whole {
                 Whole::Yes => parse(number, &line),
-                Whole::TooLong => Err(ReadError {
-                    line: number,
-                    field: "-".to_owned(),
-                    message: format!("longer than {LINE_MAX_BYTES} bytes"),
-                }),
+                Whole::TooLong => Err(too_long(number, "-")),
             };
             match read {
                 Ok(Some(post)) => self.post(post)?,
@@ -112,7 +113,14 @@ impl<'s> Feeder<'s> {
     ) -> Result<(), ImportError> {
         for row in csv_rows(file).map_err(ImportError::Header)? {
             match row {
-                Ok(row) => self.post(row.into_post(self.seen_at))?,
+                Ok(row) => {
+                    let line = row.line;
+                    let post = row.into_post(self.seen_at);
+                    match post.text.len() <= LINE_MAX_BYTES {
+                        true => self.post(post)?,
+                        false => self.reject(&too_long(line, "text"), &[], report)?,
+                    }
+                }
                 Err(error) => self.reject(&error, &[], report)?,
             }
         }
@@ -120,8 +128,10 @@ impl<'s> Feeder<'s> {
     }
 
     fn post(&mut self, post: Post) -> Result<(), ImportError> {
+        self.bytes += post.text.len();
         self.posts.push(post);
-        if BATCH_POSTS <= self.posts.len() { self.send() } else { Ok(()) }
+        let is_full = BATCH_POSTS <= self.posts.len() || BATCH_BYTES <= self.bytes;
+        if is_full { self.send() } else { Ok(()) }
     }
 
     fn reject(
@@ -131,17 +141,14 @@ impl<'s> Feeder<'s> {
         report: &mut impl FnMut(&Rejected),
     ) -> Result<(), ImportError> {
         let kept = &payload[..payload.len().min(REJECTED_PAYLOAD_MAX_BYTES)];
-        let rejected = Rejected {
-            source: None,
-            error: format!("line {}: {}: {}", error.line, error.field, error.message),
-            payload: kept.to_vec(),
-        };
+        let rejected = Rejected { source: None, error: said(error), payload: kept.to_vec() };
         report(&rejected);
         self.rejected.push(rejected);
         if BATCH_POSTS <= self.rejected.len() { self.send() } else { Ok(()) }
     }
 
     fn send(&mut self) -> Result<(), ImportError> {
+        self.bytes = 0;
         let ingest = Ingest {
             seen_at: self.seen_at,
             posts: std::mem::take(&mut self.posts),
@@ -175,6 +182,18 @@ impl<'s> Feeder<'s> {
         }
         Ok(self.total)
     }
+}
+
+fn said(ReadError { line, field, message }: &ReadError) -> String {
+    match field.as_str() {
+        "-" => format!("line {line}: {message}"),
+        field => format!("line {line}: {field}: {message}"),
+    }
+}
+
+fn too_long(line: usize, field: &str) -> ReadError {
+    let message = format!("longer than {LINE_MAX_BYTES} bytes");
+    ReadError { line, field: field.to_owned(), message }
 }
 
 enum Whole {
@@ -211,5 +230,7 @@ fn parse(number: usize, line: &[u8]) -> Result<Option<Post>, ReadError> {
         field: "-".to_owned(),
         message: format!("not UTF-8 at byte {}", error.valid_up_to()),
     })?;
+    // Some editors begin a file with a mark of its encoding.
+    let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
     if text.trim().is_empty() { Ok(None) } else { parse_line(number, text.trim_end()).map(Some) }
 }

@@ -108,8 +108,9 @@ impl IndexerStage {
         // Facts that are no posts move the position too: who waits for a fact
         // to be searchable must not wait for the next post.
         let behind = self.added.position > self.committed;
-        // A clock that was set back must not hold the commit up.
-        let long_ago = now.duration_since(self.committed_at).abs() >= after;
+        // A clock that was set back or stands still must not hold the commit up.
+        let passed = now.duration_since(self.committed_at).abs();
+        let long_ago = passed >= after || passed.is_zero();
         if self.waiting >= COMMIT_POSTS_MAX || behind && long_ago {
             self.commit(now)?;
         }

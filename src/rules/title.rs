@@ -21,12 +21,14 @@ pub fn title(text: &str) -> String {
     cut(flat[..end].trim_end_matches(['.', ' ']))
 }
 
-/// One line of single spaces; a line break ends a sentence as a full stop does.
+/// One line of single spaces; a line that begins with a capital is a sentence
+/// of its own, as a heading is.
 fn flat(text: &str) -> String {
     let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     let mut flat = String::new();
     for line in lines.filter(|line| !line.is_empty()) {
-        if flat.ends_with(char::is_alphanumeric) {
+        let begins_anew = line.starts_with(char::is_uppercase);
+        if begins_anew && flat.ends_with(char::is_alphanumeric) {
             flat.push('.');
         }
         if !flat.is_empty() {

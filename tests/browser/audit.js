@@ -76,7 +76,7 @@ if (document.documentElement.lang === "ru") {
   while (walk.nextNode()) {
     const node = walk.currentNode.parentElement;
     if (!isSeen(node) || node.closest("script, style, template, code, pre, kbd, [data-raw], [lang=en], .post, .row-text, h1, h2, blockquote")) continue;
-    const words = (walk.currentNode.data.match(/[A-Za-z][A-Za-z_-]{2,}/g) ?? []).filter((word) => !known.test(word));
+    const words = (walk.currentNode.data.match(/\b[A-Za-z][A-Za-z_-]{2,}\b/g) ?? []).filter((word) => !known.test(word));
     if (words.length) say(`not Russian: ${words.join(" ")}`, node);
   }
 }

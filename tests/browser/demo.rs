@@ -53,7 +53,8 @@ impl Demo {
             }
             line.clear();
         }
-        panic!("the demo ended before it said its password");
+        let status = process.wait().unwrap();
+        panic!("the demo ended with {status} before it said its password");
     }
 
     /// Waits until the inbox shows an incident that several networks write

@@ -2,6 +2,7 @@
 
 mod api;
 mod asking;
+mod cli;
 mod connectors;
 mod crash;
 mod demo;

@@ -54,8 +54,10 @@ impl Connectors {
         for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
             let path = entry.map_err(|error| unreadable(folder, error))?.path();
             if path.extension().is_some_and(|end| end == "toml") {
-                let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, e))?;
-                texts.push((path.display().to_string(), text));
+                let name = path.display().to_string();
+                let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, error))?;
+                let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
+                texts.push((name, text));
             }
         }
         Connectors::from_texts(texts.into_iter())
@@ -92,4 +94,11 @@ impl Connectors {
     pub fn iter(&self) -> impl Iterator<Item = &Definition> {
         self.0.values()
     }
+}
+
+fn not_utf8(file: &str, error: &std::string::FromUtf8Error) -> Vec<Problem> {
+    let at = error.utf8_error().valid_up_to();
+    let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let message = format!("is not UTF-8: byte {at}");
+    vec![Problem { file: file.to_owned(), line, field: String::new(), message }]
 }

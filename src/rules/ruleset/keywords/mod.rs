@@ -85,7 +85,10 @@ impl File<'_> {
             Ok(value) => Some(value),
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                self.error(at, "", error.message());
+                // The key on that line, or the table that it opens.
+                let line = self.text.lines().nth(self.line(at).saturating_sub(1)).unwrap_or("");
+                let key = line.split('=').next().unwrap_or("").trim().trim_matches(['[', ']']);
+                self.error(at, key.trim(), error.message().trim());
                 None
             }
         }

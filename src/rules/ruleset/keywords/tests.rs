@@ -32,7 +32,10 @@ fn what_is_wrong_is_named_with_its_line() {
         &["keywords/roads.toml:9: error: topic/pit/phrases/1: «(яма)»: there is no operator"],
     );
     check(&format!("{GOOD}phrases = [\"яма\", \"яма\"]"), &["stands here twice"]);
-    check(&format!("{GOOD}frases = [\"яма\"]"), &["roads.toml:7: error: : unknown field `frases`"]);
+    check(
+        &format!("{GOOD}frases = [\"яма\"]"),
+        &["roads.toml:7: error: frases: unknown field `frases`"],
+    );
     check(GOOD, &["roads.toml:4: error: topic/pit: a topic needs phrases or hints"]);
     check(&format!("{GOOD}phrases = [\"яма\"]").replace("= 2", "= 6"), &["importance is 1 to 5"]);
     check(

@@ -1,0 +1,190 @@
+//! What `otklik check` looks at: everything a configuration brings with it,
+//! without starting or changing anything. Finds; `cli::check` prints.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use crate::adapters::connector::Connectors;
+use crate::adapters::connector::auth::Secret;
+use crate::adapters::connector::definition::Auth;
+use crate::adapters::ruleset_files::hash;
+use crate::app::parts::{ruleset_files, where_they_stand};
+use crate::app::stages::{channels, read_connectors};
+use crate::config::{Config, NetworkConfig, line_of};
+use crate::model::post::Network;
+use crate::model::ruleset::{Problem, Severity};
+use crate::model::source::Source;
+use crate::rules::ruleset::{Ruleset, check, parse};
+
+/// Every problem: of the configuration, the connectors, the keywords, the
+/// region pack, and of what they say about each other.
+pub fn problems(file: Option<&Path>, config: &Config, today: Date) -> Vec<Problem> {
+    let mut written = Written::read(file);
+    let connectors = read_connectors(config).unwrap_or_else(|problems| {
+        written.problems.extend(problems.into_iter().map(|one| Problem {
+            file: one.file,
+            line: one.line,
+            field: one.field,
+            message: one.message,
+            severity: Severity::Error,
+        }));
+        Connectors::default()
+    });
+    let has_connectors = written.problems.is_empty();
+    written.settings(config);
+    if has_connectors {
+        written.networks(config, &connectors);
+    }
+    let files = match ruleset_files(config) {
+        Ok(files) => files,
+        Err(error) => {
+            written.problems.push(error.into());
+            return written.problems;
+        }
+    };
+    let found = match parse(&files, hash(&files)) {
+        Ok(ruleset) => {
+            let mut found = check(&ruleset, today);
+            if has_connectors {
+                found.extend(sources(&ruleset, config, &connectors));
+            }
+            found
+        }
+        Err(found) => found,
+    };
+    written.problems.extend(where_they_stand(config, found));
+    written.problems
+}
+
+/// The configuration as it was written, for the lines of problems.
+struct Written {
+    file: String,
+    text: String,
+    problems: Vec<Problem>,
+}
+
+impl Written {
+    fn read(file: Option<&Path>) -> Written {
+        Written {
+            file: file.map_or("otklik.toml".to_owned(), |path| path.display().to_string()),
+            // Without it problems have no lines, and that it cannot be read
+            // was said when it was parsed.
+            text: file.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn error(&mut self, table: &str, key: &str, message: impl Into<String>) {
+        self.problems.push(Problem {
+            file: self.file.clone(),
+            line: line_of(&self.text, table, key),
+            field: match (table, key) {
+                ("", key) => key.to_owned(),
+                (table, "") => table.to_owned(),
+                (table, key) => format!("{table}.{key}"),
+            },
+            message: message.into(),
+            severity: Severity::Error,
+        });
+    }
+
+    fn settings(&mut self, config: &Config) {
+        let port = config.listen.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+        if !matches!(port, Some(Ok(_))) {
+            self.error("", "listen", format!("«{}» is not HOST:PORT", config.listen));
+        }
+        let scheme = url::Url::parse(&config.external_url).map(|url| url.scheme().to_owned());
+        if !scheme.is_ok_and(|scheme| scheme == "http" || scheme == "https") {
+            let message = format!("«{}» is not an http address", config.external_url);
+            self.error("", "external_url", message);
+        }
+        if config.data_dir.exists() && !config.data_dir.is_dir() {
+            let message = format!("{} is not a folder", config.data_dir.display());
+            self.error("", "data_dir", message);
+        }
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log.level) {
+            self.error("log", "level", error.to_string());
+        }
+        if let Err(error) = channels(config) {
+            let table = if config.mail.is_some() { "mail" } else { "webhooks" };
+            self.error(table, "", format!("{error:#}"));
+        }
+    }
+
+    fn networks(&mut self, config: &Config, connectors: &Connectors) {
+        for (name, network) in &config.networks {
+            let table = format!("networks.{name}");
+            if connectors.get(&Network(name.clone())).is_none() {
+                let known: Vec<&str> =
+                    connectors.iter().map(|one| one.network.0.as_str()).collect();
+                let message = format!("there is no connector «{name}», only {}", known.join(", "));
+                self.error(&table, "", message);
+            }
+            self.network(&table, network);
+        }
+    }
+
+    fn network(&mut self, table: &str, network: &NetworkConfig) {
+        if let Some(base) = &network.base_url
+            && let Err(error) = url::Url::parse(base)
+        {
+            self.error(table, "base_url", format!("«{base}»: {error}"));
+        }
+        for path in &network.token_files {
+            if let Err(error) = Secret::from_file(path) {
+                self.error(table, "token_files", error.to_string());
+            }
+        }
+    }
+}
+
+/// Sources that nothing can poll.
+fn sources(ruleset: &Ruleset, config: &Config, connectors: &Connectors) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for source in &ruleset.region.sources {
+        let Some(definition) = connectors.get(&source.network) else {
+            let message = format!("there is no connector «{}»", source.network);
+            problems.push(of_source(ruleset, source, "network", message, Severity::Error));
+            continue;
+        };
+        if !definition.file.poll.contains_key(&source.kind) {
+            let known: Vec<&str> = definition.file.poll.keys().map(String::as_str).collect();
+            let message = format!(
+                "{} has no kind «{}», only {}",
+                source.network,
+                source.kind,
+                known.join(", ")
+            );
+            problems.push(of_source(ruleset, source, "kind", message, Severity::Error));
+        }
+    }
+    problems.extend(without_tokens(ruleset, config, connectors));
+    problems
+}
+
+/// One warning a network: its first source stands for all of them.
+fn without_tokens(ruleset: &Ruleset, config: &Config, connectors: &Connectors) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for definition in connectors.iter().filter(|one| one.file.auth != Auth::None) {
+        let network = &definition.network;
+        let tokens = config.networks.get(&network.0).map_or(0, |one| one.token_files.len());
+        let source = ruleset.region.sources.iter().find(|source| source.network == *network);
+        if let (0, Some(source)) = (tokens, source) {
+            let message = format!("{network} wants a token: networks.{network}.token_files");
+            problems.push(of_source(ruleset, source, "network", message, Severity::Warning));
+        }
+    }
+    problems
+}
+
+fn of_source(
+    ruleset: &Ruleset,
+    source: &Source,
+    field: &str,
+    message: String,
+    severity: Severity,
+) -> Problem {
+    let at = ruleset.region.origins.of("source", &source.id.0);
+    Problem { file: at.file, line: at.line, field: field.to_owned(), message, severity }
+}
