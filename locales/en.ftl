@@ -451,6 +451,9 @@ part-time-apart = apart in time
 part-others-agree = like the other posts too
 part-crowded = many similar incidents near by
 part-clear-best = clearly nearer than others
+part-lead-words = begin alike
+part-length = told in enough words
+part-base = caution to begin with
 
 ## clock, span: terms explained
 

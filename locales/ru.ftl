@@ -462,6 +462,9 @@ part-time-apart = разница во времени
 part-others-agree = похоже и на остальные сообщения
 part-crowded = много похожих инцидентов рядом
 part-clear-best = явно ближе остальных
+part-lead-words = похоже начинаются
+part-length = достаточно подробно
+part-base = исходная осторожность
 
 ## clock, span: сроки с объяснением
 
