@@ -93,15 +93,13 @@ pub fn each_shared_by<T>(
 ) {
     let (mut i, mut j) = (0, 0);
     while i < a.len() && j < b.len() {
-        match key(&a[i]).cmp(&key(&b[j])) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                visit(i, j);
-                i += 1;
-                j += 1;
-            }
+        let (left, right) = (key(&a[i]), key(&b[j]));
+        if left == right {
+            visit(i, j);
         }
+        // Steps without a branch: which list is behind cannot be foreseen.
+        i += usize::from(left <= right);
+        j += usize::from(right <= left);
     }
 }
 

@@ -29,7 +29,7 @@ impl<'t> Words<'t> {
     /// Writes the next word's spelling into `word` and tells where it stands.
     pub fn next_into(&mut self, word: &mut String) -> Option<(usize, usize)> {
         loop {
-            let start = self.at + self.text[self.at..].find(char::is_alphanumeric)?;
+            let start = self.at + self.text[self.at..].find(is_of_word)?;
             let rest = &self.text[start..];
             let length = rest.find(|letter| !continues(letter)).unwrap_or(rest.len());
             self.at = start + length;
@@ -57,8 +57,17 @@ pub fn span((start, end): (usize, usize)) -> Span {
     Span { start: start as u32, end: end as u32 }
 }
 
+/// A letter or digit; the alphabets of nearly all posts are told at once.
+fn is_of_word(letter: char) -> bool {
+    match letter {
+        'а'..='я' | 'А'..='Я' | 'ё' | 'Ё' => true,
+        _ if letter.is_ascii() => letter.is_ascii_alphanumeric(),
+        _ => letter.is_alphanumeric(),
+    }
+}
+
 fn continues(letter: char) -> bool {
-    letter.is_alphanumeric() || is_mark(letter) || is_invisible(letter)
+    is_of_word(letter) || is_mark(letter) || is_invisible(letter)
 }
 
 /// Stress marks, the two dots of a decomposed ё, and the like.

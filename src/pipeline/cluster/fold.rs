@@ -310,8 +310,31 @@ impl Fold {
             first_seen_at: post.first_seen_at,
             written_at: post.written_at(),
         };
+        self.count_one_more(id, &fact, post.position);
         self.put_member(id, fact, post.position, reason);
-        self.count_members(id, post.position);
+    }
+
+    /// What `count_members` would come to once this post is a member: a large
+    /// incident must not be counted through for every post that joins it.
+    fn count_one_more(&mut self, id: IncidentId, fact: &MemberFact, at: Position) {
+        let Some(incident) = self.incidents.get_mut(&id) else { return };
+        let mut others = self.members.get(&id).into_iter().flat_map(BTreeMap::values);
+        let is_known = fact.author.is_some()
+            && others.any(|other| other.author == fact.author && other.network == fact.network);
+        if !is_known {
+            incident.authors += 1;
+        }
+        if let Err(place) = incident.networks.binary_search(&fact.network) {
+            incident.networks.insert(place, fact.network.clone());
+        }
+        incident.posts += 1;
+        incident.reach += fact.views;
+        incident.last_written_at = incident.last_written_at.max(fact.written_at);
+        self.changes.touched.insert(id, at);
+        if fact.first_seen_at < incident.opened_at {
+            incident.opened_at = fact.first_seen_at;
+            self.start_first_clock(id);
+        }
     }
 
     /// Makes a post a member and keeps the row of it.

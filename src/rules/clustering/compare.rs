@@ -136,6 +136,27 @@ impl Rarest {
     }
 }
 
+/// Takes the parts of a comparison as they are found.
+trait Parts {
+    fn add(&mut self, part: Part, value: f64, shown: Shown);
+}
+
+/// Only the sum: all that most comparisons are asked for.
+struct Sum<'w> {
+    weights: &'w PartWeights,
+    sum: f64,
+    copy_share: f64,
+}
+
+impl Parts for Sum<'_> {
+    fn add(&mut self, part: Part, value: f64, _: Shown) {
+        self.sum += value * part.weight(self.weights);
+        if part == Part::Copy {
+            self.copy_share = value;
+        }
+    }
+}
+
 /// What two posts have in common, before weights.
 #[derive(Debug, Default, Clone)]
 pub struct Relation {
@@ -242,13 +263,15 @@ impl Part {
     }
 }
 
-impl Relation {
+impl Parts for Relation {
     fn add(&mut self, part: Part, value: f64, shown: Shown) {
         if value != 0.0 {
             self.values.push((part, value, shown));
         }
     }
+}
 
+impl Relation {
     pub fn value(&self, part: Part) -> f64 {
         self.values.iter().find(|(known, _, _)| *known == part).map_or(0.0, |(_, value, _)| *value)
     }
@@ -295,25 +318,31 @@ pub fn compare(
     rarity: &Rarity,
     weights: &PartWeights,
 ) -> Comparison {
-    let mut pairs: Vec<(f64, Relation, Position)> = members
-        .compared()
-        .map(|member| {
-            let relation = relate(post, member.post(), member.totals(rarity));
-            (relation.sum(weights), relation, member.post().position)
-        })
-        .collect();
-    // Nearest first; among equals the earliest.
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
-    let others: Vec<f64> = pairs.iter().skip(1).map(|pair| pair.0).collect();
-    let copy_share = pairs.iter().map(|pair| pair.1.value(Part::Copy)).fold(0.0, f64::max);
-    let (best, mut relation, nearest) = pairs.swap_remove(0);
-    if !others.is_empty() {
-        let mean = others.iter().sum::<f64>() / others.len() as f64;
+    let (mut best, mut nearest) = (f64::NEG_INFINITY, None);
+    let (mut whole, mut compared, mut copy_share) = (0.0, 0_usize, 0.0_f64);
+    for member in members.compared() {
+        let mut sum = Sum { weights, sum: 0.0, copy_share: 0.0 };
+        relate(post, member.post(), member.totals(rarity), &mut sum);
+        whole += sum.sum;
+        compared += 1;
+        copy_share = copy_share.max(sum.copy_share);
+        // Members come by position: among equals the earliest stays.
+        if nearest.is_none() || best < sum.sum {
+            (best, nearest) = (sum.sum, Some(member));
+        }
+    }
+    let mut relation = Relation { values: Vec::with_capacity(PARTS_USUAL) };
+    let Some(nearest) = nearest else {
+        return Comparison { relation, nearest: Position(0), copy_share, is_elsewhere: false };
+    };
+    relate(post, nearest.post(), nearest.totals(rarity), &mut relation);
+    if compared > 1 {
+        let mean = (whole - best) / (compared - 1) as f64;
         relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, Shown::Nothing);
         relation.add(Part::Crowded, (members.count() as f64).ln(), Shown::Count(members.count()));
     }
     let is_elsewhere = is_elsewhere(&relation);
-    Comparison { relation, nearest, copy_share, is_elsewhere }
+    Comparison { relation, nearest: nearest.post().position, copy_share, is_elsewhere }
 }
 
 /// The same house or object is the same place whatever else is named.
@@ -324,18 +353,16 @@ fn is_elsewhere(relation: &Relation) -> bool {
 }
 
 /// Two posts.
-fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals) -> Relation {
-    let mut relation = Relation { values: Vec::with_capacity(PARTS_USUAL) };
-    relation.add(Part::Base, 1.0, Shown::Nothing);
-    let place = places(a.post, b, &mut relation);
-    words(a, b, b_totals, place, &mut relation);
-    matter(a.post, b, &mut relation);
-    people_and_time(a.post, b, &mut relation);
-    relation
+fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, parts: &mut impl Parts) {
+    parts.add(Part::Base, 1.0, Shown::Nothing);
+    let place = places(a.post, b, parts);
+    words(a, b, b_totals, place, parts);
+    matter(a.post, b, parts);
+    people_and_time(a.post, b, parts);
 }
 
 /// Adds the relation of places; the result is how surely they are one, 0..=1.
-fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
+fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts) -> f64 {
     let mut common: [Option<&Mark>; 4] = [None; 4];
     each_shared_by(
         &a.marks,
@@ -387,7 +414,13 @@ fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark
     })
 }
 
-fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relation: &mut Relation) {
+fn words(
+    a: &Weighed<'_>,
+    b: &PostFeatures,
+    b_totals: Totals,
+    place: f64,
+    relation: &mut impl Parts,
+) {
     let (mut all, mut matter, mut names, mut lead, mut rarest_name) =
         (0.0, 0.0, 0.0, 0.0, (0.0, 0));
     let mut common = Rarest::NONE;
@@ -436,7 +469,7 @@ fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relati
     relation.add(Part::Copy, common_share(&a.post.sketch, &b.sketch), Shown::Nothing);
 }
 
-fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
+fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts) {
     if !a.topic_is_known() || !b.topic_is_known() {
         return;
     }
@@ -449,11 +482,11 @@ fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
     }
 }
 
-fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
-    if a.author.is_some() && a.author == b.author {
+fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts) {
+    if a.ties.of_one_author(&b.ties) {
         relation.add(Part::SameAuthor, 1.0, Shown::Nothing);
     }
-    if in_one_thread(a, b) {
+    if a.ties.in_one_thread(&b.ties) {
         relation.add(Part::SameThread, 1.0, Shown::Nothing);
     }
     if a.continues {
@@ -473,11 +506,4 @@ fn days_apart(a: &PostFeatures, b: &PostFeatures) -> Option<f64> {
     let dated = |post: &PostFeatures| post.written_at != Timestamp::UNIX_EPOCH;
     let apart_ms = (to_ms(a.written_at) - to_ms(b.written_at)).unsigned_abs();
     (dated(a) && dated(b)).then_some(apart_ms as f64 / DAY_MS)
-}
-
-fn in_one_thread(a: &PostFeatures, b: &PostFeatures) -> bool {
-    let opened = Some(b.opened_thread_key());
-    a.thread_key().is_some_and(|thread| Some(thread) == b.thread_key() || Some(thread) == opened)
-        || a.parent_key() == Some(b.own_key())
-        || a.repost_key() == Some(b.own_key())
 }

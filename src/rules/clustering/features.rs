@@ -3,9 +3,8 @@
 //! incidents and of how rare a word is.
 
 use crate::model::finding::Finding;
-use crate::model::place::Place;
 use crate::model::position::Position;
-use crate::model::post::{Network, PostKey, StoredPost};
+use crate::model::post::{Post, StoredPost};
 use crate::model::text::Span;
 use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
@@ -42,17 +41,10 @@ pub struct Word {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PostFeatures {
     pub position: Position,
-    pub key: PostKey,
-    /// `network:author_id`.
-    pub author: Option<String>,
+    pub ties: Ties,
     pub written_at: Timestamp,
     pub topic: TopicId,
     pub group: String,
-    pub place: Option<Place>,
-    pub specificity: f64,
-    pub parent: Option<PostKey>,
-    pub thread: Option<(Network, String)>,
-    pub repost_of: Option<PostKey>,
     /// Says of itself that it goes on with an earlier message.
     pub continues: bool,
     /// Words that are not function words, repetitions counted.
@@ -82,35 +74,52 @@ impl PostFeatures {
     pub fn has_name(&self) -> bool {
         self.words.iter().any(|word| word.is_name)
     }
+}
 
-    pub fn parent_key(&self) -> Option<u64> {
-        self.parent.as_ref().map(post_key)
+/// Keys of whom and what a post is tied to. Made once: most of a comparison
+/// would be the hashing of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ties {
+    /// The post itself.
+    pub own: u64,
+    /// The thread that this post itself opens.
+    pub opened_thread: u64,
+    pub thread: Option<u64>,
+    pub parent: Option<u64>,
+    pub repost: Option<u64>,
+    pub author: Option<u64>,
+}
+
+impl Ties {
+    fn of(post: &Post) -> Ties {
+        let network = &post.key.network.0;
+        let thread = |id: &String| key(KeyKind::Thread, &[network, id]);
+        let author = |id: &String| key(KeyKind::Author, &[network, id]);
+        Ties {
+            own: post_key(network, &post.key.native_id),
+            opened_thread: thread(&post.key.native_id),
+            thread: post.thread_id.as_ref().map(thread),
+            parent: post.parent_id.as_ref().map(|id| post_key(network, id)),
+            repost: post.is_repost_of.as_ref().map(|of| post_key(&of.network.0, &of.native_id)),
+            author: post.author_id.as_ref().map(author),
+        }
     }
 
-    pub fn repost_key(&self) -> Option<u64> {
-        self.repost_of.as_ref().map(post_key)
+    /// Whether one answers, repeats or stands beside the other.
+    pub fn in_one_thread(&self, other: &Ties) -> bool {
+        let opened = Some(other.opened_thread);
+        self.thread.is_some() && (self.thread == other.thread || self.thread == opened)
+            || self.parent == Some(other.own)
+            || self.repost == Some(other.own)
     }
 
-    pub fn own_key(&self) -> u64 {
-        post_key(&self.key)
-    }
-
-    pub fn author_key(&self) -> Option<u64> {
-        self.author.as_ref().map(|author| key(KeyKind::Author, &[author]))
-    }
-
-    pub fn thread_key(&self) -> Option<u64> {
-        self.thread.as_ref().map(|(network, id)| key(KeyKind::Thread, &[&network.0, id]))
-    }
-
-    /// The key of the thread that this post itself opens.
-    pub fn opened_thread_key(&self) -> u64 {
-        key(KeyKind::Thread, &[&self.key.network.0, &self.key.native_id])
+    pub fn of_one_author(&self, other: &Ties) -> bool {
+        self.author.is_some() && self.author == other.author
     }
 }
 
-fn post_key(post: &PostKey) -> u64 {
-    key(KeyKind::Post, &[&post.network.0, &post.native_id])
+fn post_key(network: &str, native_id: &str) -> u64 {
+    key(KeyKind::Post, &[network, native_id])
 }
 
 /// Reads a post once for all comparisons.
@@ -119,21 +128,13 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
     let reading = read(memo, &post.text);
     let marks = marks::marks(memo, &reading, &finding.places);
     let topic = finding.main_topic();
-    let in_network =
-        |id: &String| PostKey { network: post.key.network.clone(), native_id: id.clone() };
     let (word_keys, words) = different_words(&reading);
     PostFeatures {
         position: stored.position,
-        key: post.key.clone(),
-        author: post.author_id.as_ref().map(|id| format!("{}:{id}", post.key.network)),
+        ties: Ties::of(post),
         written_at: stored.written_at(),
         topic: topic.map_or_else(|| TopicId(TOPIC_UNKNOWN.to_owned()), |found| found.topic.clone()),
         group: topic.map_or_else(String::new, |found| found.group.clone()),
-        place: finding.place().cloned(),
-        specificity: finding.specificity,
-        parent: post.parent_id.as_ref().map(in_network),
-        thread: post.thread_id.as_ref().map(|id| (post.key.network.clone(), id.clone())),
-        repost_of: post.is_repost_of.clone(),
         continues: reading.continues,
         length: u32::try_from(reading.words.iter().filter(|word| word.counts).count())
             .unwrap_or(u32::MAX),

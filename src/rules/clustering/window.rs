@@ -278,7 +278,7 @@ impl Window {
     /// enough to be about something.
     fn is_family(&self, post: &PostFeatures, one: &Scored) -> bool {
         let is_repost =
-            post.repost_key().is_some_and(|key| self.postings.get(key).contains(&one.incident));
+            post.ties.repost.is_some_and(|key| self.postings.get(key).contains(&one.incident));
         let is_copy = one.comparison.copy_share >= self.weights.family
             && (post.has_place() || post.length as usize >= self.weights.family_words);
         is_repost || (is_copy && !one.comparison.is_elsewhere)
@@ -286,7 +286,7 @@ impl Window {
 
     fn is_reply(&self, post: &PostFeatures, one: &Scored) -> bool {
         let answers =
-            post.parent_key().is_some_and(|key| self.postings.get(key).contains(&one.incident));
+            post.ties.parent.is_some_and(|key| self.postings.get(key).contains(&one.incident));
         answers && !one.comparison.is_elsewhere
     }
 
@@ -366,18 +366,18 @@ fn lookup_keys(post: &PostFeatures) -> impl Iterator<Item = u64> {
         .copied()
         .chain(post.marks.iter().map(|mark| mark.key))
         .chain(post.sketch.finders().iter().copied())
-        .chain([post.own_key(), post.opened_thread_key()])
-        .chain(post.thread_key())
-        .chain(post.author_key())
+        .chain([post.ties.own, post.ties.opened_thread])
+        .chain(post.ties.thread)
+        .chain(post.ties.author)
 }
 
 /// Keys that find candidates whatever the words, with their votes.
 fn anchors(post: &PostFeatures) -> Vec<(u64, f64)> {
     let mut anchors: Vec<(u64, f64)> = Vec::new();
-    anchors.extend(post.parent_key().map(|key| (key, 100.0)));
-    anchors.extend(post.repost_key().map(|key| (key, 100.0)));
-    anchors.extend(post.thread_key().map(|key| (key, 3.0)));
-    anchors.extend(post.author_key().map(|key| (key, 2.0)));
+    anchors.extend(post.ties.parent.map(|key| (key, 100.0)));
+    anchors.extend(post.ties.repost.map(|key| (key, 100.0)));
+    anchors.extend(post.ties.thread.map(|key| (key, 3.0)));
+    anchors.extend(post.ties.author.map(|key| (key, 2.0)));
     anchors.extend(post.sketch.finders().iter().map(|key| (*key, 2.0)));
     anchors.extend(
         post.marks.iter().filter(|mark| mark.kind.is_concrete()).map(|mark| (mark.key, 2.0)),
