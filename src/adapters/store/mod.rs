@@ -10,6 +10,7 @@ pub mod backup;
 pub mod commands;
 mod error;
 pub mod read;
+mod reasons;
 mod rows;
 mod schema;
 mod writer;

@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::Apply;
 use crate::adapters::store::commands::{AppliedRow, Clustered, Findings, Made, Membership};
 use crate::adapters::store::error::StoreError;
+use crate::adapters::store::reasons::{parts_to_text, reason_to_text};
 use crate::model::clock::PlannedStep;
 use crate::model::incident::{Assignment, Incident, IncidentId, Suggestion};
 use crate::model::position::Position;
@@ -114,7 +115,7 @@ impl Apply<'_> {
                 assignment.incident.0 as i64,
                 made.run,
                 made.ruleset.0,
-                serde_json::to_string(&assignment.reason)?,
+                reason_to_text(&assignment.reason)?,
             ])?;
         Ok(())
     }
@@ -139,7 +140,7 @@ impl Apply<'_> {
                 made.run,
                 made.ruleset.0,
                 suggestion.score,
-                serde_json::to_string(&suggestion.parts)?,
+                parts_to_text(&suggestion.parts)?,
             ])?;
         Ok(())
     }

@@ -5,6 +5,7 @@ use rusqlite::{Row, params, params_from_iter};
 
 use super::{Reader, position};
 use crate::adapters::store::error::StoreError;
+use crate::adapters::store::reasons::{parts_of, reason_of};
 use crate::adapters::store::rows::{POST_COLUMNS, stored_post};
 use crate::model::action::Applied;
 use crate::model::answer::Answer;
@@ -216,7 +217,7 @@ impl Reader {
                 let revoked: Option<i64> = row.get(2)?;
                 Ok((
                     IncidentId(row.get::<_, i64>(0)? as u64),
-                    serde_json::from_str(row.get_ref(1)?.as_str()?)?,
+                    reason_of(row.get_ref(1)?.as_str()?)?,
                     revoked.map(|by| Position(by as u64)),
                 ))
             },
@@ -232,7 +233,7 @@ impl Reader {
                 Ok(Assignment {
                     post: position(row, 0)?,
                     incident: IncidentId(row.get::<_, i64>(1)? as u64),
-                    reason: serde_json::from_str(row.get_ref(2)?.as_str()?)?,
+                    reason: reason_of(row.get_ref(2)?.as_str()?)?,
                 })
             },
         )
@@ -274,7 +275,7 @@ impl Reader {
                     incident: IncidentId(row.get::<_, i64>(0)? as u64),
                     candidate: IncidentId(row.get::<_, i64>(1)? as u64),
                     score: row.get(2)?,
-                    parts: serde_json::from_str(row.get_ref(3)?.as_str()?)?,
+                    parts: parts_of(row.get_ref(3)?.as_str()?)?,
                     settled: row.get(4)?,
                 })
             },
@@ -435,7 +436,7 @@ fn finding(row: &Row<'_>, column: usize) -> Result<Option<Finding>, StoreError> 
 fn member(row: &Row<'_>) -> Result<Member, StoreError> {
     Ok(Member {
         post: stored_post(row)?,
-        reason: serde_json::from_str(row.get_ref(25)?.as_str()?)?,
+        reason: reason_of(row.get_ref(25)?.as_str()?)?,
         finding: finding(row, 26)?,
     })
 }
