@@ -20,7 +20,7 @@ use tokio::sync::watch;
 pub use self::fold::{Fold, Input};
 
 use crate::adapters::store::commands::{Advance, Command, Made};
-use crate::adapters::store::{Store, StoreError};
+use crate::adapters::store::{Pending, Store, StoreError};
 use crate::model::position::Position;
 use crate::pipeline::matcher::made;
 use crate::pipeline::stage::{Progress, StageError};
@@ -34,6 +34,10 @@ pub struct ClusterStage {
     ruleset: watch::Receiver<Arc<Ruleset>>,
     made: Made,
     fold: Fold,
+    /// How far the memory has come; the tables follow when `pending` is done.
+    at: Position,
+    /// The batch before, on its way to the disk while this one is folded.
+    pending: Option<Pending>,
 }
 
 impl ClusterStage {
@@ -45,13 +49,15 @@ impl ClusterStage {
         let current = ruleset.borrow_and_update().clone();
         let made = made(&store, &current)?;
         let fold = store.read(|reader| memory::rebuild(reader, current))?;
-        Ok(ClusterStage { store, ruleset, made, fold })
+        let at = store.read(|reader| reader.stage("cluster"))?;
+        Ok(ClusterStage { store, ruleset, made, fold, at, pending: None })
     }
 
     /// One batch of facts. After an error the memory may be ahead of the
     /// tables, so it is built anew.
     pub fn step(&mut self) -> Result<Progress, StageError> {
         if self.ruleset.has_changed().unwrap_or(false) {
+            self.settle()?;
             self.start_over()?;
         }
         let result = self.try_step();
@@ -62,16 +68,28 @@ impl ClusterStage {
     }
 
     fn start_over(&mut self) -> Result<(), StageError> {
+        // What is still on its way is refused or done before the next read.
+        let _ = self.settle();
         let current = self.ruleset.borrow_and_update().clone();
         self.made = made(&self.store, &current)?;
         self.fold = self.store.read(|reader| memory::rebuild(reader, current))?;
+        self.at = self.store.read(|reader| reader.stage("cluster"))?;
         Ok(())
     }
 
+    /// Waits until the batch before is durable.
+    fn settle(&mut self) -> Result<(), StageError> {
+        match self.pending.take() {
+            Some(pending) => Ok(pending.wait().map(drop)?),
+            None => Ok(()),
+        }
+    }
+
     fn try_step(&mut self) -> Result<Progress, StageError> {
-        let (from, matched) =
-            self.store.read(|reader| Ok((reader.stage("cluster")?, reader.stage("matcher")?)))?;
+        let matched = self.store.read(|reader| reader.stage("matcher"))?;
+        let from = self.at;
         if matched <= from {
+            self.settle()?;
             return Ok(Progress::Idle(from));
         }
         let (inputs, to) = self.store.read(|reader| next_inputs(reader, from, matched))?;
@@ -79,8 +97,18 @@ impl ClusterStage {
             self.fold.input(input);
         }
         let changes = self.fold.take_changes(Advance { from, to }, self.made.clone());
-        self.store.write(Command::Clustered(Box::new(changes)))?;
-        Ok(if to < matched { Progress::More(to) } else { Progress::Idle(to) })
+        let submitted = self.store.submit(Command::Clustered(Box::new(changes)))?;
+        self.at = to;
+        // If the batch before fails, this one does not begin where the tables
+        // stand and is refused too.
+        let before = self.settle();
+        self.pending = Some(submitted);
+        before?;
+        if to < matched {
+            return Ok(Progress::More(to));
+        }
+        self.settle()?;
+        Ok(Progress::Idle(to))
     }
 }
 
