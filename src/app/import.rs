@@ -10,7 +10,7 @@ use anyhow::Context;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::process::peak_rss_bytes;
-use crate::adapters::store::Store;
+use crate::adapters::store::{Store, StoreError};
 use crate::app::parts::{Running, ruleset};
 use crate::cli::import::{ImportArgs, ImportReport};
 use crate::cli::output::Usage;
@@ -22,6 +22,10 @@ use crate::pipeline::import::{Form, feed};
 
 /// Rejected lines that are named on standard error; the rest is only counted.
 const REJECTED_SHOWN: u64 = 20;
+
+/// Facts that may wait for grouping before reading goes on: enough to keep
+/// every stage busy, few enough that no stage is left to work alone at the end.
+const AHEAD_MAX: u64 = 10_000;
 
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -79,7 +83,24 @@ fn read_file(
         }
     };
     let file = BufReader::with_capacity(1 << 20, file);
-    feed(store, file, form, seen_at, report).with_context(|| path.display().to_string())
+    let mut pace = || wait_for_grouping(store);
+    feed(store, file, form, seen_at, report, &mut pace).with_context(|| path.display().to_string())
+}
+
+/// Blocks while grouping is far behind what is stored.
+fn wait_for_grouping(store: &Store) -> Result<(), StoreError> {
+    let mut commits = store.commits();
+    loop {
+        commits.borrow_and_update();
+        let (last, clustered) =
+            store.read(|reader| Ok((reader.last_position()?, reader.stage("cluster")?)))?;
+        if last.0.saturating_sub(clustered.0) <= AHEAD_MAX {
+            return Ok(());
+        }
+        let changed = async { tokio::time::timeout(LOOK_AGAIN, commits.changed()).await };
+        // Whatever woke us: the tables are asked again.
+        let _ = tokio::runtime::Handle::current().block_on(changed);
+    }
 }
 
 /// Grouped first: the indexer needs no more than the matcher. The index says

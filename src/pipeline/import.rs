@@ -40,15 +40,17 @@ pub enum ImportError {
     Header(ReadError),
 }
 
-/// Feeds a whole file; returns once every post of it is durable.
+/// Feeds a whole file; returns once every post of it is durable. `pace` is
+/// called before every batch and may wait for whoever works on the posts.
 pub fn feed(
     store: &Store,
     file: impl BufRead,
     form: Form,
     seen_at: Timestamp,
     mut rejected: impl FnMut(&Rejected),
+    pace: &mut dyn FnMut() -> Result<(), StoreError>,
 ) -> Result<Ingested, ImportError> {
-    let mut feeder = Feeder::new(store, seen_at);
+    let mut feeder = Feeder::new(store, seen_at, pace);
     match form {
         Form::Ndjson => feeder.ndjson(file, &mut rejected)?,
         Form::Csv => feeder.csv(file, &mut rejected)?,
@@ -65,10 +67,15 @@ struct Feeder<'s> {
     rejected: Vec<Rejected>,
     pending: VecDeque<Pending>,
     total: Ingested,
+    pace: &'s mut dyn FnMut() -> Result<(), StoreError>,
 }
 
 impl<'s> Feeder<'s> {
-    fn new(store: &'s Store, seen_at: Timestamp) -> Feeder<'s> {
+    fn new(
+        store: &'s Store,
+        seen_at: Timestamp,
+        pace: &'s mut dyn FnMut() -> Result<(), StoreError>,
+    ) -> Feeder<'s> {
         Feeder {
             store,
             seen_at,
@@ -77,6 +84,7 @@ impl<'s> Feeder<'s> {
             rejected: Vec::new(),
             pending: VecDeque::new(),
             total: Ingested::default(),
+            pace,
         }
     }
 
@@ -148,6 +156,7 @@ impl<'s> Feeder<'s> {
     }
 
     fn send(&mut self) -> Result<(), ImportError> {
+        (self.pace)()?;
         self.bytes = 0;
         let ingest = Ingest {
             seen_at: self.seen_at,
