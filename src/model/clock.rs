@@ -162,4 +162,6 @@ pub struct PlannedStep {
     pub clock: ClockKind,
     pub due_at: Timestamp,
     pub notify: Notify,
+    /// How often the incident had been opened again: each round has its own run.
+    pub round: u32,
 }

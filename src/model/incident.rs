@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::body::BodyId;
-use super::clock::Terms;
+use super::clock::{ClockKind, Terms};
 use super::place::Place;
 use super::position::Position;
 use super::post::Network;
@@ -138,6 +138,9 @@ pub struct Incident {
     pub first_answer_due_at: Timestamp,
     pub final_answer_due_at: Option<Timestamp>,
     pub accepted_at: Option<Timestamp>,
+    /// Until when the body it was last handed to has to take it into work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take_due_at: Option<Timestamp>,
     pub taken_at: Option<Timestamp>,
     pub answered_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
@@ -161,11 +164,33 @@ impl Incident {
         self.place.territory.as_ref()
     }
 
+    /// Which clock of answering runs. Who has had an answer once and is at it
+    /// again waits for the final one.
+    pub fn running_clock(&self) -> Option<ClockKind> {
+        match self.state {
+            State::New | State::Assigned | State::InWork if self.answered_at.is_none() => {
+                Some(ClockKind::FirstAnswer)
+            }
+            State::New | State::Assigned | State::InWork | State::AnsweredInterim => {
+                Some(ClockKind::FinalAnswer)
+            }
+            State::AnsweredFinal | State::Closed | State::Joined => None,
+        }
+    }
+
     /// The instant that matters next, if the clock runs.
     pub fn due_at(&self) -> Option<Timestamp> {
+        match self.running_clock()? {
+            ClockKind::FinalAnswer => self.final_answer_due_at,
+            ClockKind::Take | ClockKind::FirstAnswer => Some(self.first_answer_due_at),
+        }
+    }
+
+    /// Until when somebody has to take it, as long as nobody has.
+    pub fn taking_due_at(&self) -> Option<Timestamp> {
         match self.state {
-            State::New | State::Assigned | State::InWork => Some(self.first_answer_due_at),
-            State::AnsweredInterim => self.final_answer_due_at,
+            State::Assigned => self.take_due_at,
+            State::New | State::InWork | State::AnsweredInterim => None,
             State::AnsweredFinal | State::Closed | State::Joined => None,
         }
     }

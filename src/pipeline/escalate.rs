@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::adapters::store::Store;
 use crate::adapters::store::commands::{Breach, Command, Escalated, Fired, FiredStep};
-use crate::adapters::store::read::DueStep;
+use crate::adapters::store::read::{DueStep, Passed};
 use crate::model::body::{Body, Channel, Contact};
 use crate::model::clock::{ClockKind, Notify};
 use crate::model::incident::{Incident, State};
@@ -23,7 +23,6 @@ use crate::model::position::Position;
 use crate::model::region::Region;
 use crate::model::time::{Timestamp, to_ms};
 use crate::pipeline::stage::{Progress, Retry, StageError};
-use crate::rules::deadline::deadline;
 use crate::rules::ruleset::Ruleset;
 
 /// Steps and breaches in one transaction.
@@ -69,7 +68,7 @@ impl EscalateStage {
             options: &self.options,
             escalated: Escalated::default(),
         };
-        breached.iter().for_each(|incident| tick.breach(incident));
+        breached.iter().for_each(|passed| tick.breach(passed));
         steps.iter().for_each(|due| tick.fire(due));
         self.store.write(Command::Escalated(tick.escalated))?;
         let at = Position::default();
@@ -91,13 +90,12 @@ struct Recipient {
 }
 
 impl Tick<'_> {
-    fn breach(&mut self, incident: &Incident) {
-        let Some(due_at) = incident.due_at() else { return };
-        let clock = running_clock(incident);
+    fn breach(&mut self, passed: &Passed) {
+        let Passed { incident, clock, due_at } = passed;
         self.escalated.breaches.push(Breach {
             incident: incident.id,
-            clock,
-            due_at,
+            clock: *clock,
+            due_at: *due_at,
             noticed_at: self.now,
             body: incident.body.clone(),
         });
@@ -187,11 +185,7 @@ impl Tick<'_> {
     fn kind(&self, due: &DueStep) -> NoticeKind {
         let incident = &due.incident;
         let deadline = match due.step.clock {
-            ClockKind::Take => {
-                let (term, start) = (incident.terms.take, incident.opened_at);
-                let calendar = &self.region.calendar;
-                Some(deadline(ClockKind::Take, term, start, &[], calendar).due_at)
-            }
+            ClockKind::Take => incident.take_due_at,
             ClockKind::FirstAnswer => Some(incident.first_answer_due_at),
             ClockKind::FinalAnswer => incident.final_answer_due_at,
         };
@@ -217,30 +211,22 @@ fn mail_to(contact: Option<&Contact>) -> Vec<Channel> {
     contact.map(|contact| Channel::Email { address: contact.email.clone() }).into_iter().collect()
 }
 
-/// A step planned anew for another instant is another notice.
+/// A step planned anew for another instant, or after the incident was opened
+/// again, is another notice.
 fn version(due: &DueStep) -> String {
     let step = &due.step;
-    format!("{}/{}/{}", step.clock.as_str(), step.step, to_ms(step.due_at))
-}
-
-/// Which of the clocks of an open incident runs.
-fn running_clock(incident: &Incident) -> ClockKind {
-    if incident.state == State::AnsweredInterim {
-        ClockKind::FinalAnswer
-    } else {
-        ClockKind::FirstAnswer
-    }
+    let planned = format!("{}/{}/{}", step.clock.as_str(), step.step, to_ms(step.due_at));
+    if step.round == 0 { planned } else { format!("{planned}/{}", step.round) }
 }
 
 fn clock_runs(incident: &Incident, clock: ClockKind) -> bool {
-    match (incident.state, clock) {
-        (State::New | State::Assigned, ClockKind::Take | ClockKind::FirstAnswer) => true,
-        (State::InWork, ClockKind::FirstAnswer) => true,
-        (State::AnsweredInterim, ClockKind::FinalAnswer) => true,
-        (State::New | State::Assigned, ClockKind::FinalAnswer) => false,
-        (State::InWork, ClockKind::Take | ClockKind::FinalAnswer) => false,
-        (State::AnsweredInterim, ClockKind::Take | ClockKind::FirstAnswer) => false,
-        (State::AnsweredFinal | State::Closed | State::Joined, _) => false,
+    match clock {
+        ClockKind::Take => match incident.state {
+            State::New | State::Assigned => true,
+            State::InWork | State::AnsweredInterim => false,
+            State::AnsweredFinal | State::Closed | State::Joined => false,
+        },
+        ClockKind::FirstAnswer | ClockKind::FinalAnswer => incident.running_clock() == Some(clock),
     }
 }
 

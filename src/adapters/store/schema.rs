@@ -7,10 +7,11 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// Never edited after a release: a change is a further file.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/0001_facts.sql"),
     include_str!("../../../migrations/0002_conclusions.sql"),
     include_str!("../../../migrations/0003_progress.sql"),
+    include_str!("../../../migrations/0004_clocks.sql"),
 ];
 
 pub fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {

@@ -22,6 +22,9 @@ impl Fold {
     pub(super) fn start_take_clock(&mut self, id: IncidentId, from: Timestamp) {
         let Some(incident) = self.incidents.get(&id) else { return };
         let due = self.due(ClockKind::Take, incident.terms.take, from);
+        if let Some(incident) = self.incidents.get_mut(&id) {
+            incident.take_due_at = Some(due.due_at);
+        }
         self.plan(id, &[due]);
     }
 
@@ -70,8 +73,11 @@ impl Fold {
         }
     }
 
+    /// An incident that was opened again walks its ladder from the bottom.
     fn plan(&mut self, id: IncidentId, deadlines: &[Deadline]) {
-        let steps = ladder(&self.ruleset.region.ladder, deadlines);
+        let round = self.incidents.get(&id).map_or(0, |incident| incident.reopened);
+        let mut steps = ladder(&self.ruleset.region.ladder, deadlines);
+        steps.iter_mut().for_each(|step| step.round = round);
         if !steps.is_empty() {
             self.changes.ladders.push((id, steps));
         }

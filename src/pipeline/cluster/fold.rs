@@ -236,6 +236,7 @@ impl Fold {
             first_answer_due_at: seen,
             final_answer_due_at: None,
             accepted_at: None,
+            take_due_at: None,
             taken_at: None,
             answered_at: None,
             closed_at: None,

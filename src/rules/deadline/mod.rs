@@ -70,6 +70,7 @@ pub fn ladder(steps: &[LadderStep], deadlines: &[Deadline]) -> Vec<PlannedStep> 
                 clock: step.clock,
                 due_at: due_at(step.at, deadline),
                 notify: step.notify,
+                round: 0,
             })
         })
         .collect();

@@ -123,6 +123,7 @@ impl World {
             first_answer_due_at: at("2026-11-21T10:00:00Z"),
             final_answer_due_at: None,
             accepted_at: None,
+            take_due_at: None,
             taken_at: None,
             answered_at: None,
             closed_at: None,

@@ -76,7 +76,7 @@ impl Apply<'_> {
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
-                     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+                     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
             )?
             .execute(params![
                 incident.id.0 as i64,
@@ -97,6 +97,7 @@ impl Apply<'_> {
                 incident.authors,
                 to_ms(incident.last_written_at),
                 serde_json::to_string(incident)?,
+                incident.taking_due_at().map(to_ms),
             ])?;
         Ok(())
     }
@@ -216,16 +217,18 @@ impl Apply<'_> {
         Ok(())
     }
 
-    /// Steps that have fired stay fired; the others take the new time.
+    /// Steps that have fired stay fired until the incident is opened again; the
+    /// others take the new time.
     fn plan_ladder(
         &mut self,
         incident: IncidentId,
         steps: &[PlannedStep],
     ) -> Result<(), StoreError> {
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO ladder VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0)
-             ON CONFLICT DO UPDATE SET due_at_ms = excluded.due_at_ms, settled_at_ms = NULL
-             WHERE fired = 0",
+            "INSERT INTO ladder VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0, ?6)
+             ON CONFLICT DO UPDATE SET due_at_ms = excluded.due_at_ms, settled_at_ms = NULL,
+                fired = 0, round = excluded.round
+             WHERE fired = 0 OR round < excluded.round",
         )?;
         for step in steps {
             insert.execute(params![
@@ -234,6 +237,7 @@ impl Apply<'_> {
                 step.step,
                 to_ms(step.due_at),
                 step.notify.as_str(),
+                step.round,
             ])?;
         }
         Ok(())

@@ -397,18 +397,18 @@ impl Reader {
         of: IncidentId,
     ) -> Result<Vec<(PlannedStep, Option<Timestamp>, bool)>, StoreError> {
         self.all(
-            "SELECT step, clock, due_at_ms, notify, settled_at_ms, fired FROM ladder
+            "SELECT step, clock, due_at_ms, notify, round, settled_at_ms, fired FROM ladder
              WHERE incident = ?1 ORDER BY due_at_ms, step",
             params![of.0 as i64],
             |row| {
-                let settled: Option<i64> = row.get(4)?;
-                Ok((planned_step(row, 0)?, settled.map(from_ms), row.get(5)?))
+                let settled: Option<i64> = row.get(5)?;
+                Ok((planned_step(row, 0)?, settled.map(from_ms), row.get(6)?))
             },
         )
     }
 }
 
-/// Reads step, clock, due, notify from four columns.
+/// Reads step, clock, due, notify, round from five columns.
 pub(super) fn planned_step(row: &Row<'_>, first: usize) -> Result<PlannedStep, StoreError> {
     let clock: String = row.get(first + 1)?;
     let notify: String = row.get(first + 3)?;
@@ -421,6 +421,7 @@ pub(super) fn planned_step(row: &Row<'_>, first: usize) -> Result<PlannedStep, S
             .into_iter()
             .find(|one| one.as_str() == notify)
             .ok_or_else(|| unreadable(&notify))?,
+        round: row.get(first + 4)?,
     })
 }
 

@@ -16,7 +16,7 @@ pub use self::incidents::{
     TriageCounts,
 };
 pub use self::journal::{JournalFilter, Verification};
-pub use self::outbox::{DeliveryRow, DueStep};
+pub use self::outbox::{DeliveryRow, DueStep, Passed};
 pub use self::sources::{StoredGap, StoredRejected, Totals};
 
 use super::error::StoreError;

@@ -19,6 +19,14 @@ pub struct DueStep {
     pub step: PlannedStep,
 }
 
+/// A clock of an incident that has ended, before anybody wrote it down.
+#[derive(Debug, Clone)]
+pub struct Passed {
+    pub incident: Incident,
+    pub clock: ClockKind,
+    pub due_at: Timestamp,
+}
+
 /// One attempt as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryRow {
@@ -114,12 +122,12 @@ impl Reader {
     /// Steps due at or before an instant that nobody settled, oldest first.
     pub fn steps_due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueStep>, StoreError> {
         self.all(
-            "SELECT step, clock, ladder.due_at_ms, notify, incident.data
+            "SELECT step, clock, ladder.due_at_ms, notify, round, incident.data
              FROM ladder JOIN incident ON incident.id = ladder.incident
              WHERE settled_at_ms IS NULL AND ladder.due_at_ms <= ?1
              ORDER BY ladder.due_at_ms, incident.id, step LIMIT ?2",
             params![to_ms(now), limit as i64],
-            |row| Ok(DueStep { incident: incident(row, 4)?, step: planned_step(row, 0)? }),
+            |row| Ok(DueStep { incident: incident(row, 5)?, step: planned_step(row, 0)? }),
         )
     }
 
@@ -133,19 +141,29 @@ impl Reader {
         Ok(count.unwrap_or(0) as u64)
     }
 
-    /// Open incidents whose running clock has ended without a breach row.
+    /// Clocks of open incidents that have ended without a breach row.
     pub fn unnoticed_breaches(
         &self,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<Incident>, StoreError> {
+    ) -> Result<Vec<Passed>, StoreError> {
         self.all(
-            "SELECT data FROM incident WHERE due_at_ms < ?1 AND NOT EXISTS
-                (SELECT 1 FROM breach
-                 WHERE breach.incident = incident.id AND breach.due_at_ms = incident.due_at_ms)
-             ORDER BY due_at_ms, id LIMIT ?2",
-            params![to_ms(now), limit as i64],
-            |row| incident(row, 0),
+            "SELECT data, due_at_ms AS due, 0 FROM incident WHERE due_at_ms < ?1 AND NOT EXISTS
+                (SELECT 1 FROM breach WHERE breach.incident = incident.id
+                 AND breach.clock <> ?3 AND breach.due_at_ms = incident.due_at_ms)
+             UNION ALL
+             SELECT data, take_due_at_ms AS due, 1 FROM incident WHERE take_due_at_ms < ?1
+             AND NOT EXISTS
+                (SELECT 1 FROM breach WHERE breach.incident = incident.id
+                 AND breach.clock = ?3 AND breach.due_at_ms = incident.take_due_at_ms)
+             ORDER BY due LIMIT ?2",
+            params![to_ms(now), limit as i64, ClockKind::Take.as_str()],
+            |row| {
+                let incident = incident(row, 0)?;
+                let answering = incident.running_clock().unwrap_or(ClockKind::FirstAnswer);
+                let clock = if row.get(2)? { ClockKind::Take } else { answering };
+                Ok(Passed { clock, due_at: from_ms(row.get(1)?), incident })
+            },
         )
     }
 
