@@ -3,11 +3,13 @@
 //! poll them, the whole pipeline runs.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use jiff::SignedDuration;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::connector::auth::Secret;
@@ -18,7 +20,7 @@ use crate::app::parts::{Running, ruleset_files};
 use crate::app::serve::{drain, server_options};
 use crate::app::stages::{bases, connectors, start_dispatch, start_ingest};
 use crate::app::workplace;
-use crate::config::{Config, MailConfig, MailTls, NetworkConfig};
+use crate::config::{Config, MailConfig, MailTls, NetworkConfig, WebhookConfig};
 use crate::demo::LocalNetworks;
 use crate::model::body::BodyId;
 use crate::model::journal::NewEntry;
@@ -26,17 +28,23 @@ use crate::model::person::{Person, Reach, Role};
 use crate::model::post::Network;
 use crate::model::source::Source;
 use crate::model::time::{Clock, Timestamp};
-use crate::pipeline::ingest::IngestOptions;
+use crate::pipeline::ingest::{IngestOptions, Pace};
 use crate::pipeline::stage::supervise;
 use crate::rules::ruleset::parse;
 use crate::rules::wording::Wording;
 use crate::server::password::hash_password;
 
-/// The demo is in a hurry: a new post is seen within this time.
-const POLL_EVERY_SECS: u64 = 5;
+/// A new post is seen within this time as long as the script plays …
+const HURRIED_SECS: u64 = 5;
+const HURRY_SECS: i64 = 10 * 60;
+/// … and within this one afterwards, so that a day of the demo stays within
+/// what the networks allow a day.
+const CALM_SECS: u64 = 180;
 /// Our own servers need no politeness.
 const REQUESTS_PER_MINUTE: u32 = 6_000;
 const NETWORKS: [&str; 3] = ["vk", "telegram", "rss"];
+/// The file of the shipped region pack that says how bodies are reached.
+const BODIES: &str = "regions/vologda/bodies.toml";
 /// Whose tray the demo's coordinator and official open.
 const DEMO_BODY: &str = "city-cherepovets";
 
@@ -64,9 +72,22 @@ pub async fn run(args: &DemoArgs, data_dir: Option<PathBuf>) -> anyhow::Result<(
     });
     let mail_port = mail.port;
     let mail_server = supervise(mail.server);
+    let webhook_key = random_password()?;
+    let webhooks = crate::demo::webhooks::start(webhook_key.as_bytes())
+        .await
+        .context("the demo's receiver of webhooks")?;
+    let webhook_server = supervise(async move {
+        if let Err(error) = webhooks.server.await {
+            tracing::error!("the demo's receiver of webhooks ended: {error}");
+        }
+    });
     let config = configuration(args, data_dir, mail_port);
+    let key_file = written_key(&config.data_dir, &webhook_key)?;
     let mut files = ruleset_files(&config)?;
     files.0.insert("regions/vologda/sources.toml".to_owned(), sources_toml(&sources));
+    if let Some(bodies) = files.0.get_mut(BODIES) {
+        *bodies = with_own_webhooks(bodies, &webhooks.base_url, &key_file)?;
+    }
     let ruleset = parse(&files, hash(&files))
         .map_err(|problems| anyhow::anyhow!("the demo's sources: {problems:?}"))?;
     let mut running = Running::start(&config.data_dir, files, ruleset, clock).await?;
@@ -74,7 +95,7 @@ pub async fn run(args: &DemoArgs, data_dir: Option<PathBuf>) -> anyhow::Result<(
     let password = accounts(&running.store, started_at).await?;
     let mut options = IngestOptions {
         bases: bases(&base_urls)?,
-        poll_interval_secs: Some(POLL_EVERY_SECS),
+        pace: Some(pace(started_at)),
         ..IngestOptions::default()
     };
     options.secrets.insert(Network("vk".to_owned()), vec![Secret::new("demo")]);
@@ -85,10 +106,13 @@ pub async fn run(args: &DemoArgs, data_dir: Option<PathBuf>) -> anyhow::Result<(
     let address =
         workplace::start(&mut running, &args.listen, server_options(&config), wording, reload)
             .await?;
-    println!("{}", greeting(&format!("http://{address}"), &password, &config, forgotten));
+    let greeting = greeting(&format!("http://{address}"), &password, &config, forgotten);
+    // Whoever started the demo may have stopped listening; it serves all the same.
+    let _ = writeln!(std::io::stdout(), "{greeting}");
     tokio::signal::ctrl_c().await.context("waiting for Ctrl+C")?;
     networks.abort();
     mail_server.abort();
+    webhook_server.abort();
     let data_dir = config.data_dir.clone();
     drain(running).await;
     if forgotten {
@@ -100,6 +124,42 @@ pub async fn run(args: &DemoArgs, data_dir: Option<PathBuf>) -> anyhow::Result<(
 fn temporary_dir(now: Timestamp) -> PathBuf {
     let name = format!("otklik-demo-{}-{}", now.as_millisecond(), std::process::id());
     std::env::temp_dir().join(name)
+}
+
+fn pace(started_at: Timestamp) -> Pace {
+    let hurry = SignedDuration::from_secs(HURRY_SECS);
+    Pace {
+        hurried_until: started_at.checked_add(hurry).unwrap_or(started_at),
+        hurried_secs: HURRIED_SECS,
+        calm_secs: CALM_SECS,
+    }
+}
+
+/// The secret that the demo's sender and receiver of webhooks share.
+fn written_key(data_dir: &Path, key: &str) -> anyhow::Result<PathBuf> {
+    let file = std::path::absolute(data_dir.join("demo-webhooks.key"))?;
+    std::fs::create_dir_all(data_dir).with_context(|| data_dir.display().to_string())?;
+    std::fs::write(&file, key).with_context(|| file.display().to_string())?;
+    Ok(file)
+}
+
+/// The pack's bodies with every webhook led to the demo's own receiver: the
+/// receivers of the pack are as invented as its bodies.
+fn with_own_webhooks(bodies: &str, base_url: &str, key_file: &Path) -> anyhow::Result<String> {
+    let mut file: toml::Table = bodies.parse().context(BODIES)?;
+    let bodies = file.get_mut("body").and_then(toml::Value::as_array_mut);
+    for body in bodies.into_iter().flatten() {
+        let id = body.get("id").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+        let channels = body.get_mut("channels").and_then(toml::Value::as_array_mut);
+        for channel in channels.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
+            if channel.get("kind").and_then(toml::Value::as_str) == Some("webhook") {
+                let key_file = key_file.display().to_string();
+                channel.insert("url".to_owned(), format!("{base_url}/{id}").into());
+                channel.insert("secret_file".to_owned(), key_file.into());
+            }
+        }
+    }
+    Ok(toml::to_string(&file)?)
 }
 
 fn configuration(args: &DemoArgs, data_dir: PathBuf, mail_port: u16) -> Config {
@@ -119,6 +179,10 @@ fn configuration(args: &DemoArgs, data_dir: PathBuf, mail_port: u16) -> Config {
             password_file: None,
             timeout_secs: 10,
         }),
+        webhooks: WebhookConfig {
+            private_hosts: vec!["127.0.0.1".to_owned()],
+            ..WebhookConfig::default()
+        },
         ..Config::default()
     }
 }
@@ -216,4 +280,73 @@ fn greeting(address: &str, password: &str, config: &Config, forgotten: bool) -> 
     let _ = writeln!(text, "\nДанные / data: {} ({fate})", config.data_dir.display());
     text.push_str("Ctrl+C — остановить / to stop");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::connector::Connectors;
+    use crate::adapters::ruleset_files::shipped;
+    use crate::demo::script;
+    use crate::model::body::Channel;
+
+    const DAY_SECS: u64 = 24 * 3_600;
+
+    /// Goal: the demo may run for a day. Method: count the polls that the pace
+    /// makes and compare them with what the shipped connectors allow.
+    #[test]
+    fn a_day_of_polls_stays_within_what_networks_allow() {
+        let hurry_secs = HURRY_SECS.unsigned_abs();
+        let polls = hurry_secs / HURRIED_SECS + (DAY_SECS - hurry_secs) / CALM_SECS;
+        let (script, connectors) = (script(), Connectors::shipped().unwrap());
+        let mut limited = 0;
+        for name in NETWORKS {
+            let network = Network(name.to_owned());
+            let definition = connectors.get(&network).unwrap();
+            for (kind, poll) in &definition.file.poll {
+                let sources = script.sources.iter();
+                let polled = sources
+                    .filter(|one| one.protocol.network() == network && one.kind == *kind)
+                    .count() as u64;
+                let Some(most) = poll.daily_max else { continue };
+                limited += polled;
+                // The first poll reads more pages than one.
+                let wanted = polled * (polls + poll.first_pages as u64);
+                assert!(wanted <= u64::from(most), "{name} {kind}: {wanted} of {most} a day");
+            }
+        }
+        assert!(0 < limited, "some network limits the day");
+        let last = script.posts.iter().map(|post| post.at_secs).max().unwrap();
+        assert!(last < HURRY_SECS, "the script plays for {last} s");
+    }
+
+    #[test]
+    fn hurried_at_first_calm_later() {
+        let start: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        let at = |secs| start.checked_add(SignedDuration::from_secs(secs)).unwrap();
+        let pace = pace(start);
+        assert_eq!(pace.interval_secs(at(0)), HURRIED_SECS);
+        assert_eq!(pace.interval_secs(at(HURRY_SECS - 1)), HURRIED_SECS);
+        assert_eq!(pace.interval_secs(at(HURRY_SECS)), CALM_SECS);
+    }
+
+    #[test]
+    fn webhooks_of_the_pack_lead_to_the_demo() {
+        let mut files = shipped("vologda").unwrap();
+        let own = with_own_webhooks(&files.0[BODIES], "http://127.0.0.1:9", Path::new("/k"));
+        files.0.insert(BODIES.to_owned(), own.unwrap());
+        let ruleset = parse(&files, hash(&files)).unwrap();
+        let channels = ruleset.region.bodies.iter().flat_map(|body| &body.channels);
+        let hooks: Vec<_> = channels
+            .filter_map(|channel| match channel {
+                Channel::Webhook { url, secret_file } => Some((url, secret_file.as_deref())),
+                Channel::Email { .. } => None,
+            })
+            .collect();
+        assert!(!hooks.is_empty());
+        for (url, key) in hooks {
+            assert!(url.starts_with("http://127.0.0.1:9/"), "{url}");
+            assert_eq!(key, Some("/k"), "{url}");
+        }
+    }
 }

@@ -2,7 +2,8 @@
 //! speak VKontakte's, Telegram's and RSS's own protocols and play a script of
 //! posts, each once its time has come. They know nothing of connectors, rules
 //! or tables: the program polls them as it polls the real networks. Start with
-//! `script`, then `stage`, then one file or folder a network.
+//! `script`, then `stage`, then one file or folder a network. Beside them stand
+//! the receivers of what the program sends: `mail` and `webhooks`.
 
 pub mod mail;
 mod markup;
@@ -11,6 +12,7 @@ mod script;
 mod stage;
 mod telegram;
 mod vk;
+pub mod webhooks;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -30,10 +32,6 @@ use crate::model::time::{Clock, Timestamp};
 /// What the local VKontakte takes as a token; like any other, as long as it is
 /// not empty.
 pub const ACCESS_TOKEN: &str = "demo";
-
-/// Posts should appear while somebody watches; the connectors' own intervals
-/// are for networks that are not ours.
-const POLL_INTERVAL_SECS: u64 = 15;
 
 static SCRIPT: &str = include_str!("../../fixtures/demo/posts.toml");
 
@@ -102,6 +100,6 @@ fn polled(source: &ScriptSource, rss_url: &str) -> Source {
         name: source.name.clone(),
         territory: source.territory.clone(),
         own: source.own.clone(),
-        poll_interval_secs: Some(POLL_INTERVAL_SECS),
+        poll_interval_secs: None,
     }
 }

@@ -41,8 +41,23 @@ pub struct IngestOptions {
     /// Instead of the connectors' own addresses.
     pub bases: BTreeMap<Network, Url>,
     pub secrets: BTreeMap<Network, Vec<Secret>>,
-    /// Instead of the connectors' own intervals: the demo is in a hurry.
-    pub poll_interval_secs: Option<u64>,
+    /// Instead of the connectors' own intervals.
+    pub pace: Option<Pace>,
+}
+
+/// How often every source is polled, whatever its connector says: in a hurry
+/// while somebody waits for posts, calmly after that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    pub hurried_until: Timestamp,
+    pub hurried_secs: u64,
+    pub calm_secs: u64,
+}
+
+impl Pace {
+    pub fn interval_secs(&self, now: Timestamp) -> u64 {
+        if now < self.hurried_until { self.hurried_secs } else { self.calm_secs }
+    }
 }
 
 /// The stage; cheap to clone, all clones are one.
@@ -214,7 +229,7 @@ impl Inner {
         definition: &Definition,
         result: PollResult,
     ) -> Polled {
-        let interval = self.interval_secs(source, definition);
+        let interval = self.interval_secs(source, definition, now);
         let outcome = result.outcome();
         match result {
             PollResult::New { posts, rejected, cursor: after, gap, interrupted } => {
@@ -287,9 +302,10 @@ impl Inner {
         Polled { ingest, error: kept.error }
     }
 
-    fn interval_secs(&self, source: &Source, definition: &Definition) -> i64 {
+    fn interval_secs(&self, source: &Source, definition: &Definition, now: Timestamp) -> i64 {
         let of_kind = definition.file.poll.get(&source.kind).map(|kind| kind.interval_secs);
-        let secs = self.options.poll_interval_secs.or(source.poll_interval_secs).or(of_kind);
+        let of_pace = self.options.pace.map(|pace| pace.interval_secs(now));
+        let secs = of_pace.or(source.poll_interval_secs).or(of_kind);
         i64::try_from(secs.unwrap_or(300)).unwrap_or(FAILING_WAIT_MAX_SECS)
     }
 }

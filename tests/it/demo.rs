@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use otklik::adapters::channel::Message;
+use otklik::adapters::channel::webhook::Webhook;
+use otklik::adapters::channel::webhook::WebhookOptions;
 use otklik::adapters::connector::Connectors;
 use otklik::adapters::connector::auth::Secret;
 use otklik::adapters::connector::budget::Budget;
@@ -15,6 +18,9 @@ use otklik::adapters::connector::poll::PollResult;
 use otklik::adapters::connector::poll::poll;
 use otklik::demo;
 use otklik::demo::LocalNetworks;
+use otklik::model::incident::IncidentId;
+use otklik::model::notice::Attempt;
+use otklik::model::notice::NoticeKind;
 use otklik::model::post::Post;
 use otklik::model::source::Cursor;
 use otklik::model::time::Clock;
@@ -123,6 +129,51 @@ fn the_script_arrives_through_the_real_connectors() {
         tokio::select! {
             () = visit => {}
             ended = server => panic!("the server ended: {ended:?}"),
+        }
+    });
+}
+
+/// Goal: the demo's webhooks arrive, and only with the demo's signature.
+/// Method: the real channel, with the right key, with another and without any.
+#[test]
+fn the_demo_takes_signed_webhooks() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let receiver = demo::webhooks::start(b"a key of the demo").await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let key_file = |name: &str, key: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, key).unwrap();
+            path.display().to_string()
+        };
+        let (right, wrong) = (key_file("right", "a key of the demo\n"), key_file("wrong", "x"));
+        let webhook = Webhook::new(&WebhookOptions {
+            private_hosts: vec!["127.0.0.1".to_owned()],
+            timeout: std::time::Duration::from_secs(10),
+        })
+        .unwrap();
+        let message = Message {
+            key: "17/body:city/assigned/1".to_owned(),
+            kind: NoticeKind::Assigned,
+            incident: IncidentId(17),
+            subject: "Новый инцидент № 17".to_owned(),
+            body: "Вам направлен инцидент".to_owned(),
+            due_at: None,
+            link: "http://127.0.0.1:8080/incidents/17".to_owned(),
+        };
+        let url = format!("{}/city-cherepovets", receiver.base_url);
+        let now = SetClock::at("2026-11-20T12:00:00Z").now();
+        let visit = async {
+            let attempt = webhook.send(&url, Some(&right), &message, now).await;
+            assert_eq!(attempt, Attempt::Sent);
+            for key in [Some(wrong.as_str()), None] {
+                let attempt = webhook.send(&url, key, &message, now).await;
+                assert!(matches!(attempt, Attempt::Refused { .. }), "{attempt:?}");
+            }
+        };
+        tokio::select! {
+            () = visit => {}
+            ended = receiver.server => panic!("the receiver ended: {ended:?}"),
         }
     });
 }

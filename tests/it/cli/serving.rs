@@ -90,8 +90,13 @@ impl Server {
 
     /// Tells it to stop and waits for its end.
     #[track_caller]
-    fn stop(mut self) {
+    fn stop(self) {
         self.signal("-TERM");
+        self.ends();
+    }
+
+    #[track_caller]
+    fn ends(mut self) {
         let mut waited = Duration::ZERO;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -213,4 +218,27 @@ fn a_server_killed_again_and_again_loses_nothing() {
         posts.iter().map(|post| post["text"].to_string()).collect();
     assert_eq!((posts.len(), texts.len()), (published as usize, published as usize));
     place.run(&["journal", "verify"]).exits(0);
+}
+
+/// Goal: who starts the demo and stops reading what it prints still has it.
+/// Method: standard output and error are pipes whose readers are gone.
+#[test]
+fn a_demo_that_nobody_listens_to_serves_all_the_same() {
+    let place = Place::new();
+    let port = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap().port()
+    };
+    let address = format!("127.0.0.1:{port}");
+    let command = ["demo", "--listen", &address, "--data-dir", "data"];
+    let mut child = place.command(&command).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    let mut server = Server { child, address, log: Arc::default() };
+    server.until("an open port", |server| TcpStream::connect(&server.address).is_ok());
+    server.answers("/-/ready");
+    // It had time to print, and to write lines of its log.
+    std::thread::sleep(Duration::from_secs(1));
+    server.answers("/-/healthy");
+    server.signal("-INT");
+    server.ends();
 }
