@@ -116,7 +116,80 @@ pub struct OutboxRow {
     pub sent_at: Option<Timestamp>,
 }
 
-/// What one attempt came to.
+/// Why an attempt failed, by what a person can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trouble {
+    /// No mail server is configured.
+    NoMailServer,
+    /// The recipient's address is not one.
+    BadAddress,
+    /// Nobody answered in time.
+    Timeout,
+    NoConnection,
+    /// The mail server and we found no encryption that both trust.
+    NoTls,
+    /// The mail server does not take our login.
+    NotLetIn,
+    /// The receiver asks for patience.
+    AsksToWait,
+    /// The receiver has broken down.
+    Failed,
+    /// The receiver takes nothing of the kind.
+    Refused,
+    /// The key that a webhook is signed with cannot be read.
+    NoSecret,
+    /// The address leads inside the network, where nothing is sent.
+    Inside,
+    /// Ours: the notice could not be written.
+    Internal,
+}
+
+impl Trouble {
+    pub const ALL: [Trouble; 12] = [
+        Trouble::NoMailServer,
+        Trouble::BadAddress,
+        Trouble::Timeout,
+        Trouble::NoConnection,
+        Trouble::NoTls,
+        Trouble::NotLetIn,
+        Trouble::AsksToWait,
+        Trouble::Failed,
+        Trouble::Refused,
+        Trouble::NoSecret,
+        Trouble::Inside,
+        Trouble::Internal,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Trouble::NoMailServer => "no_mail_server",
+            Trouble::BadAddress => "bad_address",
+            Trouble::Timeout => "timeout",
+            Trouble::NoConnection => "no_connection",
+            Trouble::NoTls => "no_tls",
+            Trouble::NotLetIn => "not_let_in",
+            Trouble::AsksToWait => "asks_to_wait",
+            Trouble::Failed => "failed",
+            Trouble::Refused => "refused",
+            Trouble::NoSecret => "no_secret",
+            Trouble::Inside => "inside",
+            Trouble::Internal => "internal",
+        }
+    }
+
+    /// As it is stored: the class, then what exactly happened.
+    pub fn told(self, detail: &str) -> String {
+        format!("{}: {detail}", self.as_str())
+    }
+
+    /// The class of a stored error; none where an older version wrote it.
+    pub fn of(told: &str) -> Option<Trouble> {
+        let (class, _) = told.split_once(": ")?;
+        Trouble::ALL.into_iter().find(|trouble| trouble.as_str() == class)
+    }
+}
+
+/// What one attempt came to. An error is a `Trouble`, told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attempt {
     Sent,

@@ -18,8 +18,8 @@ use crate::adapters::channel::{Channels, Message};
 use crate::adapters::store::commands::{Command, Delivered};
 use crate::adapters::store::{Store, StoreError};
 use crate::model::clock::ClockKind;
-use crate::model::incident::{Incident, State};
-use crate::model::notice::{Attempt, NoticeKind, OutboxRow};
+use crate::model::incident::Incident;
+use crate::model::notice::{Attempt, NoticeKind, OutboxRow, Trouble};
 use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::region::{Name, Region};
@@ -199,7 +199,7 @@ impl Inner {
             body: body_name(region, &incident.body.0, lang),
             place: &place_text(&incident.place, region, lang),
             due_at: incident.due_at(),
-            clock: running_clock(incident),
+            clock: incident.running_clock().unwrap_or(ClockKind::FirstAnswer),
             posts: incident.posts,
             authors: incident.authors,
             link: &link,
@@ -240,7 +240,10 @@ impl Turn {
             let now = self.inner.clock.now();
             let attempt = match self.inner.compose(&row, now).await {
                 Ok(message) => self.inner.channels.send(&row.notice.channel, &message, now).await,
-                Err(error) => Attempt::Retry { error: error.to_string(), retry_at: None },
+                Err(error) => {
+                    let error = Trouble::Internal.told(&error.to_string());
+                    Attempt::Retry { error, retry_at: None }
+                }
             };
             let goes_on = !matches!(attempt, Attempt::Retry { .. });
             if let Err(error) = self.record(&row, attempt).await {
@@ -292,18 +295,6 @@ fn in_lang(name: &Name, lang: Lang) -> &str {
 fn body_name<'r>(region: &'r Region, id: &'r str, lang: Lang) -> &'r str {
     let body = region.bodies.iter().find(|body| body.id.0 == id);
     body.map_or(id, |body| in_lang(&body.name, lang))
-}
-
-fn running_clock(incident: &Incident) -> ClockKind {
-    match incident.state {
-        State::AnsweredInterim => ClockKind::FinalAnswer,
-        State::New
-        | State::Assigned
-        | State::InWork
-        | State::AnsweredFinal
-        | State::Closed
-        | State::Joined => ClockKind::FirstAnswer,
-    }
 }
 
 /// Whom a notice about somebody out of reach speaks of: it is in its version.

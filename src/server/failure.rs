@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::adapters::store::StoreError;
 use crate::pipeline::act::ActError;
+use crate::server::search::WrongQuery;
 
 /// Every answer that is not the wished one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Failure {
     Forged,
     /// A field is wrong; says which and how.
     Invalid { field: &'static str, message: String },
+    /// The question to the search cannot be read.
+    Query(WrongQuery),
     /// The incident is not in a state that allows it: a key of the wording files.
     Refused { why: String },
     /// Too large.
@@ -42,7 +45,7 @@ impl Failure {
             Failure::LoginNeeded => StatusCode::UNAUTHORIZED,
             Failure::NotFound => StatusCode::NOT_FOUND,
             Failure::Forbidden | Failure::Forged => StatusCode::FORBIDDEN,
-            Failure::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Failure::Invalid { .. } | Failure::Query(_) => StatusCode::BAD_REQUEST,
             Failure::Refused { .. } => StatusCode::CONFLICT,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::Pending => StatusCode::ACCEPTED,
@@ -58,7 +61,7 @@ impl Failure {
             Failure::NotFound => "not_found",
             Failure::Forbidden => "forbidden",
             Failure::Forged => "forged",
-            Failure::Invalid { .. } => "invalid",
+            Failure::Invalid { .. } | Failure::Query(_) => "invalid",
             Failure::Refused { .. } => "refused",
             Failure::TooLarge => "too_large",
             Failure::Pending => "pending",

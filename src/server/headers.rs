@@ -141,7 +141,15 @@ fn message(failure: &Failure, words: &Words) -> String {
     match failure {
         Failure::Refused { why } => words.t(why),
         Failure::Invalid { field, message } => format!("{field}: {message}"),
-        other => words.of("failure", other.code()),
+        Failure::Query(wrong) => words.wrong_query(wrong),
+        Failure::LoginNeeded
+        | Failure::NotFound
+        | Failure::Forbidden
+        | Failure::Forged
+        | Failure::TooLarge
+        | Failure::Pending
+        | Failure::Busy
+        | Failure::Broken => words.of("failure", failure.code()),
     }
 }
 

@@ -190,7 +190,7 @@ async fn found(visitor: &Visitor, query: String) -> Result<Vec<IncidentId>, Fail
 impl From<SearchFailure> for Failure {
     fn from(failure: SearchFailure) -> Failure {
         match failure {
-            SearchFailure::Query(message) => Failure::invalid("q", message),
+            SearchFailure::Query(wrong) => Failure::Query(wrong),
             SearchFailure::Unavailable(message) => {
                 tracing::warn!("search could not answer: {message}");
                 Failure::Busy

@@ -18,11 +18,20 @@ pub struct Hits {
     pub hits: Vec<Hit>,
 }
 
+/// What is wrong with a query, for its writer: a key of the wording files and
+/// what its text names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongQuery {
+    pub key: &'static str,
+    pub field: String,
+    pub value: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SearchFailure {
-    /// The query cannot be read: what and where, for its writer.
-    #[error("{0}")]
-    Query(String),
+    /// The query cannot be read.
+    #[error("the query cannot be read: {}", .0.key)]
+    Query(WrongQuery),
     #[error("search is not available: {0}")]
     Unavailable(String),
 }

@@ -12,7 +12,7 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use sha2::{Digest, Sha256};
 
-use crate::model::notice::Attempt;
+use crate::model::notice::{Attempt, Trouble};
 
 use super::{ChannelError, Message};
 
@@ -67,12 +67,12 @@ impl Email {
 
     pub async fn send(&self, address: &str, message: &Message) -> Attempt {
         let Ok(letter) = self.letter(address, message) else {
-            return Attempt::Refused { error: "the address is not an e-mail address".to_owned() };
+            return refused(Trouble::BadAddress, "the address is not an e-mail address");
         };
         match tokio::time::timeout(self.timeout, self.transport.send(letter)).await {
             Ok(Ok(_)) => Attempt::Sent,
             Ok(Err(error)) => classify(&error),
-            Err(_) => retry("the mail server did not answer in time"),
+            Err(_) => retry(Trouble::Timeout, "the mail server did not answer in time"),
         }
     }
 
@@ -127,18 +127,27 @@ fn classify(error: &Error) -> Attempt {
         // Our login or our encryption is refused, not the recipient: a person
         // mends that, and the letters must still be there then.
         Some(code @ ("454" | "530" | "534" | "535" | "538")) => {
-            retry(&format!("the mail server does not let us in: SMTP {code}"))
+            let detail = format!("the mail server does not let us in: SMTP {code}");
+            retry(Trouble::NotLetIn, &detail)
         }
         Some(code) if error.is_permanent() => {
-            Attempt::Refused { error: format!("the mail server refuses: SMTP {code}") }
+            refused(Trouble::Refused, &format!("the mail server refuses: SMTP {code}"))
         }
-        Some(code) => retry(&format!("the mail server asks to wait: SMTP {code}")),
-        None if error.is_timeout() => retry("the mail server did not answer in time"),
-        None if error.is_tls() => retry("no TLS connection to the mail server"),
-        None => retry("no connection to the mail server"),
+        Some(code) => {
+            retry(Trouble::AsksToWait, &format!("the mail server asks to wait: SMTP {code}"))
+        }
+        None if error.is_timeout() => {
+            retry(Trouble::Timeout, "the mail server did not answer in time")
+        }
+        None if error.is_tls() => retry(Trouble::NoTls, "no TLS connection to the mail server"),
+        None => retry(Trouble::NoConnection, "no connection to the mail server"),
     }
 }
 
-fn retry(error: &str) -> Attempt {
-    Attempt::Retry { error: error.to_owned(), retry_at: None }
+fn retry(trouble: Trouble, detail: &str) -> Attempt {
+    Attempt::Retry { error: trouble.told(detail), retry_at: None }
+}
+
+fn refused(trouble: Trouble, detail: &str) -> Attempt {
+    Attempt::Refused { error: trouble.told(detail) }
 }

@@ -7,7 +7,7 @@ pub mod webhook;
 
 use crate::model::body::Channel;
 use crate::model::incident::IncidentId;
-use crate::model::notice::{Attempt, NoticeKind};
+use crate::model::notice::{Attempt, NoticeKind, Trouble};
 use crate::model::time::Timestamp;
 
 use self::email::Email;
@@ -49,7 +49,7 @@ impl Channels {
             (Channel::Email { address }, Some(email)) => email.send(address, message).await,
             (Channel::Email { .. }, None) => {
                 // Kept and tried again: the server may be configured by then.
-                let error = "no mail server is configured".to_owned();
+                let error = Trouble::NoMailServer.told("no mail server is configured");
                 Attempt::Retry { error, retry_at: None }
             }
             (Channel::Webhook { url, secret_file }, _) => {

@@ -17,7 +17,7 @@ use reqwest::{Client, Response, StatusCode, Url};
 use serde::Serialize;
 use sha2::Sha256;
 
-use crate::model::notice::Attempt;
+use crate::model::notice::{Attempt, Trouble};
 use crate::model::time::Timestamp;
 
 use super::{ChannelError, Message};
@@ -72,23 +72,25 @@ impl Webhook {
         now: Timestamp,
     ) -> Attempt {
         let Ok(url) = Url::parse(url) else {
-            return refused("the webhook's address is not one");
+            return refused(Trouble::BadAddress, "the webhook's address is not one");
         };
         if !self.guard.allows_literal(&url) {
-            return refused("the webhook's address is inside the network");
+            return refused(Trouble::Inside, "the webhook's address is inside the network");
         }
         let secret = match secret_file.map(std::fs::read) {
             Some(Ok(secret)) => Some(secret),
-            Some(Err(_)) => return retry("the webhook's secret cannot be read", None),
+            Some(Err(_)) => return retry(Trouble::NoSecret, "the webhook's secret cannot be read"),
             None => None,
         };
         match self.request(url, secret.as_deref(), message, now).await {
             Ok(response) => classify(&response, now),
             Err(error) if was_forbidden(&error) => {
-                refused("the webhook's name leads inside the network")
+                refused(Trouble::Inside, "the webhook's name leads inside the network")
             }
-            Err(error) if error.is_timeout() => retry("the receiver did not answer in time", None),
-            Err(_) => retry("no connection to the receiver", None),
+            Err(error) if error.is_timeout() => {
+                retry(Trouble::Timeout, "the receiver did not answer in time")
+            }
+            Err(_) => retry(Trouble::NoConnection, "no connection to the receiver"),
         }
     }
 
@@ -147,12 +149,14 @@ fn classify(response: &Response, now: Timestamp) -> Attempt {
     match status {
         _ if status.is_success() => Attempt::Sent,
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
-            retry(&format!("the receiver asks to wait: HTTP {code}"), retry_at(response, now))
+            let detail = format!("the receiver asks to wait: HTTP {code}");
+            retry_when(Trouble::AsksToWait, &detail, retry_at(response, now))
         }
         _ if status.is_server_error() => {
-            retry(&format!("the receiver has failed: HTTP {code}"), retry_at(response, now))
+            let detail = format!("the receiver has failed: HTTP {code}");
+            retry_when(Trouble::Failed, &detail, retry_at(response, now))
         }
-        _ => refused(&format!("the receiver refuses: HTTP {code}")),
+        _ => refused(Trouble::Refused, &format!("the receiver refuses: HTTP {code}")),
     }
 }
 
@@ -162,12 +166,16 @@ fn retry_at(response: &Response, now: Timestamp) -> Option<Timestamp> {
     now.checked_add(jiff::SignedDuration::from_secs(secs)).ok()
 }
 
-fn retry(error: &str, retry_at: Option<Timestamp>) -> Attempt {
-    Attempt::Retry { error: error.to_owned(), retry_at }
+fn retry(trouble: Trouble, detail: &str) -> Attempt {
+    retry_when(trouble, detail, None)
 }
 
-fn refused(error: &str) -> Attempt {
-    Attempt::Refused { error: error.to_owned() }
+fn retry_when(trouble: Trouble, detail: &str, retry_at: Option<Timestamp>) -> Attempt {
+    Attempt::Retry { error: trouble.told(detail), retry_at }
+}
+
+fn refused(trouble: Trouble, detail: &str) -> Attempt {
+    Attempt::Refused { error: trouble.told(detail) }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -30,6 +30,24 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
+    pub const ALL: [ErrorClass; 9] = [
+        ErrorClass::RateLimited,
+        ErrorClass::Quota,
+        ErrorClass::Unauthorised,
+        ErrorClass::Captcha,
+        ErrorClass::Forbidden,
+        ErrorClass::Gone,
+        ErrorClass::Config,
+        ErrorClass::Unavailable,
+        ErrorClass::Malformed,
+    ];
+
+    /// The class of a stored error.
+    pub fn of(told: &str) -> Option<ErrorClass> {
+        let (class, _) = told.split_once(": ")?;
+        ErrorClass::ALL.into_iter().find(|one| one.as_str() == class)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             ErrorClass::RateLimited => "rate_limited",

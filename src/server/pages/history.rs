@@ -9,6 +9,7 @@ use crate::model::journal::Entry;
 use crate::model::notice::{OutboxRow, SendState};
 use crate::model::person::Person;
 use crate::server::pages::card::name_of;
+use crate::server::pages::troubles::{self, TroublePart};
 use crate::server::permissions::{Permission, needed_for};
 use crate::server::visitor::Visitor;
 
@@ -31,7 +32,7 @@ pub struct DeliveryPart {
     pub state: &'static str,
     pub state_name: String,
     pub when: String,
-    pub error: Option<String>,
+    pub error: Option<TroublePart>,
     pub attempts: u32,
 }
 
@@ -132,7 +133,7 @@ pub fn delivery(visitor: &Visitor, row: &OutboxRow) -> DeliveryPart {
         state: row.state.as_str(),
         state_name: words.of("send", row.state.as_str()),
         when: words.moment(when, visitor.now),
-        error: row.last_error.clone(),
+        error: row.last_error.as_deref().map(|error| troubles::of_send(words, error, row.state)),
         attempts: row.attempts,
     }
 }

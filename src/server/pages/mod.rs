@@ -18,6 +18,7 @@ pub mod sources;
 pub mod statics;
 pub mod tray;
 pub mod triage;
+mod troubles;
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};

@@ -8,7 +8,7 @@ use otklik::adapters::channel::Message;
 use otklik::adapters::channel::email::{Email, EmailOptions, EmailTls};
 use otklik::adapters::channel::webhook::{Webhook, WebhookOptions};
 use otklik::model::incident::IncidentId;
-use otklik::model::notice::{Attempt, NoticeKind};
+use otklik::model::notice::{Attempt, NoticeKind, Trouble};
 use sha2::Sha256;
 
 use crate::world::posts::at;
@@ -89,7 +89,7 @@ async fn silence_and_absence_are_for_now() {
     let begun = std::time::Duration::from_secs(30);
     let hanging = email(hanging_server());
     let attempt = tokio::time::timeout(begun, hanging.send(ADDRESS, &message())).await.unwrap();
-    let expected = "the mail server did not answer in time".to_owned();
+    let expected = Trouble::Timeout.told("the mail server did not answer in time");
     assert_eq!(attempt, Attempt::Retry { error: expected, retry_at: None });
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let attempt = email(nobody).send(ADDRESS, &message()).await;
@@ -141,8 +141,12 @@ async fn what_a_receiver_answers() {
     let later = Some(at("2026-11-21T10:02:00Z"));
     let cases: [(u16, ExtraHeaders, Option<Attempt>); 6] = [
         (200, &[], Some(Attempt::Sent)),
-        (429, &[("retry-after", "120")], retry(429, "asks to wait", later)),
-        (503, &[], retry(503, "has failed", None)),
+        (
+            429,
+            &[("retry-after", "120")],
+            retry(Trouble::AsksToWait, "asks to wait: HTTP 429", later),
+        ),
+        (503, &[], retry(Trouble::Failed, "has failed: HTTP 503", None)),
         (404, &[], refused(404)),
         (410, &[], refused(410)),
         // A redirect could lead anywhere, inside the network too.
@@ -156,12 +160,13 @@ async fn what_a_receiver_answers() {
     }
 }
 
-fn retry(code: u16, what: &str, retry_at: Option<jiff::Timestamp>) -> Option<Attempt> {
-    Some(Attempt::Retry { error: format!("the receiver {what}: HTTP {code}"), retry_at })
+fn retry(trouble: Trouble, what: &str, retry_at: Option<jiff::Timestamp>) -> Option<Attempt> {
+    Some(Attempt::Retry { error: trouble.told(&format!("the receiver {what}")), retry_at })
 }
 
 fn refused(code: u16) -> Option<Attempt> {
-    Some(Attempt::Refused { error: format!("the receiver refuses: HTTP {code}") })
+    let detail = format!("the receiver refuses: HTTP {code}");
+    Some(Attempt::Refused { error: Trouble::Refused.told(&detail) })
 }
 
 #[tokio::test]
@@ -182,6 +187,6 @@ async fn a_receiver_that_hangs_is_left() {
     let url = format!("http://127.0.0.1:{}/in", hanging_server());
     let now = at("2026-11-21T10:00:00Z");
     let attempt = webhook(&["127.0.0.1"]).send(&url, None, &message(), now).await;
-    let error = "the receiver did not answer in time".to_owned();
+    let error = Trouble::Timeout.told("the receiver did not answer in time");
     assert_eq!(attempt, Attempt::Retry { error, retry_at: None });
 }
