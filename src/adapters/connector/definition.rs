@@ -1,7 +1,12 @@
 //! What a file in `connectors/` may say, and the reader that refuses
 //! everything else with file, line and field. The words are a closed list:
 //! no expressions, and a network that needs logic gets a further named
-//! strategy. Knows nothing of how requests are sent or payloads walked.
+//! strategy. Knows nothing of how requests are sent or payloads walked. What
+//! no type can say about a file stands in `checks`.
+
+mod checks;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -446,12 +451,7 @@ pub fn parse(file_name: &str, text: &str) -> Result<Definition, Vec<Problem>> {
     let file: DefinitionFile =
         toml::from_str(text).map_err(|error| vec![toml_problem(file_name, text, &error)])?;
     let stem = file_name.rsplit('/').next().unwrap_or(file_name).trim_end_matches(".toml");
-    let mut checker = Checker { file_name, text, problems: Vec::new(), selectors: BTreeMap::new() };
-    checker.check(&file);
-    if !checker.problems.is_empty() {
-        return Err(checker.problems);
-    }
-    let selectors = checker.selectors;
+    let selectors = checks::selectors(file_name, text, &file)?;
     Ok(Definition { network: Network(stem.to_owned()), file, selectors })
 }
 
@@ -467,170 +467,6 @@ fn toml_problem(file_name: &str, text: &str, error: &toml::de::Error) -> Problem
     }
 }
 
-struct Checker<'a> {
-    file_name: &'a str,
-    text: &'a str,
-    problems: Vec<Problem>,
-    selectors: BTreeMap<String, Selector>,
-}
-
-impl Checker<'_> {
-    fn check(&mut self, file: &DefinitionFile) {
-        if let Some(address) = &file.base_url
-            && url::Url::parse(address).is_err()
-        {
-            self.complain("base_url", address, "is not an address");
-        }
-        for (name, kind) in &file.poll {
-            self.check_poll(name, kind, file);
-        }
-        for (name, extraction) in &file.extract {
-            self.check_extraction(name, extraction, file);
-        }
-        for place in file.errors.code.iter().chain(&file.errors.message) {
-            self.check_place("errors.code", place, file.format);
-        }
-        for page in &file.errors.pages {
-            for place in std::iter::once(&page.at).chain(&page.absent) {
-                self.check_place("errors.pages", place, file.format);
-            }
-        }
-        if let Some(path) = &file.errors.redirect_probe {
-            self.check_stand_ins("errors.redirect_probe", path);
-        }
-    }
-
-    fn check_poll(&mut self, name: &str, kind: &PollKind, file: &DefinitionFile) {
-        let field = format!("poll.{name}");
-        if !file.extract.contains_key(&kind.extract) {
-            self.complain(&field, &kind.extract, "names an extraction that is not there");
-        }
-        for text in std::iter::once(&kind.path).chain(kind.query.values()) {
-            self.check_stand_ins(&field, text);
-        }
-        if kind.overlap_secs < 0 {
-            self.complain(&field, "overlap_secs", "must not be negative");
-        }
-        if kind.interval_secs == 0 || kind.first_pages == 0 {
-            self.complain(&field, &format!("[{field}]"), "interval and first_pages start at 1");
-        }
-        match &kind.paging {
-            Paging::Token { at, .. } | Paging::Offset { total: at, .. } => {
-                self.check_place(&field, at, file.format);
-            }
-            Paging::None | Paging::Number { .. } | Paging::LinkHeader => {}
-        }
-    }
-
-    fn check_extraction(&mut self, name: &str, extraction: &Extraction, file: &DefinitionFile) {
-        let field = format!("extract.{name}");
-        if let Some(other) = &extraction.same_as {
-            let sound = file.extract.get(other).is_some_and(|other| other.same_as.is_none());
-            if !sound {
-                self.complain(&field, other, "same_as names no extraction that says it all");
-            }
-            return;
-        }
-        if file.format == Format::Feed {
-            return;
-        }
-        if extraction.fields.native_id.0.is_empty() || extraction.fields.published_at.0.is_empty() {
-            self.complain(&field, &format!("[{field}"), "needs native_id and published_at");
-        }
-        for place in extraction.root.iter().chain(&extraction.present).chain(&extraction.inherit) {
-            self.check_place(&field, place, file.format);
-        }
-        for place in std::iter::once(&extraction.items).chain(&extraction.children) {
-            self.check_place(&field, place, file.format);
-        }
-        let conditions = extraction.skip.iter().chain(&extraction.pinned);
-        for condition in conditions.chain(&extraction.deleted) {
-            self.check_place(&field, &condition.at, file.format);
-        }
-        for (name, rules) in extraction.fields.each() {
-            self.check_rules(&format!("{field}.fields.{name}"), rules, extraction, file.format);
-        }
-        for table in extraction.names.values() {
-            for place in std::iter::once(&table.rows).chain(&table.name) {
-                self.check_place(&field, place, file.format);
-            }
-            self.check_rules(&field, &table.id, extraction, file.format);
-        }
-        for rule in &extraction.media {
-            for place in rule.each.iter().chain(&rule.kind_at) {
-                self.check_place(&field, place, file.format);
-            }
-            self.check_rules(&field, &rule.url, extraction, file.format);
-        }
-    }
-
-    fn check_rules(&mut self, field: &str, rules: &Rules, within: &Extraction, format: Format) {
-        for rule in &rules.0 {
-            let ways = usize::from(!rule.at.is_empty())
-                + usize::from(rule.template.is_some())
-                + usize::from(rule.strategy.is_some());
-            if ways != 1 {
-                self.complain(field, field, "needs exactly one of at, template, strategy");
-            }
-            for place in rule.strategy.into_iter().flat_map(Strategy::places) {
-                self.check_place(field, place, format);
-            }
-            if rule.strategy.is_some() && format != Format::Html {
-                self.complain(field, "strategy", "belongs to pages of HTML");
-            }
-            for place in &rule.at {
-                self.check_place(field, place, format);
-            }
-            for place in rule.template.iter().flat_map(|template| stand_ins(template)) {
-                self.check_place(field, place, format);
-            }
-            for table in &rule.lookup {
-                if !within.names.contains_key(table) {
-                    self.complain(field, table, "looks up a table of names that is not there");
-                }
-            }
-        }
-    }
-
-    fn check_place(&mut self, field: &str, place: &str, format: Format) {
-        match format {
-            Format::Json if !place.is_empty() && !place.starts_with('/') => {
-                self.complain(field, place, "a JSON pointer starts with /");
-            }
-            Format::Html => {
-                let selector = place.split('@').next().unwrap_or("");
-                match Selector::parse(selector) {
-                    _ if selector.is_empty() => {}
-                    Ok(parsed) => {
-                        self.selectors.insert(selector.to_owned(), parsed);
-                    }
-                    Err(error) => self.complain(field, place, &format!("bad selector: {error}")),
-                }
-            }
-            Format::Json | Format::Feed => {}
-        }
-    }
-
-    fn check_stand_ins(&mut self, field: &str, text: &str) {
-        for name in stand_ins(text) {
-            if !STAND_INS.contains(&name) {
-                self.complain(field, text, &format!("{{{name}}} stands for nothing"));
-            }
-        }
-    }
-
-    /// The line is that of the first mention of what is wrong.
-    fn complain(&mut self, field: &str, wrong: &str, message: &str) {
-        let at = self.text.find(wrong).unwrap_or(0);
-        self.problems.push(Problem {
-            file: self.file_name.to_owned(),
-            line: self.text[..at].matches('\n').count() + 1,
-            field: field.to_owned(),
-            message: format!("{message} ({wrong})"),
-        });
-    }
-}
-
 /// The names between braces.
 pub fn stand_ins(text: &str) -> impl Iterator<Item = &str> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
@@ -643,79 +479,6 @@ impl Definition {
         match &found.same_as {
             Some(other) => self.file.extract.get(other),
             None => Some(found),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SOUND: &str = r#"name = "Сеть"
-format = "html"
-base_url = "https://x.example"
-
-[poll.wall]
-path = "/w/{target}"
-extract = "posts"
-interval_secs = 60
-overlap_secs = 600
-
-[extract.posts]
-items = "article"
-
-[extract.posts.fields]
-native_id = { at = "@id" }
-published_at = { at = "time@datetime", as = "date" }
-text = [{ at = ".text" }, { template = "{h1}: {h2}" }]
-"#;
-
-    #[test]
-    fn a_sound_definition_is_read_with_its_selectors() {
-        let definition = parse("folder/net.toml", SOUND).unwrap();
-        assert_eq!(definition.network.0, "net");
-        for selector in ["article", "time", ".text", "h1", "h2"] {
-            assert!(definition.selectors.contains_key(selector), "{selector}");
-        }
-    }
-
-    #[test]
-    fn mistakes_are_named_with_line_and_field() {
-        fn check(from: &str, to: &str, line: usize, field: &str) {
-            assert!(SOUND.contains(from), "{from}");
-            let problems = parse("net.toml", &SOUND.replace(from, to)).unwrap_err();
-            let first = problems.first().unwrap();
-            assert_eq!((first.line, first.field.as_str()), (line, field), "{to}: {first}");
-        }
-        check("overlap_secs = 600", "overlap = 600", 9, "overlap");
-        check("format = \"html\"", "format = \"yaml\"", 2, "format");
-        check("interval_secs = 60\n", "interval_secs = \"a\"\n", 8, "interval_secs");
-        check("as = \"date\"", "as = \"expression\"", 16, "published_at");
-        check("extract = \"posts\"", "extract = \"post\"", 7, "poll.wall");
-        check("{target}", "{token}", 6, "poll.wall");
-        check("\"article\"", "\"a[\"", 12, "extract.posts");
-        check("overlap_secs = 600", "overlap_secs = -1", 9, "poll.wall");
-        check("https://x.example", "x.example", 3, "base_url");
-        check("{ at = \".text\" }", "{ at = \".text\", lookup = \"n\" }", 17, "text");
-        let lookup = "{ at = \".text\", lookup = [\"nobody\"] }";
-        check("{ at = \".text\" }", lookup, 17, "extract.posts.fields.text");
-        check("native_id = { at = \"@id\" }\n", "", 11, "extract.posts");
-    }
-
-    #[test]
-    fn json_places_are_pointers() {
-        let text = SOUND.replace("\"html\"", "\"json\"");
-        let problems = parse("net.toml", &text).unwrap_err();
-        assert!(problems.iter().all(|problem| problem.message.contains("JSON pointer")));
-        assert!(problems.iter().any(|problem| problem.message.contains("article")));
-    }
-
-    #[test]
-    fn the_shipped_definitions_are_sound() {
-        let connectors = crate::adapters::connector::Connectors::shipped().unwrap();
-        let names: Vec<&str> = connectors.iter().map(|d| d.network.0.as_str()).collect();
-        for network in ["rss", "telegram", "vk"] {
-            assert!(names.contains(&network), "{network}");
         }
     }
 }
