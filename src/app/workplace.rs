@@ -6,7 +6,7 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::adapters::search::query::Query;
+use crate::adapters::search::query::{Query, QueryError};
 use crate::adapters::search::{Index, Order, highlight};
 use crate::adapters::store::Store;
 use crate::app::parts::Running;
@@ -14,8 +14,8 @@ use crate::pipeline::names;
 use crate::pipeline::stage::supervise;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Wording;
-use crate::server::search::{Hit, Hits, SearchFailure, SearchPosts};
-use crate::server::{Counters, Reload, ServerOptions, State, router, serve};
+use crate::server::search::{Hit, Hits, SearchFailure, SearchPosts, WrongQuery};
+use crate::server::{Counters, Looks, Reload, ServerOptions, State, router, serve};
 
 /// Opens the port and serves until the returned sender says otherwise.
 pub async fn start(
@@ -42,6 +42,7 @@ pub async fn start(
         reload,
         options,
         counters: Counters::default(),
+        looks: Looks::default(),
     };
     let mut stop = running.surroundings().stop;
     let ended = async move {
@@ -66,8 +67,7 @@ struct Search {
 impl SearchPosts for Search {
     fn search(&self, query: &str, limit: usize, offset: usize) -> Result<Hits, SearchFailure> {
         let names = names::of(&self.ruleset.borrow());
-        let query =
-            Query::parse(query, &names).map_err(|error| SearchFailure::Query(error.to_string()))?;
+        let query = Query::parse(query, &names).map_err(|error| wrong(&error))?;
         let found =
             self.index.search(&query, Order::default(), limit, offset).map_err(unavailable)?;
         let mut hits = Vec::with_capacity(found.posts.len());
@@ -82,6 +82,15 @@ impl SearchPosts for Search {
         }
         Ok(Hits { total: found.total, hits })
     }
+}
+
+fn wrong(error: &QueryError) -> SearchFailure {
+    let (field, value) = error.problem.names();
+    SearchFailure::Query(WrongQuery {
+        key: error.problem.key(),
+        field: field.to_owned(),
+        value: value.to_owned(),
+    })
 }
 
 fn unavailable(error: impl std::fmt::Display) -> SearchFailure {

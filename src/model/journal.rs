@@ -2,6 +2,9 @@
 
 use super::time::Timestamp;
 
+/// Somebody saw personal data that is masked for others.
+pub const READ_PERSONAL: &str = "read_personal";
+
 /// An entry that is not in the chain yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewEntry {

@@ -19,6 +19,7 @@ pub fn filter(visitor: &Visitor, fields: &Fields) -> Result<JournalFilter, Failu
     Ok(JournalFilter {
         subject: fields.filled("subject"),
         actor,
+        without_looks: false,
         without_cases: !visitor.may(Permission::SeeCases),
         limit: PAGE_SIZE,
         offset: (page - 1).saturating_mul(PAGE_SIZE),

@@ -10,6 +10,7 @@ mod headers;
 mod journal;
 mod listing;
 mod login;
+mod looks;
 mod marks;
 mod metrics;
 mod ops;
@@ -37,6 +38,7 @@ use crate::pipeline::stage::Board;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Wording;
 
+pub use self::looks::Looks;
 pub use self::metrics::Counters;
 pub use self::routes::{Access, Route, router, routes};
 
@@ -51,6 +53,7 @@ pub struct State {
     pub reload: Reload,
     pub options: ServerOptions,
     pub counters: Counters,
+    pub looks: Looks,
 }
 
 type Shared = Arc<State>;

@@ -1,6 +1,7 @@
 //! The workplace over HTTP: who gets in, who may what, the same numbers on
 //! page, CSV and API, nothing hostile comes through.
 
+use otklik::adapters::store::read::JournalFilter;
 use otklik::model::person::Role;
 use otklik::model::post::Post;
 use otklik::server::{Access, routes};
@@ -541,5 +542,67 @@ async fn both_languages_speak_everywhere() {
     let accept = [("accept-language", "en-GB,en;q=0.9")];
     let login = english.send(Method::GET, "/login", &accept, String::new()).await;
     assert!(login.text.contains("Password"));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_question_is_explained_in_the_askers_words() {
+    let world = Workplace::open(NOW).await;
+    let browser = world.browser("analyst").await;
+    for path in ["/search?q=погода:снег", "/api/v1/posts?q=погода:снег"] {
+        let answer = browser.get(path).await;
+        assert!(answer.text.contains("Поле «погода» неизвестно"), "{path}: {}", answer.text);
+        assert!(!answer.text.contains("unknown field"), "{path}: {}", answer.text);
+    }
+    world.stop().await;
+}
+
+/// Goal: who sees names that are masked for others leaves a trace, but one.
+/// Method: the same card again and again, another person, an hour later.
+#[tokio::test]
+async fn reading_personal_data_is_an_entry_of_the_journal() {
+    let world = Workplace::open(NOW).await;
+    world.posts(vec![pothole()]).await;
+    let (admin, analyst) = (world.browser("administrator").await, world.browser("analyst").await);
+    let number = number_of(&admin, "vk:-1_1").await;
+    let subject = format!("incident:{number}");
+    let looks = || -> Vec<(String, String, String)> {
+        let filter = JournalFilter { limit: 500, ..JournalFilter::default() };
+        let entries = world.store.read(|reader| reader.journal(&filter)).unwrap();
+        let looks = entries.into_iter().map(|entry| entry.entry);
+        let mut looks: Vec<_> = looks
+            .filter(|entry| entry.action == "read_personal")
+            .map(|entry| (entry.actor, entry.subject, entry.why))
+            .collect();
+        looks.sort();
+        looks
+    };
+    let about =
+        |who: &str, what: &str, why: &str| (who.to_owned(), what.to_owned(), why.to_owned());
+    let before = looks();
+    let card = format!("/incidents/{number}");
+    for _ in 0..3 {
+        assert_eq!(admin.get(&card).await.status, 200);
+        assert_eq!(admin.get(&format!("/api/v1/incidents/{number}")).await.status, 200);
+        assert_eq!(analyst.get(&card).await.status, 200, "whose names are masked");
+    }
+    let once = about("administrator", &subject, "");
+    assert_eq!(looks().iter().filter(|look| **look == once).count(), 1, "{before:?}");
+    assert!(looks().iter().all(|(who, _, _)| who != "analyst"), "{:?}", looks());
+    let history = admin.get(&card).await.text;
+    assert!(!history.contains("просмотр имён"), "the card tells decisions, not looks");
+
+    let word = "%D1%8F%D0%BC%D0%B0";
+    for path in ["/search?q=", "/api/v1/posts?q="] {
+        assert_eq!(admin.get(&format!("{path}{word}")).await.status, 200);
+        assert_eq!(analyst.get(&format!("{path}{word}")).await.status, 200);
+    }
+    let asked = about("administrator", "posts", "яма");
+    assert_eq!(looks().iter().filter(|look| **look == asked).count(), 1, "{:?}", looks());
+
+    world.clock.advance_secs(3_600);
+    let later = world.browser("administrator").await;
+    assert_eq!(later.get(&card).await.status, 200);
+    assert_eq!(looks().iter().filter(|look| **look == once).count(), 2, "{:?}", looks());
     world.stop().await;
 }

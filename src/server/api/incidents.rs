@@ -13,6 +13,7 @@ use crate::model::incident::{Incident, IncidentId, State};
 use crate::server::decisions::{Asked, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::{self, RECENT};
+use crate::server::looks;
 use crate::server::pages::post_author;
 use crate::server::pages::query_of;
 use crate::server::permissions::Permission;
@@ -62,6 +63,8 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
     if !visitor.may_with(Permission::SeeCases, &whole.incident) {
         return Err(Failure::NotFound);
     }
+    let shown = whole.members.iter().map(|member| &member.post.post);
+    looks::note(visitor, format!("incident:{id}"), "", shown).await?;
     let open: Vec<_> = whole.suggestions.iter().filter(|one| !one.settled).collect();
     let mut authors = Vec::new();
     Ok(IncidentDetails {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::server::decisions::post_key;
 use crate::server::failure::Failure;
 use crate::server::listing::number;
+use crate::server::looks;
 use crate::server::pages::query_of;
 use crate::server::permissions::{Permission, is_unlimited};
 use crate::server::posts::find;
@@ -27,7 +28,10 @@ pub async fn search(visitor: Visitor, request: Request) -> Result<Json<Value>, F
     let query = fields.filled("q").ok_or_else(|| Failure::invalid("q", "required"))?;
     let page = number(&fields, "page")?.unwrap_or(1).max(1);
     let per_page = number(&fields, "per_page")?.unwrap_or(PAGE_SIZE).clamp(1, PAGE_SIZE_MAX);
-    let found = find(&visitor, query, per_page, (page - 1).saturating_mul(per_page)).await?;
+    let found =
+        find(&visitor, query.clone(), per_page, (page - 1).saturating_mul(per_page)).await?;
+    let shown = found.posts.iter().map(|hit| &hit.post.post);
+    looks::note(&visitor, "posts".to_owned(), &query, shown).await?;
     let posts: Vec<PostView> = found
         .posts
         .iter()
@@ -71,6 +75,11 @@ pub async fn explanation(
     if !may_see {
         return Err(Failure::NotFound);
     }
+    let matter = match &incident {
+        Some(incident) => format!("incident:{}", incident.id),
+        None => format!("post:{}", post.post.key),
+    };
+    looks::note(&visitor, matter, "", std::iter::once(&post.post)).await?;
     let memberships: Vec<Value> = memberships
         .iter()
         .map(|(id, reason, revoked)| {

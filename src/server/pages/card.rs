@@ -29,6 +29,7 @@ use crate::rules::lifecycle::{Event, next};
 use crate::server::decisions::{Asked, DROP_REASONS, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::RECENT;
+use crate::server::looks;
 use crate::server::permissions::{Permission, may};
 use crate::server::visitor::{Signed, Visitor};
 use crate::server::words::Words;
@@ -136,6 +137,8 @@ pub async fn read(visitor: &Visitor, id: IncidentId, back: &str) -> Result<Card,
     if !visitor.may_with(Permission::SeeCases, &facts.incident) {
         return Err(Failure::NotFound);
     }
+    let shown = facts.members.iter().map(|member| &member.post.post);
+    looks::note(visitor, format!("incident:{id}"), "", shown).await?;
     Ok(card(visitor, facts, back))
 }
 
@@ -168,6 +171,7 @@ fn read_facts(
     }
     let filter = JournalFilter {
         subject: Some(format!("incident:{id}")),
+        without_looks: true,
         limit: HISTORY_MAX,
         ..JournalFilter::default()
     };

@@ -13,6 +13,7 @@ use crate::adapters::store::commands::Command;
 use crate::server::failure::Failure;
 use crate::server::fields::Fields;
 use crate::server::listing;
+use crate::server::looks;
 use crate::server::permissions::Permission;
 use crate::server::posts::{self, Found};
 use crate::server::visitor::Visitor;
@@ -50,10 +51,12 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     if !q.is_empty() {
         match posts::find(&visitor, q.clone(), PAGE_SIZE, (page - 1) * PAGE_SIZE).await {
             Ok(hits) => found = hits,
-            Err(Failure::Invalid { message, .. }) => problem = Some(message),
+            Err(Failure::Query(wrong)) => problem = Some(visitor.words.wrong_query(&wrong)),
             Err(failure) => return Err(failure),
         }
     }
+    let shown = found.posts.iter().map(|hit| &hit.post.post);
+    looks::note(&visitor, "posts".to_owned(), &q, shown).await?;
     let mut authors = Vec::new();
     let results: Vec<ResultPart> = found
         .posts

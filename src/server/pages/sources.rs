@@ -8,10 +8,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::chrome::Chrome;
 use super::incident_parts::{network_name, territory_name};
 use super::show;
+use super::troubles::{self, TroublePart};
 use crate::adapters::store::commands::Command;
 use crate::adapters::store::read::{StoredGap, StoredRejected};
 use crate::model::source::{Outcome, Source, SourceId, SourceState};
 use crate::server::failure::Failure;
+use crate::server::looks;
 use crate::server::permissions::Permission;
 use crate::server::visitor::{Signed, Visitor};
 
@@ -43,7 +45,7 @@ struct SourcePart {
     next: Option<String>,
     outcome: String,
     class: &'static str,
-    error: Option<String>,
+    error: Option<TroublePart>,
     failures: u32,
     is_stopped: bool,
     posts: u64,
@@ -91,6 +93,9 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
         "near" => 1,
         _ => 2,
     });
+    if !rejected.is_empty() && may_see_payloads(&visitor) {
+        looks::note_anyway(&visitor, "rejected".to_owned(), "").await?;
+    }
     let page = SourcesPage {
         needs_somebody: sources.iter().filter(|source| source.class == "late").count() as u64,
         gaps: gaps.iter().map(|gap| gap_part(&visitor, gap)).collect(),
@@ -163,7 +168,9 @@ fn source_part(visitor: &Visitor, source: &Source, state: Option<&SourceState>) 
             .map(|at| words.short(at, visitor.now)),
         outcome,
         class,
-        error: state.and_then(|state| state.last_error.clone()),
+        error: state
+            .and_then(|state| state.last_error.as_deref())
+            .map(|error| troubles::of_poll(words, error)),
         failures: state.map_or(0, |state| state.failures_in_row),
         is_stopped,
         posts: state.map_or(0, |state| state.posts),
@@ -182,10 +189,14 @@ fn gap_part(visitor: &Visitor, gap: &StoredGap) -> GapPart {
     }
 }
 
+fn may_see_payloads(visitor: &Visitor) -> bool {
+    visitor.may(Permission::SeeCases) && visitor.may(Permission::SeePersonal)
+}
+
 /// Payloads hold posts: whoever must see no cases sees the error alone.
 fn rejected_part(visitor: &Visitor, rejected: &StoredRejected) -> RejectedPart {
     let payload = String::from_utf8_lossy(&rejected.payload);
-    let payload = if visitor.may(Permission::SeeCases) && visitor.may(Permission::SeePersonal) {
+    let payload = if may_see_payloads(visitor) {
         payload.chars().take(PAYLOAD_CHARS).collect()
     } else {
         String::new()

@@ -5,7 +5,7 @@ use rusqlite::{Row, params};
 use super::Reader;
 use crate::adapters::store::apply::journal::{genesis, link};
 use crate::adapters::store::error::StoreError;
-use crate::model::journal::{Entry, NewEntry};
+use crate::model::journal::{Entry, NewEntry, READ_PERSONAL};
 use crate::model::time::from_ms;
 
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct JournalFilter {
     pub actor: Option<String>,
     /// Leave out what was done to incidents.
     pub without_cases: bool,
+    /// Leave out who read what: of an incident that is much, and not its history.
+    pub without_looks: bool,
     pub limit: usize,
     pub offset: usize,
 }
@@ -43,6 +45,7 @@ impl Reader {
                 "SELECT {COLUMNS} FROM journal
                  WHERE (?1 IS NULL OR subject = ?1) AND (?2 IS NULL OR actor = ?2)
                      AND (?5 = 0 OR subject NOT LIKE 'incident:%')
+                     AND (?6 = 0 OR action <> ?7)
                  ORDER BY seq DESC LIMIT ?3 OFFSET ?4"
             ),
             params![
@@ -50,7 +53,9 @@ impl Reader {
                 filter.actor,
                 filter.limit as i64,
                 filter.offset as i64,
-                filter.without_cases
+                filter.without_cases,
+                filter.without_looks,
+                READ_PERSONAL
             ],
             entry,
         )
