@@ -108,6 +108,23 @@ because-object-named = an object is named
 because-numbered-object = an object with a number
 because-stop-named = a stop is named
 because-source-territory = the source's district
+## cli: what commands answer
+
+cli-no-incident = There is no incident { $what }.
+cli-no-post = There is no post { $what }. Write NETWORK:NATIVE_ID.
+cli-not-in-incident = Post { $post } is not in incident { $number }.
+cli-no-topic = There is no topic «{ $what }».
+cli-no-territory = There is no territory «{ $what }».
+cli-no-state = There is no state «{ $state }», only { $known }.
+cli-done = Done: decision { $number }
+cli-refused = Refused: { $what }
+cli-incident = Incident No. { $number }: { $title }
+cli-perhaps-same = Perhaps the same as incident No. { $number } ({ $score })
+cli-deadline = Incident No. { $number }, terms «{ $terms }», rules version { $version }
+cli-counted = { $secs } s counted
+cli-replay = { $now } incidents now, { $then } under the rules { $ruleset }
+cli-replay-changes = same { $same }, joined { $joined }, split { $split }, new { $new }, gone { $gone }
+
 ## page: on every page
 
 product = Otklik
@@ -550,6 +567,10 @@ history-password = password changed
 history-language = language chosen
 history-export = export
 history-user-add = account made
+history-user-password = password changed from the command line
+history-user-disable = account disabled
+history-unreachable = nobody to tell
+history-read-personal = names of authors seen
 history-source-pause = source paused
 history-source-resume = source resumed
 history-reload = rules read again
@@ -659,6 +680,35 @@ stage-error = State
 stage-fine = fine
 reload-rules = Read rules and settings again
 reload-hint = A mistake in a file leaves the old ones working.
+
+## poll-trouble, send-trouble: why something is not read or not delivered
+
+poll-trouble-rate-limited = The network asks us to come less often. We wait and go on by ourselves.
+poll-trouble-quota = Today's requests are used up. We go on when the network allows it; if it is so every day, add a key or poll less often.
+poll-trouble-unauthorised = The network does not accept the access key. Get a new one, put it into the key's file and resume the source.
+poll-trouble-captcha = The network wants to be sure that a person asks. Pass its check with this account and resume the source.
+poll-trouble-forbidden = Access is closed: the community has become private or the channel shows no posts. Ask for access or remove the source.
+poll-trouble-gone = The source is not there any more. Check its address; correct it if it has moved, remove it if it was deleted.
+poll-trouble-config = The source is described wrongly. Check its address and kind in the file of sources.
+poll-trouble-unavailable = The network does not answer. We try again by ourselves; if it lasts, check the server's connection to this network.
+poll-trouble-malformed = The answer could not be read: the network may have changed its form. If it lasts, tell whoever maintains the program.
+poll-trouble-other = Reading failed. The cause is below.
+send-trouble-no-mail-server = No mail server is configured: fill in the section [mail].
+send-trouble-bad-address = The recipient's address is written wrongly: correct it in the file of bodies.
+send-trouble-timeout = The recipient did not answer in time.
+send-trouble-no-connection = No connection to the recipient: check the address and the network.
+send-trouble-no-tls = No secure connection to the mail server: check its certificate and the setting tls.
+send-trouble-not-let-in = The mail server does not accept our account: check login and password in the section [mail].
+send-trouble-asks-to-wait = The recipient asks us to wait.
+send-trouble-failed = The recipient's system has broken down.
+send-trouble-refused = The recipient refused: check the address and the signing key.
+send-trouble-no-secret = The file with the signing key cannot be read: check secret_file in the file of bodies.
+send-trouble-inside = The address leads inside the closed network: if that is meant, add its host to private_hosts in the section [webhooks].
+send-trouble-internal = The notice could not be written: the cause is below.
+send-trouble-other = Sending failed: the cause is below.
+send-next-waiting = We try again by ourselves.
+send-next-stuck = We do not try any more: tell them by another way.
+stage-failing = failing, trying again
 
 ## account, help
 

@@ -109,6 +109,23 @@ because-object-named = назван объект
 because-numbered-object = объект с номером
 because-stop-named = названа остановка
 because-source-territory = район источника
+## cli: ответы команд
+
+cli-no-incident = Инцидента { $what } нет.
+cli-no-post = Сообщения { $what } нет. Пишите СЕТЬ:НОМЕР.
+cli-not-in-incident = Сообщения { $post } в инциденте { $number } нет.
+cli-no-topic = Темы «{ $what }» нет.
+cli-no-territory = Муниципалитета «{ $what }» нет.
+cli-no-state = Состояния «{ $state }» нет. Есть { $known }.
+cli-done = Сделано: решение { $number }
+cli-refused = Отказано: { $what }
+cli-incident = Инцидент № { $number }: { $title }
+cli-perhaps-same = Возможно, то же, что инцидент № { $number } ({ $score })
+cli-deadline = Инцидент № { $number }, сроки «{ $terms }», версия правил { $version }
+cli-counted = засчитано { $secs } с
+cli-replay = Инцидентов сейчас { $now }, по правилам { $ruleset } было бы { $then }
+cli-replay-changes = тех же { $same }, объединено { $joined }, разделено { $split }, новых { $new }, исчезло { $gone }
+
 ## page: общее на всех страницах
 
 product = Отклик
@@ -562,6 +579,10 @@ history-password = смена пароля
 history-language = выбор языка
 history-export = выгрузка
 history-user-add = заведена учётная запись
+history-user-password = смена пароля из командной строки
+history-user-disable = учётная запись отключена
+history-unreachable = некому сообщить
+history-read-personal = просмотр имён авторов
 history-source-pause = источник остановлен
 history-source-resume = источник запущен
 history-reload = правила перечитаны
@@ -674,6 +695,35 @@ stage-error = Состояние
 stage-fine = в порядке
 reload-rules = Перечитать правила и настройки
 reload-hint = Если в файлах ошибка, останутся прежние.
+
+## poll-trouble, send-trouble: почему не читается и не доставляется
+
+poll-trouble-rate-limited = Сеть просит спрашивать реже. Подождём и продолжим сами.
+poll-trouble-quota = Запросы на сегодня закончились. Продолжим, когда сеть позволит; если так каждый день, добавьте ключ или опрашивайте реже.
+poll-trouble-unauthorised = Сеть не принимает ключ доступа. Получите новый, положите его в файл ключа и запустите источник.
+poll-trouble-captcha = Сеть хочет убедиться, что спрашивает человек. Пройдите проверку под этой учётной записью и запустите источник.
+poll-trouble-forbidden = Доступ закрыт: сообщество стало закрытым или канал не показывает сообщения. Попросите доступ или уберите источник.
+poll-trouble-gone = Источника больше нет. Проверьте его адрес; если он переехал, исправьте, если удалён, уберите.
+poll-trouble-config = Источник описан с ошибкой. Проверьте его адрес и вид в файле источников.
+poll-trouble-unavailable = Сеть не отвечает. Попробуем снова сами; если так долго, проверьте связь сервера с этой сетью.
+poll-trouble-malformed = Ответ не удалось прочитать: возможно, сеть изменила его вид. Если так долго, сообщите тем, кто сопровождает программу.
+poll-trouble-other = Прочитать не удалось. Причина ниже.
+send-trouble-no-mail-server = Почтовый сервер не настроен: заполните раздел [mail].
+send-trouble-bad-address = Адрес получателя записан с ошибкой: исправьте его в файле органов.
+send-trouble-timeout = Получатель не ответил вовремя.
+send-trouble-no-connection = Нет связи с получателем: проверьте адрес и сеть.
+send-trouble-no-tls = Нет защищённого соединения с почтовым сервером: проверьте его сертификат и настройку tls.
+send-trouble-not-let-in = Почтовый сервер не принимает нашу учётную запись: проверьте логин и пароль в разделе [mail].
+send-trouble-asks-to-wait = Получатель просит подождать.
+send-trouble-failed = На стороне получателя сбой.
+send-trouble-refused = Получатель отказался принять: проверьте адрес и ключ подписи.
+send-trouble-no-secret = Не читается файл с ключом подписи: проверьте secret_file в файле органов.
+send-trouble-inside = Адрес ведёт внутрь закрытой сети: если так и нужно, впишите его узел в private_hosts раздела [webhooks].
+send-trouble-internal = Уведомление не удалось составить: причина ниже.
+send-trouble-other = Отправить не удалось: причина ниже.
+send-next-waiting = Попробуем ещё раз сами.
+send-next-stuck = Сами больше не пробуем: сообщите другим способом.
+stage-failing = не получается, повторяем
 
 ## account, help: учётная запись и подсказки
 

@@ -27,6 +27,7 @@ use crate::cli::routes::{self, RoutesCommand};
 use crate::cli::search::{self, SearchArgs};
 use crate::cli::source::SourceCommand;
 use crate::cli::user::{self, UserCommand, UserError};
+use crate::cli::words::{Words, parse_lang};
 use crate::cli::{check, eval, journal};
 use crate::config::{self, Config, LogFormat};
 use crate::model::ruleset::Problem;
@@ -34,6 +35,7 @@ use crate::model::time::Clock;
 use crate::pipeline::act::ActError;
 use crate::pipeline::import::ImportError;
 use crate::pipeline::replay::ReplayError;
+use crate::rules::wording::Lang;
 use crate::server::password::hash_password;
 
 /// Finds concrete complaints in public posts, groups them into incidents, and
@@ -58,6 +60,9 @@ pub struct Shared {
     /// How listing commands answer
     #[arg(long, global = true, value_enum, default_value_t = Output::Simple)]
     pub output: Output,
+    /// Language of what people read: ru or en
+    #[arg(long, global = true, default_value = "ru", value_parser = parse_lang)]
+    pub lang: Lang,
 }
 
 #[derive(Debug, Subcommand)]
@@ -140,12 +145,19 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Source(SourceCommand::Poll(args)) => poll::run(&args, &config).await,
         // The others block, and have threads where that is allowed.
         command => {
-            tokio::task::spawn_blocking(move || run_blocking(command, &config, output)).await?
+            let words = Words::new(cli.shared.lang);
+            tokio::task::spawn_blocking(move || run_blocking(command, &config, output, &words))
+                .await?
         }
     }
 }
 
-fn run_blocking(command: Command, config: &Config, output: Output) -> anyhow::Result<u8> {
+fn run_blocking(
+    command: Command,
+    config: &Config,
+    output: Output,
+    words: &Words,
+) -> anyhow::Result<u8> {
     let out = &mut std::io::stdout();
     let errors = &mut std::io::stderr();
     let now = SystemClock.now();
@@ -158,25 +170,27 @@ fn run_blocking(command: Command, config: &Config, output: Output) -> anyhow::Re
         Command::Connector(ConnectorCommand::Extract(args)) => {
             Ok(connector::extract(&args, out, errors)?)
         }
-        Command::Search(args) => search::run(&args, dir, &ruleset(config)?.1, output, out, errors),
-        Command::Incidents(command) => incidents(&command, config, output, out, errors),
+        Command::Search(args) => {
+            search::run(&args, dir, &ruleset(config)?.1, output, words, out, errors)
+        }
+        Command::Incidents(command) => incidents(&command, config, output, words, out, errors),
         Command::Explain(args) => {
             let (reader, rules) = (open_read_only(dir)?, ruleset(config)?.1);
-            explain::run(&args, &reader, &rules, output, out, errors)
+            explain::run(&args, &reader, &rules, output, words, out, errors)
         }
         Command::Routes(command) => {
-            Ok(routes::run(&command, &ruleset(config)?.1, output, out, errors)?)
+            Ok(routes::run(&command, &ruleset(config)?.1, output, words, out, errors)?)
         }
         Command::Deadline(DeadlineCommand::Explain { id }) => {
             let calendar = ruleset(config)?.1.region.calendar;
-            deadline::explain(id, &open_read_only(dir)?, &calendar, output, out, errors)
+            deadline::explain(id, &open_read_only(dir)?, &calendar, output, words, out, errors)
         }
         Command::Eval(EvalCommand::Incidents(args)) => {
             eval::incidents::run(&args, &ruleset(config)?.1, out)
         }
         Command::Replay(args) => {
             let other = ruleset(&under(&args.ruleset, config)?)?.1;
-            replay::run(&args, &open_read_only(dir)?, other, output, out)
+            replay::run(&args, &open_read_only(dir)?, other, output, words, out)
         }
         Command::Export(args) => export::run(&args, &open_read_only(dir)?, now, out),
         Command::Backup(args) => backup::backup(&args, dir).map(|()| exit::OK).map_err(Into::into),
@@ -184,9 +198,10 @@ fn run_blocking(command: Command, config: &Config, output: Output) -> anyhow::Re
             backup::restore(&args, dir).map(|()| exit::OK).map_err(Into::into)
         }
         Command::Journal(JournalCommand::Verify) => {
-            journal::verify(&open_read_only(dir)?, output, out)
+            journal::verify(&open_read_only(dir)?, output, words, out)
         }
         Command::User(command) => {
+            user::check(&command)?;
             let hash = |password: &str| hash_password(password).map_err(|error| error.to_string());
             let input = &mut std::io::stdin().lock();
             user::run(&command, &Store::open(dir)?, input, hash, now)?;
@@ -201,13 +216,20 @@ fn incidents(
     command: &IncidentsCommand,
     config: &Config,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let now = SystemClock.now();
     let reader = open_read_only(&config.data_dir)?;
-    let Some(decision) = incidents::decision(command, &reader)? else {
-        return incidents::print(command, &reader, now, output, out, errors);
+    let decision = match incidents::decision(command, &reader) {
+        Ok(Some(decision)) => decision,
+        Ok(None) => return incidents::print(command, &reader, now, output, words, out, errors),
+        Err(IncidentsError::Store(error)) => return Err(error.into()),
+        Err(error) => {
+            writeln!(errors, "otklik: {}", error.told(words))?;
+            return Ok(exit::FAILED);
+        }
     };
     drop(reader);
     let runtime = tokio::runtime::Handle::current();
@@ -218,7 +240,7 @@ fn incidents(
         let (action, entry) = incidents::action(decision, now);
         let done = crate::pipeline::act::act(&running.store, action, entry).await;
         running.stop().await;
-        incidents::print_done(done?, output, out, errors)
+        incidents::print_done(done?, output, words, out, errors)
     })
 }
 
@@ -269,6 +291,8 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(is_terminal)
+        // Where nobody reads the log there is nobody to complain to either.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Text => log.init(),

@@ -7,10 +7,12 @@ use serde_json::json;
 
 use crate::adapters::store::Reader;
 use crate::cli::output::{Output, exit};
+use crate::cli::words::Words;
 use crate::model::clock::{Calendar, ClockKind, Deadline, Term};
 use crate::model::incident::{Incident, IncidentId};
 use crate::model::time::{Timestamp, zone};
 use crate::rules::deadline::deadline;
+use crate::rules::wording::Arg;
 
 #[derive(Debug, Subcommand)]
 pub enum DeadlineCommand {
@@ -24,17 +26,18 @@ pub fn explain(
     reader: &Reader,
     calendar: &Calendar,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let Some(incident) = reader.incident(IncidentId(id))? else {
-        writeln!(errors, "otklik: there is no incident {id}")?;
+        writeln!(errors, "otklik: {}", words.about("cli-no-incident", &id.to_string()))?;
         return Ok(exit::FAILED);
     };
     let deadlines = deadlines(&incident, calendar);
     match output {
         Output::Json => writeln!(out, "{}", as_json(&incident, calendar, &deadlines))?,
-        Output::Simple => print(&incident, calendar, &deadlines, out)?,
+        Output::Simple => print(&incident, calendar, &deadlines, words, out)?,
     }
     Ok(exit::OK)
 }
@@ -87,25 +90,32 @@ fn print(
     incident: &Incident,
     calendar: &Calendar,
     deadlines: &[Deadline],
+    words: &Words,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let zone = zone(&calendar.zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let local =
         |instant: Timestamp| instant.to_zoned(zone.clone()).strftime("%F %T %:z").to_string();
-    writeln!(
-        out,
-        "incident {}, terms {}, rules {}",
-        incident.id, incident.terms.id, incident.terms_version
-    )?;
+    let head = [
+        ("number", Arg::from(incident.id.0)),
+        ("terms", Arg::from(&incident.terms.id)),
+        ("version", Arg::from(&incident.terms_version)),
+    ];
+    writeln!(out, "{}", words.say("cli-deadline", &head))?;
     for one in deadlines {
-        let clock = one.clock.as_str();
-        writeln!(out, "\n{clock}: {} from {}", term(one.term), local(one.started_at))?;
+        let clock = words.of("clock", one.clock.as_str());
+        let from = words.about("clock-from", &local(one.started_at));
+        writeln!(out, "\n{clock}. {from}: {}", term(one.term))?;
         for span in &one.spans {
             let (from, to) = (local(span.from), local(span.to));
-            writeln!(out, "  {from} … {to}  {:<22} {} s", span.kind, span.counted_secs)?;
+            let kind = words.of("span", &span.kind);
+            let counted = [("secs", Arg::from(span.counted_secs))];
+            writeln!(out, "  {from} … {to}  {kind:<28} {}", words.say("cli-counted", &counted))?;
         }
-        let why = if one.spans.is_empty() { "  (the day that was promised)" } else { "" };
-        writeln!(out, "  due {}{why}", local(one.due_at))?;
+        if one.spans.is_empty() {
+            writeln!(out, "  {}", words.say("clock-promised", &[]))?;
+        }
+        writeln!(out, "  {}", words.about("clock-until", &local(one.due_at)))?;
     }
     Ok(())
 }

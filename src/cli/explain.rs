@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::adapters::store::Reader;
 use crate::cli::incidents::post_key;
 use crate::cli::output::{Output, exit};
+use crate::cli::words::Words;
 use crate::model::finding::{Evidence, Finding, TopicMatch, Verdict};
 use crate::model::incident::{Considered, Reason, ScorePart};
 use crate::model::place::Place;
@@ -16,7 +17,7 @@ use crate::model::text::Span;
 use crate::model::topic::SignalKind;
 use crate::pipeline::explain::{Explanation, Made, Membership, explain};
 use crate::rules::ruleset::Ruleset;
-use crate::rules::wording::{Arg, Lang, Wording};
+use crate::rules::wording::Arg;
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
@@ -31,10 +32,10 @@ pub fn run(
     reader: &Reader,
     ruleset: &Ruleset,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> anyhow::Result<u8> {
-    let words = Words { wording: Wording::new() };
     let Some(key) = post_key(&args.post) else {
         writeln!(errors, "{}", words.say("explain-key-wanted", &[]))?;
         return Ok(exit::USAGE);
@@ -135,26 +136,9 @@ fn words_of(spans: &[Span], text: &str) -> Vec<String> {
     spans.iter().map(|span| span.of(text).to_owned()).collect()
 }
 
-struct Words {
-    wording: Wording,
-}
-
-impl Words {
-    fn say(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
-        self.wording.text(Lang::Ru, key, args)
-    }
-
-    /// The text of a code (`same_street`, under the area `part`); a code that
-    /// only data knows stands for itself.
-    fn of(&self, area: &str, code: &str) -> String {
-        let key = format!("{area}-{}", code.replace('_', "-"));
-        if self.wording.has(&key) { self.say(&key, &[]) } else { code.to_owned() }
-    }
-}
-
 /// The explanation line by line.
 struct Telling<'e> {
-    words: Words,
+    words: &'e Words,
     ruleset: &'e Ruleset,
     explanation: &'e Explanation,
 }
@@ -220,7 +204,8 @@ impl Telling<'_> {
     fn topics(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for found in &self.finding().topics {
-            let name = self.ruleset.topic(&found.topic).map(|(_, topic)| topic.name.ru.as_str());
+            let name =
+                self.ruleset.topic(&found.topic).map(|(_, topic)| self.words.name(&topic.name));
             let score = number(found.score);
             let args = [
                 ("topic", Arg::from(name.unwrap_or(&found.topic.0))),
@@ -281,7 +266,7 @@ impl Telling<'_> {
         let mut lines = Vec::new();
         for risk in &finding.risks {
             let known = self.ruleset.risks.iter().find(|one| one.id == risk.risk);
-            let name = known.map_or(risk.risk.as_str(), |one| one.name.ru.as_str());
+            let name = known.map_or(risk.risk.as_str(), |one| self.words.name(&one.name));
             let words = self.quoted(&risk.spans);
             let args = [
                 ("risk", Arg::from(name)),

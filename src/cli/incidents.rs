@@ -9,15 +9,16 @@ use serde_json::json;
 use crate::adapters::store::read::{IncidentFilter, IncidentRow};
 use crate::adapters::store::{Reader, StoreError};
 use crate::cli::output::{Output, Usage, exit};
+use crate::cli::words::Words;
 use crate::model::action::{Actor, Applied, Decision, NewAction};
-use crate::model::incident::{IncidentId, State};
+use crate::model::incident::{Incident, IncidentId, State};
 use crate::model::journal::NewEntry;
 use crate::model::position::Position;
 use crate::model::post::{Network, PostKey};
 use crate::model::region::TerritoryId;
 use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
-use crate::rules::wording::{Lang, Wording};
+use crate::rules::wording::Arg;
 use crate::views::incident::{CandidateView, IncidentDetails, IncidentView, MemberView};
 
 #[derive(Debug, Subcommand)]
@@ -62,6 +63,21 @@ pub enum IncidentsError {
     NoSuchPost(String),
     #[error("post {post} is not in incident {incident}")]
     NotInIncident { post: String, incident: u64 },
+}
+
+impl IncidentsError {
+    /// For whoever named what is not there.
+    pub fn told(&self, words: &Words) -> String {
+        match self {
+            IncidentsError::Store(error) => error.to_string(),
+            IncidentsError::NoSuchIncident(id) => words.about("cli-no-incident", &id.to_string()),
+            IncidentsError::NoSuchPost(post) => words.about("cli-no-post", post),
+            IncidentsError::NotInIncident { post, incident } => {
+                let names = [("post", Arg::from(post)), ("number", Arg::from(*incident))];
+                words.say("cli-not-in-incident", &names)
+            }
+        }
+    }
 }
 
 /// The decision that a changing command makes; `None` for those that only ask.
@@ -138,11 +154,15 @@ const CLI_LOGIN: &str = "cli";
 pub fn print_done(
     (action, applied): (Position, Applied),
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     match (&applied, output) {
-        (Applied::Done, Output::Simple) => writeln!(out, "done: action {action}")?,
+        (Applied::Done, Output::Simple) => {
+            let number = [("number", Arg::from(action.0))];
+            writeln!(out, "{}", words.say("cli-done", &number))?;
+        }
         (Applied::Done, Output::Json) => {
             writeln!(out, "{}", json!({ "action": action.0, "result": "done" }))?;
         }
@@ -152,11 +172,9 @@ pub fn print_done(
             return Ok(exit::FAILED);
         }
         (Applied::Refused { why }, Output::Simple) => {
-            let wording = Wording::new();
             // A refusal that an older version wrote may have no words any more.
-            let text =
-                if wording.has(why) { wording.text(Lang::En, why, &[]) } else { why.clone() };
-            writeln!(errors, "otklik: refused: {text}")?;
+            let text = words.key(why).unwrap_or_else(|| why.clone());
+            writeln!(errors, "otklik: {}", words.about("cli-refused", &text))?;
             return Ok(exit::FAILED);
         }
     }
@@ -169,6 +187,7 @@ pub fn print(
     reader: &Reader,
     now: Timestamp,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> anyhow::Result<u8> {
@@ -176,8 +195,9 @@ pub fn print(
         IncidentsCommand::List { state, territory, topic, limit, offset } => {
             let states = match state {
                 Some(name) => {
-                    let unknown =
-                        || Usage(format!("there is no state «{name}», only {}", states()));
+                    let known = states();
+                    let names = [("state", Arg::from(name)), ("known", Arg::from(&known))];
+                    let unknown = || Usage(words.say("cli-no-state", &names));
                     vec![State::parse(name).ok_or_else(unknown)?]
                 }
                 None => State::ALL.into_iter().filter(|state| state.is_open()).collect(),
@@ -190,9 +210,9 @@ pub fn print(
                 offset: *offset,
                 ..IncidentFilter::default()
             };
-            list(reader, &filter, now, output, out)
+            list(reader, &filter, now, output, words, out)
         }
-        IncidentsCommand::Show { id } => show(reader, *id, now, output, out, errors),
+        IncidentsCommand::Show { id } => show(reader, *id, now, output, words, out, errors),
         IncidentsCommand::Join { .. }
         | IncidentsCommand::Split { .. }
         | IncidentsCommand::Undo { .. } => Ok(exit::USAGE),
@@ -208,34 +228,42 @@ fn list(
     filter: &IncidentFilter,
     now: Timestamp,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let hour_ago = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
     let rows = reader.incidents(filter, hour_ago)?;
-    let view = |row: &IncidentRow| IncidentView::new(&row.incident, row.suggestions, now);
-    let views: Vec<IncidentView> = rows.iter().map(view).collect();
     match output {
-        Output::Json => writeln!(out, "{}", serde_json::to_string(&views)?)?,
+        Output::Json => {
+            let view = |row: &IncidentRow| IncidentView::new(&row.incident, row.suggestions, now);
+            let views: Vec<IncidentView> = rows.iter().map(view).collect();
+            writeln!(out, "{}", serde_json::to_string(&views)?)?;
+        }
         Output::Simple => {
-            for one in &views {
-                let late = if one.overdue { " OVERDUE" } else { "" };
-                writeln!(
-                    out,
-                    "{:>6}  {:<16} risk {}  {} posts, {} authors, {}  due {}{late}  {} — {}",
-                    one.id,
-                    one.state,
-                    one.risk,
-                    one.posts,
-                    one.authors,
-                    one.networks.join("+"),
-                    one.first_answer_due_at,
-                    one.body,
-                    one.title
-                )?;
+            for row in &rows {
+                writeln!(out, "{}", line(&row.incident, now, words))?;
             }
         }
     }
     Ok(exit::OK)
+}
+
+fn line(one: &Incident, now: Timestamp, words: &Words) -> String {
+    let networks: Vec<&str> = one.networks.iter().map(|network| network.0.as_str()).collect();
+    let due = one.due_at().map_or("–".to_owned(), |due| {
+        format!("{}, {}", words.about("clock-until", &due.to_string()), words.until(due, now))
+    });
+    format!(
+        "{:>6}  {:<13} {:<12} {}, {}, {}  {due}  {} — {}",
+        one.id.0,
+        words.of("state", one.state.as_str()),
+        words.of("risk", &one.risk.to_string()),
+        words.count("row-posts", one.posts),
+        words.count("row-authors", one.authors),
+        networks.join("+"),
+        one.body,
+        one.title
+    )
 }
 
 fn show(
@@ -243,16 +271,17 @@ fn show(
     id: u64,
     now: Timestamp,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let Some(details) = details(reader, IncidentId(id), now)? else {
-        writeln!(errors, "otklik: {}", IncidentsError::NoSuchIncident(id))?;
+        writeln!(errors, "otklik: {}", IncidentsError::NoSuchIncident(id).told(words))?;
         return Ok(exit::FAILED);
     };
     match output {
         Output::Json => writeln!(out, "{}", serde_json::to_string(&details)?)?,
-        Output::Simple => print_details(&details, out)?,
+        Output::Simple => print_details(&details, words, out)?,
     }
     Ok(exit::OK)
 }
@@ -285,20 +314,31 @@ fn details(
     }))
 }
 
-fn print_details(details: &IncidentDetails, out: &mut dyn Write) -> std::io::Result<()> {
+fn print_details(
+    details: &IncidentDetails,
+    words: &Words,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     let one = &details.incident;
-    writeln!(out, "{} {} ({}, risk {})", one.id, one.title, one.state, one.risk)?;
-    writeln!(out, "{} · {} · {}", one.topic, one.place, one.body)?;
-    writeln!(out, "opened {}, first answer due {}", one.opened_at, one.first_answer_due_at)?;
+    let head = [("number", Arg::from(one.id)), ("title", Arg::from(&one.title))];
+    writeln!(out, "{}", words.say("cli-incident", &head))?;
+    let (state, risk) = (words.of("state", one.state), words.of("risk", &one.risk.to_string()));
+    writeln!(out, "{state} · {risk} · {} · {} · {}", one.topic, one.place, one.body)?;
+    let (opened, clock) = (words.say("field-opened", &[]), words.say("clock-first-answer", &[]));
+    writeln!(out, "{opened}: {}. {clock}: {}", one.opened_at, one.first_answer_due_at)?;
     for member in &details.members {
-        writeln!(out, "\n{}  {}  {:.2}", member.post, member.reason.kind, member.reason.score)?;
+        let kind = words.of("reason", member.reason.kind);
+        writeln!(out, "\n{}  {kind}  {:.2}", member.post, member.reason.score)?;
         for part in &member.reason.parts {
-            writeln!(out, "    {} {:+.2}  {}", part.name, part.value * part.weight, part.text)?;
+            let name = words.of("part", &part.name);
+            writeln!(out, "    {:+.2} {name}  {}", part.value * part.weight, part.text)?;
         }
         writeln!(out, "  {}", member.text.replace('\n', "\n  "))?;
     }
     for candidate in &details.candidates {
-        writeln!(out, "\nperhaps the same as {} ({:.2})", candidate.incident, candidate.score)?;
+        let score = format!("{:.2}", candidate.score);
+        let names = [("number", Arg::from(candidate.incident)), ("score", Arg::from(&score))];
+        writeln!(out, "\n{}", words.say("cli-perhaps-same", &names))?;
     }
     Ok(())
 }

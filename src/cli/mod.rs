@@ -18,3 +18,4 @@ pub mod routes;
 pub mod search;
 pub mod source;
 pub mod user;
+pub mod words;

@@ -12,10 +12,12 @@ use serde_json::json;
 use crate::adapters::store::{Reader, StoreError};
 use crate::cli::export::instant;
 use crate::cli::output::{Output, exit};
+use crate::cli::words::Words;
 use crate::model::position::Position;
 use crate::model::time::Timestamp;
 use crate::pipeline::replay::{Replayed, compare, live, with_ruleset};
 use crate::rules::ruleset::Ruleset;
+use crate::rules::wording::Arg;
 
 /// Posts read at once.
 const BATCH_POSTS: usize = 1_000;
@@ -38,6 +40,7 @@ pub fn run(
     reader: &Reader,
     ruleset: Ruleset,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let since = args.since.as_deref().map(instant).transpose()?;
@@ -61,16 +64,21 @@ pub fn run(
             writeln!(out, "{view}")?;
         }
         Output::Simple => {
-            writeln!(out, "incidents: {} now, {} under {hash}", counts[0], counts[1])?;
-            writeln!(
-                out,
-                "same {}, joined {}, split {}, new {}, gone {}",
-                difference.same,
-                difference.joined,
-                difference.split,
-                difference.new,
-                difference.gone
-            )?;
+            let number = |count: usize| Arg::from(count as u64);
+            let totals = [
+                ("now", number(counts[0])),
+                ("then", number(counts[1])),
+                ("ruleset", Arg::from(&hash.0)),
+            ];
+            writeln!(out, "{}", words.say("cli-replay", &totals))?;
+            let changes = [
+                ("same", number(difference.same)),
+                ("joined", number(difference.joined)),
+                ("split", number(difference.split)),
+                ("new", number(difference.new)),
+                ("gone", number(difference.gone)),
+            ];
+            writeln!(out, "{}", words.say("cli-replay-changes", &changes))?;
         }
     }
     Ok(exit::OK)

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::cli::output::{Output, exit};
+use crate::cli::words::Words;
 use crate::model::incident::Route;
 use crate::model::region::TerritoryId;
 use crate::model::topic::{Scale, Topic, TopicGroup, TopicId};
@@ -45,11 +46,12 @@ pub fn run(
     command: &RoutesCommand,
     ruleset: &Ruleset,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> io::Result<u8> {
     match command {
-        RoutesCommand::Test(args) => test(args, ruleset, output, out, errors),
+        RoutesCommand::Test(args) => test(args, ruleset, output, words, out, errors),
         RoutesCommand::Tree => tree(ruleset, output, out),
     }
 }
@@ -70,19 +72,20 @@ fn test(
     args: &TestArgs,
     ruleset: &Ruleset,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> io::Result<u8> {
     let region = &ruleset.region;
     let Some((group, topic)) = ruleset.topic(&TopicId(args.topic.clone())) else {
-        writeln!(errors, "there is no topic «{}»", args.topic)?;
+        writeln!(errors, "otklik: {}", words.about("cli-no-topic", &args.topic))?;
         return Ok(exit::USAGE);
     };
     let territory = args.territory.clone().map(TerritoryId);
     if let Some(id) = &territory
         && !region.territories.iter().any(|territory| territory.id == *id)
     {
-        writeln!(errors, "there is no territory «{id}» in {}", region.id)?;
+        writeln!(errors, "otklik: {}", words.about("cli-no-territory", &id.0))?;
         return Ok(exit::USAGE);
     }
     let scale = args.scale.unwrap_or(topic.scale);
@@ -91,7 +94,9 @@ fn test(
     let view = view(&found, ruleset, (group, topic), territory.as_ref(), scale);
     match output {
         Output::Simple => {
-            writeln!(out, "{} ({})", view.body, view.body_name)?;
+            let body = region.bodies.iter().find(|body| body.id == found.body);
+            let name = body.map_or("", |body| words.name(&body.name));
+            writeln!(out, "{} ({name})", view.body)?;
             writeln!(out, "{}", view.branch.join(" → "))?;
         }
         Output::Json => writeln!(out, "{}", serde_json::to_string_pretty(&view)?)?,
@@ -167,6 +172,7 @@ mod tests {
     use super::*;
     use crate::adapters::ruleset_files;
     use crate::rules::ruleset::parse;
+    use crate::rules::wording::Lang;
 
     #[derive(Parser)]
     struct Line {
@@ -179,7 +185,8 @@ mod tests {
         let ruleset = parse(&files, ruleset_files::hash(&files)).unwrap();
         let line = Line::parse_from([&["routes"], line].concat());
         let (mut out, mut errors) = (Vec::new(), Vec::new());
-        let code = run(&line.command, &ruleset, output, &mut out, &mut errors).unwrap();
+        let words = Words::new(Lang::Ru);
+        let code = run(&line.command, &ruleset, output, &words, &mut out, &mut errors).unwrap();
         (code, String::from_utf8(out).unwrap(), String::from_utf8(errors).unwrap())
     }
 

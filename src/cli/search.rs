@@ -11,13 +11,14 @@ use crate::adapters::search::query::{Query, QueryError};
 use crate::adapters::search::{INDEX_FOLDER, Index, Order, SearchError, highlight};
 use crate::adapters::store::{Reader, open_read_only};
 use crate::cli::output::{Output, exit};
+use crate::cli::words::Words;
 use crate::model::incident::IncidentId;
 use crate::model::post::StoredPost;
 use crate::model::text::Span;
 use crate::model::time::Timestamp;
 use crate::pipeline::names;
 use crate::rules::ruleset::Ruleset;
-use crate::rules::wording::{Arg, Lang, Wording};
+use crate::rules::wording::Arg;
 
 /// Letters of a post that a line shows.
 const SNIPPET_CHARS: usize = 200;
@@ -65,14 +66,14 @@ pub fn run(
     data_dir: &Path,
     ruleset: &Ruleset,
     output: Output,
+    words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> anyhow::Result<u8> {
-    let wording = Wording::new();
     let query = match Query::parse(&args.query, &names::of(ruleset)) {
         Ok(query) => query,
         Err(error) => {
-            writeln!(errors, "{}", explained(&wording, &args.query, &error))?;
+            writeln!(errors, "{}", explained(words, &args.query, &error))?;
             return Ok(exit::USAGE);
         }
     };
@@ -86,7 +87,7 @@ pub fn run(
     };
     match output {
         Output::Json => writeln!(out, "{}", serde_json::to_string(&answer)?)?,
-        Output::Simple => print(&wording, &answer, out)?,
+        Output::Simple => print(words, &answer, out)?,
     }
     Ok(exit::OK)
 }
@@ -141,28 +142,25 @@ fn view(stored: StoredPost, incident: Option<IncidentId>, query: &Query, score: 
     }
 }
 
-fn explained(wording: &Wording, question: &str, error: &QueryError) -> String {
+fn explained(words: &Words, question: &str, error: &QueryError) -> String {
     let (field, value) = error.problem.names();
-    let problem = wording.text(
-        Lang::Ru,
-        error.problem.key(),
-        &[("field", Arg::from(field)), ("value", Arg::from(value))],
-    );
+    let names = [("field", Arg::from(field)), ("value", Arg::from(value))];
+    let problem = words.say(error.problem.key(), &names);
     let before = question.get(..error.at.start as usize).unwrap_or("").chars().count();
     let length = error.at.of(question).chars().count().max(1);
     format!("{problem}\n  {question}\n  {}{}", " ".repeat(before), "^".repeat(length))
 }
 
-fn print(wording: &Wording, answer: &AnswerView, out: &mut dyn Write) -> std::io::Result<()> {
+fn print(words: &Words, answer: &AnswerView, out: &mut dyn Write) -> std::io::Result<()> {
     let shown = answer.posts.len() as u64;
     let counts = [("total", Arg::from(answer.total)), ("shown", Arg::from(shown))];
-    writeln!(out, "{}", wording.text(Lang::Ru, "search-found", &counts))?;
+    writeln!(out, "{}", words.say("search-found", &counts))?;
     for found in &answer.posts {
         let mut head = vec![found.post.clone(), found.published_at.to_string()];
         head.extend(found.community.clone());
         if let Some(incident) = found.incident {
             let number = [("number", Arg::from(incident))];
-            head.push(wording.text(Lang::Ru, "search-incident", &number));
+            head.push(words.say("search-incident", &number));
         }
         writeln!(out, "\n{}\n  {}", head.join(" · "), snippet(&found.text, &found.found))?;
     }
@@ -196,6 +194,7 @@ fn snippet(text: &str, found: &[Span]) -> String {
 mod tests {
     use super::*;
     use crate::adapters::search::query::Names;
+    use crate::rules::wording::Lang;
 
     #[test]
     fn a_snippet_shows_the_first_found_word_in_its_sentence() {
@@ -213,8 +212,10 @@ mod tests {
     fn a_wrong_question_is_shown_with_its_place() {
         let question = "яма погода:снег";
         let error = Query::parse(question, &Names::default()).unwrap_err();
-        let said = explained(&Wording::new(), question, &error);
+        let said = explained(&Words::new(Lang::Ru), question, &error);
         assert!(said.ends_with("\n  яма погода:снег\n      ^^^^^^^^^^^"), "{said}");
         assert!(said.contains("«погода»"), "{said}");
+        let english = explained(&Words::new(Lang::En), question, &error);
+        assert_ne!(said.lines().next(), english.lines().next());
     }
 }

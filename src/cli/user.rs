@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use crate::adapters::store::commands::Command;
 use crate::adapters::store::{Store, StoreError};
+use crate::cli::output::Usage;
 use crate::model::body::BodyId;
 use crate::model::journal::NewEntry;
 use crate::model::person::{Person, Reach, Role};
@@ -41,7 +42,7 @@ pub struct AddArgs {
     /// Only these topic groups
     #[arg(long)]
     pub group: Vec<String>,
-    /// Only these bodies
+    /// Only these bodies; coordinators and officials need one
     #[arg(long)]
     pub body: Vec<String>,
     /// Language of the screens: ru or en
@@ -68,6 +69,26 @@ pub enum UserError {
     NoPassword,
     #[error("the password could not be hashed: {0}")]
     Hash(String),
+}
+
+/// Refuses what cannot be meant, before a password is read and anything stored:
+/// a body's people without a body would see the cases of all.
+pub fn check(command: &UserCommand) -> Result<(), Usage> {
+    match command {
+        UserCommand::Add(args) if works_for_a_body(args.role) && args.body.is_empty() => {
+            let role = args.role.as_str();
+            Err(Usage(format!("the role {role} needs a body: name it with --body ID")))
+        }
+        UserCommand::Add(_) | UserCommand::Password { .. } | UserCommand::Disable { .. } => Ok(()),
+    }
+}
+
+fn works_for_a_body(role: Role) -> bool {
+    match role {
+        Role::Coordinator | Role::Official => true,
+        Role::Administrator | Role::Approver | Role::Analyst => false,
+        Role::Oversight | Role::System => false,
+    }
 }
 
 /// Carries the command out; `hash` turns a password into its stored form.

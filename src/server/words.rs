@@ -9,6 +9,7 @@ use crate::model::clock::Term;
 use crate::model::region::Name;
 use crate::model::time::{Timestamp, zone};
 use crate::rules::wording::{Arg, Lang, Wording};
+use crate::server::search::WrongQuery;
 
 /// A number of things. Templates hand numbers over by reference, hence the trait.
 pub trait Count {
@@ -88,6 +89,12 @@ impl Words {
         if self.wording.has(&key) { self.t(&key) } else { code.to_owned() }
     }
 
+    /// What is wrong with a question to the search.
+    pub fn wrong_query(&self, wrong: &WrongQuery) -> String {
+        let names = [("field", Arg::from(&wrong.field)), ("value", Arg::from(&wrong.value))];
+        self.with(wrong.key, &names)
+    }
+
     pub fn name(&self, name: &Name) -> String {
         match self.lang {
             Lang::Ru => name.ru.clone(),
@@ -153,5 +160,37 @@ impl Words {
             Term::WorkingMinutes(minutes) => self.n("length-working-minutes", count(minutes)),
             Term::WorkingDays(days) => self.n("length-working-days", count(days)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::decisions::{DROP_REASONS, Verb};
+    use crate::server::failure::Failure;
+    use crate::server::listing::View;
+
+    /// Goal: every code that pages make a key of has its words.
+    #[test]
+    fn no_code_of_a_page_stands_for_itself() {
+        let wording = Wording::new();
+        let check = |area: &str, code: &str| {
+            let key = format!("{area}-{}", code.replace('_', "-"));
+            assert!(wording.has(&key), "{key}");
+        };
+        Verb::ALL.iter().for_each(|verb| check("done", verb.as_str()));
+        View::ALL.iter().for_each(|view| check("view", view.as_str()));
+        DROP_REASONS.iter().for_each(|reason| check("drop", reason));
+        let failures = [
+            Failure::LoginNeeded,
+            Failure::NotFound,
+            Failure::Forbidden,
+            Failure::Forged,
+            Failure::TooLarge,
+            Failure::Pending,
+            Failure::Busy,
+            Failure::Broken,
+        ];
+        failures.iter().for_each(|failure| check("failure", failure.code()));
     }
 }

@@ -11,8 +11,10 @@ use otklik::cli::explain::{self, ExplainArgs};
 use otklik::cli::export::{self, ExportArgs, Exported};
 use otklik::cli::output::{Output, exit};
 use otklik::cli::search::{self, SearchArgs};
+use otklik::cli::words::Words;
 use otklik::model::action::{Changes, Decision};
 use otklik::pipeline::indexer::IndexerStage;
+use otklik::rules::wording::Lang;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -20,6 +22,10 @@ use crate::world::pipeline::{Pipeline, shipped_ruleset};
 use crate::world::posts::{at, post};
 
 const NOW: &str = "2026-11-20T10:00:00Z";
+
+fn words() -> Words {
+    Words::new(Lang::Ru)
+}
 
 /// Two people about one trouble, one talking of the weather; all indexed.
 fn told() -> (TempDir, Pipeline) {
@@ -59,13 +65,15 @@ fn asked(run: impl FnOnce(&mut Vec<u8>, &mut Vec<u8>) -> anyhow::Result<u8>) -> 
 
 fn searched(dir: &Path, query: &str, output: Output) -> Answer {
     let args = SearchArgs { query: query.to_owned(), limit: 10, newest: false };
-    asked(|out, errors| search::run(&args, dir, &shipped_ruleset(), output, out, errors))
+    asked(|out, errors| search::run(&args, dir, &shipped_ruleset(), output, &words(), out, errors))
 }
 
 fn explained(dir: &Path, key: &str, output: Output) -> Answer {
     let reader = open_read_only(dir).unwrap();
     let args = ExplainArgs { post: key.to_owned() };
-    asked(|out, errors| explain::run(&args, &reader, &shipped_ruleset(), output, out, errors))
+    asked(|out, errors| {
+        explain::run(&args, &reader, &shipped_ruleset(), output, &words(), out, errors)
+    })
 }
 
 fn exported(dir: &Path, what: Exported, since: Option<&str>) -> Vec<Value> {

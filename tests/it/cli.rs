@@ -298,8 +298,44 @@ fn incidents_are_listed_joined_split_and_put_back() {
     place.run(&["incidents", "split", &pit, "vk:1"]).exits(1).says(&["vk:1", &pit]);
     place.run(&["incidents", "split", &lamp, "telegram:town/2"]).exits(0);
     assert_eq!(listed(&place).iter().map(|one| one.1).collect::<Vec<_>>(), [1, 1, 1]);
-    place.run(&["incidents", "undo", "999999"]).exits(1).says(&["refused"]);
+    place.run(&["incidents", "undo", "999999"]).exits(1).says(&["Отказано"]);
     place.run(&["journal", "verify"]).exits(0);
+}
+
+/// Goal: what people read is in one language, the one that they chose.
+/// Method: every command that tells, in both; Russian is what nobody chose.
+#[test]
+fn commands_speak_one_language() {
+    let place = imported();
+    let id = listed(&place)[0].0.to_string();
+    let commands: [&[&str]; 8] = [
+        &["incidents", "list"],
+        &["incidents", "show", &id],
+        &["explain", "vk:1"],
+        &["deadline", "explain", &id],
+        &["search", "фонарь"],
+        &["routes", "test", "--topic=street-lights-off"],
+        &["journal", "verify"],
+        &["incidents", "show", "99"],
+    ];
+    for command in commands {
+        let told = |more: &[&str]| {
+            let ran = place.run(&[command, more].concat());
+            format!("{}{}", ran.out, ran.err)
+        };
+        let (plain, russian, english) =
+            (told(&[]), told(&["--lang", "ru"]), told(&["--lang", "en"]));
+        assert_eq!(plain, russian, "{command:?}");
+        assert_ne!(russian, english, "{command:?}");
+        for word in ["posts,", "due ", "risk ", "opened", "joined", "there is no", "Incident"] {
+            assert!(!russian.contains(word), "{command:?} says «{word}»: {russian}");
+        }
+        for word in ["Инцидент", "срок", "сообщени", "осталось", "Нет", "Найдено", "Тема"]
+        {
+            assert!(!english.contains(word), "{command:?} says «{word}»: {english}");
+        }
+    }
+    place.run(&["incidents", "list", "--lang", "de"]).exits(2).says(&["ru or en"]);
 }
 
 #[test]
@@ -397,6 +433,10 @@ fn accounts_take_their_passwords_from_standard_input() {
     place.told(&of("disable"), "").exits(0);
     let wrong = ["user", "add", "petrov", "--name", "П", "--role", "king", "--data-dir", "data"];
     place.told(&wrong, "long enough it is\n").exits(2).says(&["king"]);
+    for role in ["coordinator", "official"] {
+        let alone = ["user", "add", role, "--name", "П", "--role", role, "--data-dir", "data"];
+        place.told(&alone, "long enough it is\n").exits(2).says(&[role, "--body"]);
+    }
     let journal = place.run(&["export", "journal"]).exits(0);
     let actions: Vec<Value> = journal.lines().iter().map(|one| one["action"].clone()).collect();
     assert_eq!(actions, ["user_add", "user_password", "user_disable"], "{journal}");

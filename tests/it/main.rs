@@ -3,6 +3,7 @@
 mod api;
 mod asking;
 mod cli;
+mod clocks;
 mod connectors;
 mod crash;
 mod demo;
@@ -16,4 +17,5 @@ mod scenarios;
 mod search;
 mod store_suite;
 mod tidy;
+mod vocabularies;
 mod world;

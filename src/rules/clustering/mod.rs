@@ -20,6 +20,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use compare::Part;
 pub use features::{PostFeatures, TOPIC_UNKNOWN, Word, features};
 pub use marks::{Mark, MarkKind};
 pub use rarity::Rarity;
