@@ -151,7 +151,7 @@ impl Build<'_> {
             // A ruleset holds only phrases that parse: `ruleset::keywords` refuses others.
             if let Ok(phrase) = phrase::parse(written) {
                 self.index.add(&phrase, distance);
-                self.roles.push(Role { owner, use_, written: written.clone() });
+                self.roles.push(Role { owner, use_, written: phrase::short(written) });
             }
         }
     }

@@ -7,6 +7,9 @@ use crate::rules::text::tokens;
 /// with one bit a slot.
 pub const SLOTS_MAX: usize = 6;
 
+/// Alternatives of a slot that evidence names; the words found say the rest.
+const SHOWN: usize = 2;
+
 /// A phrase: every slot must be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phrase {
@@ -55,6 +58,16 @@ pub fn parse(written: &str) -> Result<Phrase, PhraseError> {
         1..=SLOTS_MAX => Ok(Phrase { slots }),
         count => Err(PhraseError::TooManySlots(count)),
     }
+}
+
+/// A phrase as evidence names it: of every slot the first alternatives.
+pub fn short(written: &str) -> String {
+    written.split_whitespace().map(short_slot).collect::<Vec<_>>().join(" ")
+}
+
+fn short_slot(slot: &str) -> String {
+    let end = slot.match_indices('|').nth(SHOWN - 1).map(|(at, _)| at);
+    end.map_or_else(|| slot.to_owned(), |end| format!("{}|…", &slot[..end]))
 }
 
 fn slot(written: &str) -> Result<Slot, PhraseError> {

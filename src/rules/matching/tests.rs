@@ -237,3 +237,9 @@ proptest! {
         read(&lamps(), &text);
     }
 }
+
+#[test]
+fn evidence_names_a_long_phrase_by_its_first_alternatives() {
+    assert_eq!(phrase::short("крыша|кровля|чердак течёт|льёт"), "крыша|кровля|… течёт|льёт");
+    assert_eq!(phrase::short("лифт"), "лифт");
+}
