@@ -192,12 +192,15 @@ impl Window {
             (None, None) if self.joins(post, &ranked) => (best, AssignmentKind::Joined),
             (None, None) => return founded(considered(None)),
         };
+        let mut runners_up = considered(Some(chosen.incident));
+        // «Why here and not there» is asked of the next best one.
+        runners_up.iter_mut().skip(1).for_each(|other| other.parts = Vec::new());
         let reason = Reason {
             kind,
             score: chosen.score,
             parts: chosen.comparison.relation.parts(&self.weights.parts, post),
             nearest: Some(chosen.comparison.nearest),
-            considered: considered(Some(chosen.incident)),
+            considered: runners_up,
         };
         Placement::Join { incident: chosen.incident, reason }
     }
@@ -348,13 +351,19 @@ impl Scored {
     }
 }
 
+/// The parts stand in the suggestions; the reason only names them.
 fn founded(suggestions: Vec<Considered>) -> Placement {
+    let named = |one: &Considered| Considered {
+        incident: one.incident,
+        score: one.score,
+        parts: Vec::new(),
+    };
     let reason = Reason {
         kind: AssignmentKind::Founded,
         score: 0.0,
         parts: Vec::new(),
         nearest: None,
-        considered: suggestions.clone(),
+        considered: suggestions.iter().map(named).collect(),
     };
     Placement::New { reason, suggestions }
 }

@@ -12,7 +12,9 @@ use crate::model::answer::Answer;
 use crate::model::body::BodyId;
 use crate::model::clock::{ClockKind, Notify, PlannedStep};
 use crate::model::finding::Finding;
-use crate::model::incident::{Assignment, Incident, IncidentId, Reason, ScorePart, State};
+use crate::model::incident::{
+    Assignment, AssignmentKind, Considered, Incident, IncidentId, Reason, ScorePart, State,
+};
 use crate::model::person::Reach;
 use crate::model::position::Position;
 use crate::model::post::{Network, StoredPost};
@@ -205,12 +207,13 @@ impl Reader {
         )
     }
 
-    /// Where a post is, why, and every membership it had before.
+    /// Where a post is, why, and every membership it had before. What a founding
+    /// post was compared with comes with its parts, which lie in the suggestions.
     pub fn memberships(
         &self,
         of: Position,
     ) -> Result<Vec<(IncidentId, Reason, Option<Position>)>, StoreError> {
-        self.all(
+        let mut found = self.all(
             "SELECT incident, reason, revoked_by FROM assignment WHERE post = ?1 ORDER BY position",
             [of.0 as i64],
             |row| {
@@ -221,7 +224,23 @@ impl Reader {
                     revoked.map(|by| Position(by as u64)),
                 ))
             },
-        )
+        )?;
+        for (incident, reason, _) in &mut found {
+            if reason.kind == AssignmentKind::Founded {
+                self.fill_considered(*incident, reason)?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn fill_considered(&self, of: IncidentId, reason: &mut Reason) -> Result<(), StoreError> {
+        for suggestion in self.suggestions(of)?.into_iter().filter(|one| one.incident == of) {
+            let of_it = |one: &&mut Considered| one.incident == suggestion.candidate;
+            if let Some(considered) = reason.considered.iter_mut().find(of_it) {
+                considered.parts = suggestion.parts;
+            }
+        }
+        Ok(())
     }
 
     /// Every present membership with its reason.
