@@ -88,6 +88,7 @@ explain-risk = Risk: { $risk }, { $words }, importance +{ $raises }
 explain-weight = Importance { $importance } of 5, specificity { $specificity }
 explain-incident = Incident { $number }: { $kind }, score { $score }
 explain-considered = Compared with incident { $number }: { $score }, joining needs { $join }
+explain-repeat = Repeats the closed incident № { $number }: { $score } leaving aside the time passed, { $wanted } is needed
 explain-ended = No longer here: decision { $action }
 explain-not-grouped-yet = No incident yet: the post waits its turn.
 signal-complaint = complaint
@@ -324,6 +325,7 @@ row-posts = { $count ->
    *[other] { $count } posts
 }
 row-growth = +{ $count } in the last hour
+row-repeat-of = repeat of
 row-returned = returned: «not mine»
 row-suggestions = { $count ->
     [one] like { $count } other
@@ -414,6 +416,9 @@ act-reopen = Open again
 card-acts = What to do
 card-answers = Answers
 card-suggestions = Perhaps the same
+card-similar = Similar in the past
+similar-answer = What people were answered
+similar-answer-of = The answer for incident
 card-posts = Posts
 card-posts-left = The first are shown; { $count } more.
 card-all-posts = All posts
@@ -421,7 +426,8 @@ card-clocks = Terms
 card-deliveries = Notices
 card-history = History
 card-joined-into = This incident is part of
-card-repeat-of = Looks like a repeat of incident
+card-repeat-of = Repeats the closed incident
+card-repeat-why = Why a repeat
 card-likeness = { $count } % alike
 card-this-one = This incident
 card-that-one = The similar one

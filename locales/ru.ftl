@@ -89,6 +89,7 @@ explain-risk = Риск: { $risk }, { $words }, важность +{ $raises }
 explain-weight = Важность { $importance } из 5, конкретность { $specificity }
 explain-incident = Инцидент № { $number }: { $kind }, оценка { $score }
 explain-considered = Сравнивалось с инцидентом № { $number }: { $score }, для присоединения нужно { $join }
+explain-repeat = Повтор закрытого инцидента № { $number }: { $score } без учёта прошедшего времени, нужно { $wanted }
 explain-ended = Больше не здесь: решение { $action }
 explain-not-grouped-yet = Инцидент ещё не выбран: сообщение ждёт очереди.
 signal-complaint = жалоба
@@ -330,6 +331,7 @@ row-posts = { $count ->
    *[many] { $count } сообщений
 }
 row-growth = +{ $count } за час
+row-repeat-of = повтор
 row-returned = вернули: «не моё»
 row-suggestions = { $count ->
     [one] похож на { $count } другой
@@ -425,6 +427,9 @@ act-reopen = Открыть снова
 card-acts = Что сделать
 card-answers = Ответы
 card-suggestions = Возможно, одно и то же
+card-similar = Похожие в прошлом
+similar-answer = Что ответили людям
+similar-answer-of = Ответ по инциденту
 card-posts = Сообщения
 card-posts-left = Показаны первые; ещё { $count }.
 card-all-posts = Все сообщения
@@ -432,7 +437,8 @@ card-clocks = Сроки
 card-deliveries = Уведомления
 card-history = История
 card-joined-into = Этот инцидент объединён с
-card-repeat-of = Похоже на повторение инцидента
+card-repeat-of = Повтор закрытого инцидента
+card-repeat-why = Почему повтор
 card-likeness = сходство { $count } %
 card-this-one = Этот инцидент
 card-that-one = Похожий инцидент

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
 use crate::adapters::clock::SystemClock;
+use crate::adapters::search::{INDEX_FOLDER, Index};
 use crate::adapters::store::{Store, StoreError, open_read_only};
 use crate::app::check as app_check;
 use crate::app::demo::{self, DemoArgs};
@@ -224,7 +225,12 @@ fn incidents(
     let reader = open_read_only(&config.data_dir)?;
     let decision = match incidents::decision(command, &reader) {
         Ok(Some(decision)) => decision,
-        Ok(None) => return incidents::print(command, &reader, now, output, words, out, errors),
+        Ok(None) => {
+            // Without an index only «similar» is missing.
+            let index = Index::open_read_only(&config.data_dir.join(INDEX_FOLDER)).ok();
+            let shelf = incidents::Shelf { reader: &reader, index: index.as_ref(), now };
+            return incidents::print(command, &shelf, output, words, out, errors);
+        }
         Err(IncidentsError::Store(error)) => return Err(error.into()),
         Err(error) => {
             writeln!(errors, "otklik: {}", error.told(words))?;

@@ -7,14 +7,15 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::adapters::search::query::{Query, QueryError};
-use crate::adapters::search::{Index, Order, highlight};
+use crate::adapters::search::{Index, Narrow, Order, highlight};
 use crate::adapters::store::Store;
 use crate::app::parts::Running;
+use crate::model::position::Position;
 use crate::pipeline::names;
 use crate::pipeline::stage::supervise;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Wording;
-use crate::server::search::{Hit, Hits, SearchFailure, SearchPosts, WrongQuery};
+use crate::server::search::{Hit, Hits, Like, SearchFailure, SearchPosts, WrongQuery};
 use crate::server::{Counters, Looks, Reload, ServerOptions, State, router, serve};
 
 /// Opens the port and serves until the returned sender says otherwise.
@@ -81,6 +82,16 @@ impl SearchPosts for Search {
             }
         }
         Ok(Hits { total: found.total, hits })
+    }
+
+    fn similar(&self, like: &Like, limit: usize) -> Result<Vec<Position>, SearchFailure> {
+        let narrow = Narrow {
+            before: None,
+            territory: like.territory.clone(),
+            group: Some(like.group.clone()),
+        };
+        let found = self.index.similar(&like.text, &narrow, limit).map_err(unavailable)?;
+        Ok(found.into_iter().map(|hit| hit.position).collect())
     }
 }
 

@@ -119,6 +119,9 @@ fn membership(membership: &Membership) -> Value {
         "parts": parts(&reason.parts),
         "nearest": reason.nearest,
         "considered": considered.collect::<Vec<_>>(),
+        "repeat": reason.repeat.as_ref().map(
+            |one| json!({ "incident": one.incident, "score": one.score, "parts": parts(&one.parts) }),
+        ),
         "ended_by": membership.ended_by,
     })
 }
@@ -320,7 +323,21 @@ impl Telling<'_> {
             lines.push(format!("  {}", self.say("explain-considered", &args)));
             lines.extend(parts.iter().map(|part| format!("    {}", self.part(part))));
         }
+        lines.extend(reason.repeat.iter().flat_map(|repeat| self.repeat(repeat)));
         lines
+    }
+
+    fn repeat(&self, repeat: &Considered) -> Vec<String> {
+        let wanted = self.ruleset.weights.grouping.repeat.as_ref();
+        let (score, wanted) = (number(repeat.score), number(wanted.map_or(0.0, |one| one.score)));
+        let args = [
+            ("number", Arg::from(repeat.incident.0)),
+            ("score", Arg::from(&score)),
+            ("wanted", Arg::from(&wanted)),
+        ];
+        let head = format!("  {}", self.say("explain-repeat", &args));
+        let parts = repeat.parts.iter().map(|part| format!("    {}", self.part(part)));
+        std::iter::once(head).chain(parts).collect()
     }
 
     /// «+1.20 та же улица: Ленина».

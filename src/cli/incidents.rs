@@ -6,6 +6,7 @@ use clap::Subcommand;
 use jiff::SignedDuration;
 use serde_json::json;
 
+use crate::adapters::search::{Index, Narrow};
 use crate::adapters::store::read::{IncidentFilter, IncidentRow};
 use crate::adapters::store::{Reader, StoreError};
 use crate::cli::output::{Output, Usage, exit};
@@ -18,8 +19,11 @@ use crate::model::post::{Network, PostKey};
 use crate::model::region::TerritoryId;
 use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
+use crate::pipeline::similar::{SIMILAR_POSTS, Similar, similar};
 use crate::rules::wording::Arg;
-use crate::views::incident::{CandidateView, IncidentDetails, IncidentView, MemberView};
+use crate::views::incident::{
+    CandidateView, IncidentDetails, IncidentView, MemberView, SimilarView,
+};
 
 #[derive(Debug, Subcommand)]
 pub enum IncidentsCommand {
@@ -181,11 +185,18 @@ pub fn print_done(
     Ok(exit::OK)
 }
 
+/// What `list` and `show` read.
+pub struct Shelf<'s> {
+    pub reader: &'s Reader,
+    /// Absent where there is none, or where it cannot be read.
+    pub index: Option<&'s Index>,
+    pub now: Timestamp,
+}
+
 /// Answers `list` and `show`.
 pub fn print(
     command: &IncidentsCommand,
-    reader: &Reader,
-    now: Timestamp,
+    shelf: &Shelf<'_>,
     output: Output,
     words: &Words,
     out: &mut dyn Write,
@@ -210,9 +221,9 @@ pub fn print(
                 offset: *offset,
                 ..IncidentFilter::default()
             };
-            list(reader, &filter, now, output, words, out)
+            list(shelf.reader, &filter, shelf.now, output, words, out)
         }
-        IncidentsCommand::Show { id } => show(reader, *id, now, output, words, out, errors),
+        IncidentsCommand::Show { id } => show(shelf, *id, output, words, out, errors),
         IncidentsCommand::Join { .. }
         | IncidentsCommand::Split { .. }
         | IncidentsCommand::Undo { .. } => Ok(exit::USAGE),
@@ -267,15 +278,14 @@ fn line(one: &Incident, now: Timestamp, words: &Words) -> String {
 }
 
 fn show(
-    reader: &Reader,
+    shelf: &Shelf<'_>,
     id: u64,
-    now: Timestamp,
     output: Output,
     words: &Words,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> anyhow::Result<u8> {
-    let Some(details) = details(reader, IncidentId(id), now)? else {
+    let Some(details) = details(shelf, IncidentId(id))? else {
         writeln!(errors, "otklik: {}", IncidentsError::NoSuchIncident(id).told(words))?;
         return Ok(exit::FAILED);
     };
@@ -286,11 +296,27 @@ fn show(
     Ok(exit::OK)
 }
 
-fn details(
-    reader: &Reader,
-    id: IncidentId,
-    now: Timestamp,
-) -> Result<Option<IncidentDetails>, StoreError> {
+/// Incidents like this one, as far as the index knows them.
+fn similar_to(
+    shelf: &Shelf<'_>,
+    incident: &Incident,
+) -> Result<Option<Vec<SimilarView>>, StoreError> {
+    let Some(index) = shelf.index else { return Ok(None) };
+    let Some(post) = shelf.reader.post(incident.founding_post)? else { return Ok(None) };
+    let narrow = Narrow {
+        before: None,
+        territory: incident.territory().cloned(),
+        group: Some(incident.topic_group.clone()),
+    };
+    let Ok(hits) = index.similar(&post.post.text, &narrow, SIMILAR_POSTS) else { return Ok(None) };
+    let posts: Vec<Position> = hits.iter().map(|hit| hit.position).collect();
+    let found = similar(shelf.reader, incident, &posts, |_| true)?;
+    let view = |one: &Similar| SimilarView::new(&one.incident, one.answer.as_ref());
+    Ok(Some(found.iter().map(view).collect()))
+}
+
+fn details(shelf: &Shelf<'_>, id: IncidentId) -> Result<Option<IncidentDetails>, StoreError> {
+    let (reader, now) = (shelf.reader, shelf.now);
     let Some(incident) = reader.incident(id)? else { return Ok(None) };
     let waiting: Vec<CandidateView> = reader
         .suggestions(id)?
@@ -310,6 +336,7 @@ fn details(
             .map(|one| MemberView::new(&one.post, &one.reason, one.post.post.author_name.clone()))
             .collect(),
         candidates: waiting,
+        similar: similar_to(shelf, &incident)?,
         answers: reader.answers(id)?.iter().map(crate::views::incident::AnswerView::new).collect(),
     }))
 }
@@ -326,6 +353,9 @@ fn print_details(
     writeln!(out, "{state} · {risk} · {} · {} · {}", one.topic, one.place, one.body)?;
     let (opened, clock) = (words.say("field-opened", &[]), words.say("clock-first-answer", &[]));
     writeln!(out, "{opened}: {}. {clock}: {}", one.opened_at, one.first_answer_due_at)?;
+    if let Some(of) = one.repeat_of {
+        writeln!(out, "{} № {of}", words.say("card-repeat-of", &[]))?;
+    }
     for member in &details.members {
         let kind = words.of("reason", member.reason.kind);
         writeln!(out, "\n{}  {kind}  {:.2}", member.post, member.reason.score)?;
@@ -339,6 +369,17 @@ fn print_details(
         let score = format!("{:.2}", candidate.score);
         let names = [("number", Arg::from(candidate.incident)), ("score", Arg::from(&score))];
         writeln!(out, "\n{}", words.say("cli-perhaps-same", &names))?;
+    }
+    for one in details.similar.iter().flatten() {
+        let end = match one.outcome {
+            Some(outcome) => words.of("outcome", outcome),
+            None => words.of("state", one.state),
+        };
+        let head = words.say("card-similar", &[]);
+        writeln!(out, "\n{head}: № {} {} ({end})", one.incident, one.title)?;
+        if let Some(answer) = &one.answer {
+            writeln!(out, "  {}", answer.text.replace('\n', "\n  "))?;
+        }
     }
     Ok(())
 }

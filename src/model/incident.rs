@@ -147,6 +147,7 @@ pub struct Incident {
     pub outcome: Option<Outcome>,
     pub outcome_reason: String,
     pub joined_into: Option<IncidentId>,
+    /// The closed incident that this one repeats, as it seemed at the opening.
     pub repeat_of: Option<IncidentId>,
     pub reopened: u32,
     /// «Not mine», how often.
@@ -252,6 +253,9 @@ pub struct Reason {
     pub nearest: Option<Position>,
     /// What else was considered, best first, with scores below this one's.
     pub considered: Vec<Considered>,
+    /// Of a founding post: the closed incident that it tells of again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Considered>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

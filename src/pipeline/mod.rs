@@ -13,4 +13,5 @@ pub mod ingest;
 pub mod matcher;
 pub mod names;
 pub mod replay;
+pub mod similar;
 pub mod stage;

@@ -21,6 +21,7 @@ mod posts;
 mod routes;
 pub mod search;
 mod session;
+mod similar;
 mod visitor;
 mod words;
 

@@ -1,6 +1,7 @@
 //! What the server asks of search; `app` brings whoever answers.
 
 use crate::model::position::Position;
+use crate::model::region::TerritoryId;
 use crate::model::text::Span;
 
 /// One post that a query found.
@@ -36,7 +37,19 @@ pub enum SearchFailure {
     Unavailable(String),
 }
 
-/// Finds stored posts by the analysts' query language. Blocks.
+/// A text, and where posts like it are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Like {
+    pub text: String,
+    pub group: String,
+    pub territory: Option<TerritoryId>,
+}
+
+/// Finds stored posts. Blocks.
 pub trait SearchPosts: Send + Sync {
+    /// By the analysts' query language.
     fn search(&self, query: &str, limit: usize, offset: usize) -> Result<Hits, SearchFailure>;
+
+    /// By the words that they share with a text, most alike first.
+    fn similar(&self, like: &Like, limit: usize) -> Result<Vec<Position>, SearchFailure>;
 }

@@ -36,6 +36,8 @@ pub struct IncidentView {
     pub outcome: Option<&'static str>,
     pub overdue: bool,
     pub suggestions: u32,
+    /// The closed incident that this one repeats.
+    pub repeat_of: Option<u64>,
 }
 
 impl IncidentView {
@@ -66,6 +68,7 @@ impl IncidentView {
             outcome: incident.outcome.map(|outcome| outcome.as_str()),
             overdue: incident.is_overdue(now),
             suggestions,
+            repeat_of: incident.repeat_of.map(|id| id.0),
         }
     }
 }
@@ -88,6 +91,35 @@ pub struct IncidentDetails {
     pub members: Vec<MemberView>,
     pub answers: Vec<AnswerView>,
     pub candidates: Vec<CandidateView>,
+    /// Closed or older incidents like this one; absent where search has no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similar: Option<Vec<SimilarView>>,
+}
+
+/// «Similar past»: another incident, and what people were answered then.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SimilarView {
+    pub incident: u64,
+    pub title: String,
+    pub state: &'static str,
+    pub outcome: Option<&'static str>,
+    pub opened_at: Timestamp,
+    pub closed_at: Option<Timestamp>,
+    pub answer: Option<AnswerView>,
+}
+
+impl SimilarView {
+    pub fn new(incident: &Incident, answer: Option<&Answer>) -> SimilarView {
+        SimilarView {
+            incident: incident.id.0,
+            title: incident.title.clone(),
+            state: incident.state.as_str(),
+            outcome: incident.outcome.map(|outcome| outcome.as_str()),
+            opened_at: incident.opened_at,
+            closed_at: incident.closed_at,
+            answer: answer.map(AnswerView::new),
+        }
+    }
 }
 
 /// A post of an incident and why it is there.

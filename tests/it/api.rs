@@ -444,6 +444,62 @@ async fn two_incidents_become_one_and_two_again() {
     world.stop().await;
 }
 
+/// Goal: what was answered last time is at hand when it happens again.
+/// Method: answer and close a case, send its like a month later, look at card,
+/// list and API; somebody whose reach does not hold the old case sees none of it.
+#[tokio::test]
+async fn a_problem_that_comes_back_shows_what_was_answered_before() {
+    let world = Workplace::open(NOW).await;
+    world.posts(vec![pothole(), heating()]).await;
+    let browser = world.browser("administrator").await;
+    let approver = world.browser("approver").await;
+    let first = number_of(&browser, "vk:-1_1").await;
+    let alone = browser.get(&format!("/api/v1/incidents/{first}")).await.json();
+    assert_eq!(alone["similar"], json!([]), "nothing is like itself");
+    let page = browser.get(&format!("/incidents/{first}")).await.text;
+    assert!(!page.contains("id=\"similar\""), "no empty section");
+    done(&browser, first, "accept", json!({})).await;
+    let wish = json!({ "kind": "final", "text": "Яму на Мира, 12 залили асфальтом 21 ноября." });
+    let drafted = done(&browser, first, "answer", wish).await;
+    let answer = drafted["incident"]["answers"][0]["id"].as_u64().unwrap();
+    done(&approver, first, "approve", json!({ "answer": answer })).await;
+    done(&approver, first, "publish", json!({ "answer": answer })).await;
+    done(&browser, first, "close", json!({ "outcome": "solved" })).await;
+    world.clock.advance_secs(30 * 24 * 3600);
+    let text = "Снова огромная яма на дороге, улица Мира 12 в Вологде, когда почините?";
+    world.posts(vec![post("telegram", "chat/90", text, "2026-12-20T09:00:00Z")]).await;
+    let browser = world.browser("administrator").await;
+    let again = number_of(&browser, "telegram:chat/90").await;
+    let told = browser.get(&format!("/api/v1/incidents/{again}")).await.json();
+    assert_eq!(told["repeat_of"], first);
+    let similar = told["similar"].as_array().unwrap();
+    assert_eq!(similar.len(), 1, "{similar:#?}");
+    assert_eq!(
+        (&similar[0]["incident"], &similar[0]["outcome"]),
+        (&json!(first), &json!("solved"))
+    );
+    assert_eq!(similar[0]["answer"]["id"], answer);
+    let card = browser.get(&format!("/incidents/{again}")).await.text;
+    for shown in ["Повтор закрытого инцидента", "Похожие в прошлом", "залили асфальтом"]
+    {
+        assert!(card.contains(shown), "the card lacks «{shown}»");
+    }
+    let link = format!("href=\"/incidents/{first}\"");
+    assert!(card.contains(&link));
+    let list = browser.get("/incidents?view=open").await.text;
+    assert!(list.contains(&format!("{link}>повтор № {first}<")), "{list}");
+    let body_of_new = told["body"].as_str().unwrap();
+    done(&browser, again, "assign", json!({ "body": "department-roads" })).await;
+    assert_ne!(body_of_new, "department-roads");
+    world.account("limited", Role::Coordinator, body("department-roads")).await;
+    let limited = world.browser("limited").await;
+    let told = limited.get(&format!("/api/v1/incidents/{again}")).await.json();
+    assert_eq!(told["similar"], json!([]), "what lies outside the reach is not shown");
+    let card = limited.get(&format!("/incidents/{again}")).await.text;
+    assert!(!card.contains("залили асфальтом"));
+    world.stop().await;
+}
+
 #[tokio::test]
 async fn the_description_names_every_route_and_every_field() {
     let world = Workplace::open(NOW).await;

@@ -1,10 +1,12 @@
 //! Replay equals live: the same facts under the same ruleset give the same
 //! incidents, byte for byte, whatever the batches and restarts were.
 
+use jiff::SignedDuration;
 use otklik::model::action::{Changes, Decision};
-use otklik::model::incident::IncidentId;
+use otklik::model::incident::{IncidentId, Outcome};
 use otklik::model::position::Position;
 use otklik::model::post::Post;
+use otklik::model::time::Timestamp;
 use otklik::pipeline::replay::{Replayed, as_it_was, compare, live};
 use proptest::prelude::*;
 
@@ -29,12 +31,11 @@ const PLACES: [&str; 5] = [
 const TAILS: [&str; 4] =
     ["сколько можно", "примите меры", "когда починят?", "дети ходят каждый день"];
 
-fn complaint(number: usize, problem: usize, place: usize, tail: usize) -> Post {
+fn complaint(number: usize, problem: usize, place: usize, tail: usize, seen: Timestamp) -> Post {
     let text = format!("{} {}, {}", PROBLEMS[problem], PLACES[place], TAILS[tail]);
-    let minute = number % 60;
-    let hour = 8 + number / 60;
-    let written = format!("2026-11-20T{hour:02}:{minute:02}:00Z");
-    post(["vk", "telegram", "rss"][number % 3], &number.to_string(), &text, &written)
+    let written = seen - SignedDuration::from_mins(200 - number as i64);
+    let network = ["vk", "telegram", "rss"][number % 3];
+    post(network, &number.to_string(), &text, &written.to_string())
 }
 
 fn bytes(run: &Replayed) -> String {
@@ -81,7 +82,10 @@ fn live_groups(run: &Replayed) -> usize {
 enum Step {
     Posts(Vec<(usize, usize, usize)>),
     Restart,
+    /// So many days pass.
+    Days(i64),
     Accept(usize),
+    Close(usize),
     Join(usize, usize),
     Split(usize),
     NotSame(usize, usize),
@@ -95,6 +99,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => prop::collection::vec(parts, 1..8).prop_map(Step::Posts),
         1 => Just(Step::Restart),
+        1 => (1..90i64).prop_map(Step::Days),
+        2 => (0..40usize).prop_map(Step::Close),
         1 => (0..40usize).prop_map(Step::Accept),
         2 => (0..40usize, 0..40usize).prop_map(|(a, b)| Step::Join(a, b)),
         2 => (0..40usize).prop_map(Step::Split),
@@ -108,7 +114,12 @@ fn step() -> impl Strategy<Value = Step> {
 fn decision(step: &Step, posts: &[Position], last: Option<Position>) -> Option<Decision> {
     let pick = |index: &usize| posts.get(index % posts.len().max(1)).copied();
     Some(match step {
-        Step::Posts(_) | Step::Restart => return None,
+        Step::Posts(_) | Step::Restart | Step::Days(_) => return None,
+        Step::Close(one) => Decision::Close {
+            post: pick(one)?,
+            outcome: Outcome::Solved,
+            reason: "mended".to_owned(),
+        },
         Step::Accept(one) => Decision::Accept { post: pick(one)?, changes: Changes::default() },
         Step::Join(a, b) => Decision::Join { into: pick(a)?, from: pick(b)? },
         Step::Split(one) => Decision::Split { posts: vec![pick(one)?] },
@@ -129,13 +140,14 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let start = "2026-11-20T20:00:00Z";
         let mut world = Pipeline::open(dir.path(), start);
+        let mut now = world.now;
         let (mut posts, mut last, mut number) = (Vec::new(), None, 0);
         for step in &steps {
             match step {
                 Step::Posts(parts) => {
                     let page = parts.iter().map(|(problem, place, tail)| {
                         number += 1;
-                        complaint(number, *problem, *place, *tail)
+                        complaint(number, *problem, *place, *tail, now)
                     });
                     let page: Vec<Post> = page.collect();
                     world.ingest(page.clone());
@@ -147,6 +159,11 @@ proptest! {
                 Step::Restart => {
                     drop(world);
                     world = Pipeline::open(dir.path(), start);
+                    world.now = now;
+                }
+                Step::Days(days) => {
+                    now += SignedDuration::from_hours(24 * days);
+                    world.now = now;
                 }
                 _ => {
                     if let Some(decision) = decision(step, &posts, last) {

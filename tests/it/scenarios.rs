@@ -2,7 +2,7 @@
 
 use otklik::model::action::{Applied, Changes, Decision};
 use otklik::model::answer::AnswerKind;
-use otklik::model::incident::{Outcome, State};
+use otklik::model::incident::{IncidentId, Outcome, State};
 use otklik::model::position::Position;
 use otklik::model::post::Post;
 
@@ -147,6 +147,107 @@ fn a_split_is_remembered_and_undone() {
     world.done("admin", Decision::Undo { action: split });
     assert_eq!(world.incident_of(two), Some(whole));
     assert_eq!(world.incident(whole), before);
+}
+
+fn lamp_again(id: &str, at: &str) -> Post {
+    let text = "Опять не горит фонарь у дома 14 на улице Ленина в Вологде, снова темно";
+    post("telegram", id, text, at)
+}
+
+/// Three posts about a lamp become an incident that is closed as solved.
+fn a_lamp_that_was_mended(world: &mut Pipeline) -> IncidentId {
+    world.ingest(three_about_one_lamp());
+    world.settle();
+    let first = world.position("vk", "1");
+    let outcome = Outcome::Solved;
+    world.done("x", Decision::Close { post: first, outcome, reason: "заменили".to_owned() });
+    world.incident_of(first).unwrap()
+}
+
+/// What a post that comes at an instant, after a restart or without, repeats.
+fn repeated_at(when: &str, restart: bool, close: fn(&mut Pipeline) -> IncidentId) -> Option<u64> {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = Pipeline::open(dir.path(), TEN);
+    let closed = close(&mut world);
+    if restart {
+        drop(world);
+        world = Pipeline::open(dir.path(), when);
+    }
+    world.at(when);
+    world.ingest(vec![lamp_again("50", when)]);
+    world.settle();
+    let id = world.incident_of(world.position("telegram", "50")).unwrap();
+    assert_ne!(id, closed, "a closed incident takes no posts");
+    let reason = world.store.read(|reader| reader.members(id)).unwrap()[0].reason.clone();
+    let said = reason.repeat.map(|repeat| repeat.incident);
+    let repeat_of = world.incident(id).repeat_of;
+    assert_eq!(said, repeat_of, "what is concluded has its reason");
+    repeat_of.map(|of| of.0)
+}
+
+/// Goal: a problem that comes back within half a year is a repeat, whether or
+/// not the process was restarted; later, or after «no problem», it is not.
+/// Method: close at 10:00, send the same complaint at several instants.
+#[test]
+fn what_comes_back_is_a_repeat() {
+    let rejected = |world: &mut Pipeline| {
+        world.ingest(three_about_one_lamp());
+        world.settle();
+        let first = world.position("vk", "1");
+        world.done("x", Decision::Drop { post: first, reason: "no_problem".to_owned() });
+        world.incident_of(first).unwrap()
+    };
+    for restart in [false, true] {
+        let again = |when: &str| repeated_at(when, restart, a_lamp_that_was_mended);
+        assert_eq!(again("2026-11-21T08:00:00Z"), Some(1), "restart: {restart}");
+        assert_eq!(again("2026-12-20T08:00:00Z"), Some(1), "restart: {restart}");
+        assert_eq!(again("2027-03-01T08:00:00Z"), Some(1), "beyond the window, {restart}");
+        assert_eq!(again("2027-05-19T09:57:59Z"), Some(1), "180 days less a second, {restart}");
+        assert_eq!(again("2027-05-19T09:58:01Z"), None, "180 days and a second, {restart}");
+        assert_eq!(repeated_at("2026-11-21T08:00:00Z", restart, rejected), None);
+    }
+}
+
+/// Goal: another place or another matter is no repeat.
+#[test]
+fn what_is_elsewhere_or_another_matter_is_no_repeat() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = Pipeline::open(dir.path(), TEN);
+    a_lamp_that_was_mended(&mut world);
+    let later = "2026-12-20T08:00:00Z";
+    world.at(later);
+    let others = [
+        ("71", "Не горит фонарь у дома 3 на улице Герцена в Вологде, темно хоть глаз выколи"),
+        ("72", "Не горит фонарь на улице Ленина 14 в Череповце, темно хоть глаз выколи"),
+        ("73", "Огромная яма на дороге у дома 14 на улице Ленина в Вологде, почините!"),
+    ];
+    for (id, text) in others {
+        world.ingest(vec![post("vk", id, text, later)]);
+        world.settle();
+        let id = world.incident_of(world.position("vk", id)).unwrap();
+        assert_eq!(world.incident(id).repeat_of, None, "{text}");
+    }
+}
+
+/// Goal: an incident that is opened again takes posts again, after a restart too.
+#[test]
+fn a_reopened_incident_takes_posts() {
+    for restart in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut world = Pipeline::open(dir.path(), TEN);
+        let id = a_lamp_that_was_mended(&mut world);
+        let first = world.position("vk", "1");
+        world.done("x", Decision::Reopen { post: first, reason: "снова".to_owned() });
+        if restart {
+            drop(world);
+            world = Pipeline::open(dir.path(), TEN);
+        }
+        let later = "2026-11-20T12:00:00Z";
+        world.at(later);
+        world.ingest(vec![lamp_again("50", later)]);
+        world.settle();
+        assert_eq!(world.incident_of(world.position("telegram", "50")), Some(id));
+    }
 }
 
 /// Goal: decisions on what does not exist or is over are refused, not lost.

@@ -10,16 +10,19 @@ use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason, Sco
 use crate::model::position::Position;
 
 pub(super) fn reason_to_text(reason: &Reason) -> Result<String, StoreError> {
-    let Reason { kind, score, parts, nearest, considered } = reason;
-    let row = (kind, score, PartsOut(parts), nearest, ConsideredOut(considered));
+    let Reason { kind, score, parts, nearest, considered, repeat } = reason;
+    let repeat = ConsideredOut(repeat.as_slice());
+    let row = (kind, score, PartsOut(parts), nearest, ConsideredOut(considered), repeat);
     Ok(serde_json::to_string(&row)?)
 }
 
 pub(super) fn reason_of(text: &str) -> Result<Reason, StoreError> {
-    type Row = (AssignmentKind, f64, Vec<PartIn>, Option<Position>, Vec<ConsideredIn>);
-    let (kind, score, parts, nearest, considered): Row = serde_json::from_str(text)?;
+    type Others = Vec<ConsideredIn>;
+    type Row = (AssignmentKind, f64, Vec<PartIn>, Option<Position>, Others, Others);
+    let (kind, score, parts, nearest, considered, repeat): Row = serde_json::from_str(text)?;
+    let repeat = repeat.into_iter().map(ConsideredIn::into_considered).next();
     let considered = considered.into_iter().map(ConsideredIn::into_considered).collect();
-    Ok(Reason { kind, score, parts: parts_in(parts), nearest, considered })
+    Ok(Reason { kind, score, parts: parts_in(parts), nearest, considered, repeat })
 }
 
 pub(super) fn parts_to_text(parts: &[ScorePart]) -> Result<String, StoreError> {
@@ -91,7 +94,8 @@ mod tests {
             score: 0.94,
             parts: vec![part.clone(), part],
             nearest: Some(Position(12)),
-            considered: vec![considered],
+            considered: vec![considered.clone()],
+            repeat: Some(considered),
         };
         let text = reason_to_text(&reason).unwrap();
         assert_eq!(reason_of(&text).unwrap(), reason);

@@ -412,7 +412,7 @@ impl Fold {
         let id = before.id;
         self.put(after, cause);
         self.stop_clocks(id, cause.at);
-        self.shelve(id);
+        self.house(id);
         Ok(Outcomes { incident: id, inverse: Inverse::Restore { before: Box::new(before) } })
     }
 
@@ -426,7 +426,7 @@ impl Fold {
         after.reopened += 1;
         let (id, answered) = (before.id, before.answered_at.is_some());
         self.put(after, cause);
-        self.unshelve(id);
+        self.house(id);
         if answered {
             self.start_final_clock(id, cause.at, None);
         } else {
@@ -455,6 +455,7 @@ impl Fold {
         let was_handed_over = before.state != State::New;
         self.put(after, cause);
         self.window.merge(into_id, id);
+        self.house(into_id);
         let posts = self.move_members(id, into_id, AssignmentKind::PersonJoined, cause);
         self.stop_clocks(id, cause.at);
         if was_handed_over && body != target.body {
@@ -507,6 +508,7 @@ impl Fold {
             final_answer_due_at: None,
             returned: 0,
             reopened: 0,
+            repeat_of: None,
             ..source.clone()
         };
         self.put(created, cause);
@@ -531,6 +533,7 @@ impl Fold {
         for features in self.window.take_out(from, posts) {
             self.window.add(to, features);
         }
+        self.house(to);
         for post in posts {
             let fact = self.members.get_mut(&from).and_then(|members| members.remove(post));
             if let Some(fact) = fact {
@@ -565,26 +568,23 @@ impl Fold {
         self.refresh_forbidden();
     }
 
-    /// A closed incident takes no posts, but may be opened again.
-    pub(super) fn shelve(&mut self, id: IncidentId) {
-        let posts: Vec<Position> = self
-            .members
-            .get(&id)
-            .map(|members| members.keys().copied().collect())
-            .unwrap_or_default();
-        let features = self.window.take_out(id, &posts);
-        if !features.is_empty() {
-            self.shelf.insert(id, features);
-        }
-    }
-
-    pub(super) fn unshelve(&mut self, id: IncidentId) {
-        for features in self.shelf.remove(&id).unwrap_or_default() {
-            self.window.add(id, features);
+    /// Whether the incident takes posts follows from its state.
+    pub(super) fn house(&mut self, id: IncidentId) {
+        match self.incidents.get(&id).map(|incident| incident.state.is_open()) {
+            Some(true) => self.window.bring_back(id),
+            Some(false) => self.window.shelve(id),
+            None => {}
         }
     }
 }
 
 fn by_person(kind: AssignmentKind) -> Reason {
-    Reason { kind, score: 1.0, parts: Vec::new(), nearest: None, considered: Vec::new() }
+    Reason {
+        kind,
+        score: 1.0,
+        parts: Vec::new(),
+        nearest: None,
+        considered: Vec::new(),
+        repeat: None,
+    }
 }

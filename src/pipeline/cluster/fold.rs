@@ -10,7 +10,9 @@ use crate::adapters::store::read::{AppliedAction, MemberFact};
 use crate::model::action::StoredAction;
 use crate::model::answer::Answer;
 use crate::model::finding::{Finding, Verdict};
-use crate::model::incident::{Assignment, Incident, IncidentId, Reason, Route, State, Suggestion};
+use crate::model::incident::{
+    Assignment, Considered, Incident, IncidentId, Outcome, Reason, Route, State, Suggestion,
+};
 use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::post::StoredPost;
@@ -49,8 +51,6 @@ pub struct Fold {
     pub(super) incidents: BTreeMap<IncidentId, Incident>,
     pub(super) members: BTreeMap<IncidentId, BTreeMap<Position, MemberFact>>,
     pub(super) incident_of: HashMap<Position, IncidentId>,
-    /// Posts of closed incidents that are still in the time window.
-    pub(super) shelf: BTreeMap<IncidentId, Vec<PostFeatures>>,
     /// Posts whose incidents must stay apart, by the action that said so.
     pub(super) forbidden: BTreeMap<Position, Vec<(Position, Position)>>,
     pub(super) answers: BTreeMap<Position, Answer>,
@@ -88,7 +88,6 @@ impl Fold {
             incidents: BTreeMap::new(),
             members: BTreeMap::new(),
             incident_of: HashMap::new(),
-            shelf: BTreeMap::new(),
             forbidden: BTreeMap::new(),
             answers: BTreeMap::new(),
             applied: BTreeMap::new(),
@@ -103,6 +102,10 @@ impl Fold {
         let topics = ruleset.groups.iter().flat_map(|group| &group.topics);
         self.topics = topics.map(|topic| (topic.id.clone(), topic.clone())).collect();
         self.window.set_weights(&ruleset.weights.grouping);
+        // The window may be wider now; the next post drops what is too old.
+        for id in self.window.past_ids() {
+            self.house(id);
+        }
         self.ruleset = ruleset;
     }
 
@@ -167,9 +170,8 @@ impl Fold {
             return;
         }
         let features = features(&mut self.memo, post, finding);
-        for gone in self.window.advance(features.written_at) {
-            self.shelf.remove(&gone);
-        }
+        self.window.advance(features.written_at);
+        self.window.bound_past(IncidentId(self.last_id));
         match self.window.place(&features) {
             Placement::Join { incident, reason } => {
                 self.window.observe(&features);
@@ -177,7 +179,8 @@ impl Fold {
                 self.join_post(post, incident, reason);
                 self.raise_risk(incident, finding, post.position);
             }
-            Placement::New { reason, suggestions } => {
+            Placement::New { mut reason, suggestions } => {
+                reason.repeat = self.repeat_of(&features, finding);
                 let id = self.found(post, finding, reason);
                 self.window.observe(&features);
                 self.window.open(id, features);
@@ -193,11 +196,29 @@ impl Fold {
         }
     }
 
+    /// The closed incident that a founding post tells of again: of the same
+    /// topic group and territory, and not one that was no problem at all.
+    fn repeat_of(&self, features: &PostFeatures, finding: &Finding) -> Option<Considered> {
+        let group = &finding.main_topic()?.group;
+        let territory = finding.place().and_then(|place| place.territory.as_ref());
+        self.window.repeat_of(features, |id| {
+            self.incidents.get(&id).is_some_and(|closed| {
+                let elsewhere =
+                    territory.zip(closed.territory()).is_some_and(|(here, there)| here != there);
+                closed.state == State::Closed
+                    && closed.outcome != Some(Outcome::Rejected)
+                    && closed.topic_group == *group
+                    && !elsewhere
+            })
+        })
+    }
+
     /// A new incident from its founding post.
     fn found(&mut self, post: &StoredPost, finding: &Finding, reason: Reason) -> IncidentId {
         self.last_id += 1;
         let id = IncidentId(self.last_id);
-        let incident = self.proposal(id, post, finding);
+        let mut incident = self.proposal(id, post, finding);
+        incident.repeat_of = reason.repeat.as_ref().map(|repeat| repeat.incident);
         self.incidents.insert(id, incident);
         self.join_post(post, id, reason);
         self.start_first_clock(id);

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::fold::Fold;
 use crate::adapters::store::{Reader, StoreError};
-use crate::model::incident::State;
+use crate::model::incident::{IncidentId, State};
 use crate::model::position::Position;
 use crate::model::time::Timestamp;
 use crate::pipeline::cluster::BATCH_POSTS;
-use crate::rules::clustering::{Rarity, features};
+use crate::rules::clustering::{PAST_DAYS, PAST_INCIDENTS, Rarity, features};
 use crate::rules::ruleset::Ruleset;
 
 pub(super) fn rebuild(reader: &Reader, ruleset: Arc<Ruleset>) -> Result<Fold, StoreError> {
@@ -65,8 +65,8 @@ fn observe_since(reader: &Reader, fold: &mut Fold, saved_at: Position) -> Result
     }
 }
 
-/// Brings back the incidents that still take posts, and on the shelf those
-/// that were closed lately.
+/// Brings back the incidents that still take posts, and of those that take
+/// none any more the latest.
 fn fill_window(
     reader: &Reader,
     fold: &mut Fold,
@@ -74,12 +74,14 @@ fn fill_window(
     window: jiff::SignedDuration,
 ) -> Result<(), StoreError> {
     let Some(newest) = newest else { return Ok(()) };
-    let since = newest.checked_sub(window).unwrap_or(Timestamp::MIN);
-    for (id, post, finding) in reader.members_since(since)? {
+    let before = |span: jiff::SignedDuration| newest.checked_sub(span).unwrap_or(Timestamp::MIN);
+    let kept = window.max(jiff::SignedDuration::from_hours(24 * PAST_DAYS));
+    let numbered = IncidentId(fold.last_id.saturating_sub(PAST_INCIDENTS));
+    for (id, post, finding) in reader.members_since(before(window), before(kept), numbered)? {
         let Some(finding) = finding else { continue };
         let features = features(&mut fold.memo, &post, &finding);
         match fold.incidents.get(&id).map(|incident| incident.state) {
-            Some(State::Closed) => fold.shelf.entry(id).or_default().push(features),
+            Some(State::Closed) => fold.window.add_past(id, features),
             Some(State::Joined) | None => {}
             Some(
                 State::New
@@ -90,8 +92,7 @@ fn fill_window(
             ) => fold.window.add(id, features),
         }
     }
-    for gone in fold.window.advance(newest) {
-        fold.shelf.remove(&gone);
-    }
+    fold.window.advance(newest);
+    fold.window.bound_past(IncidentId(fold.last_id));
     Ok(())
 }

@@ -82,18 +82,10 @@ impl Fold {
     /// is counted anew, since posts may have come meanwhile.
     fn restore(&mut self, before: Incident, cause: Cause<'_>) {
         let id = before.id;
-        let was_closed = self.incidents.get(&id).is_some_and(|now| now.state == State::Closed);
         let now_handed = self.incidents.get(&id).map(|now| (now.state, now.body.clone()));
-        let reopened = was_closed && before.state != State::Closed;
-        let closed_again = !was_closed && before.state == State::Closed;
         let (state, body) = (before.state, before.body.clone());
         self.incidents.insert(id, before);
-        if reopened {
-            self.unshelve(id);
-        }
-        if closed_again {
-            self.shelve(id);
-        }
+        self.house(id);
         self.count_members(id, cause.position);
         self.replan(id, cause.at);
         self.tell_of_return(id, now_handed, (state, body), cause);

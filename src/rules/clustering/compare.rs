@@ -280,6 +280,16 @@ impl Relation {
         self.values.iter().map(|(part, value, _)| value * part.weight(weights)).sum()
     }
 
+    /// The same as if both had been written at one time.
+    pub fn at_once(mut self) -> Relation {
+        for (part, value, _) in &mut self.values {
+            if *part == Part::TimeApart {
+                *value = time_apart(0.0);
+            }
+        }
+        self
+    }
+
     /// The parts with what the compared post says of them.
     pub fn parts(&self, weights: &PartWeights, post: &PostFeatures) -> Vec<ScorePart> {
         self.values
@@ -494,11 +504,14 @@ fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts
     }
     match days_apart(a, b) {
         Some(days) => {
-            let value = days.max(NEAR_DAYS).ln_1p() / FAR_DAYS.ln_1p();
-            relation.add(Part::TimeApart, value, Shown::Hours(days * 24.0));
+            relation.add(Part::TimeApart, time_apart(days), Shown::Hours(days * 24.0));
         }
         None => relation.add(Part::TimeApart, 1.0, Shown::Nothing),
     }
+}
+
+fn time_apart(days: f64) -> f64 {
+    days.max(NEAR_DAYS).ln_1p() / FAR_DAYS.ln_1p()
 }
 
 /// `None` where one has no date: such posts count as far apart, for they may be.

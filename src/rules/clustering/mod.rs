@@ -10,8 +10,10 @@
 
 mod compare;
 mod features;
+mod held;
 mod marks;
 mod members;
+mod past;
 mod postings;
 mod rarity;
 mod reading;
@@ -23,5 +25,6 @@ mod tests;
 pub use compare::Part;
 pub use features::{PostFeatures, TOPIC_UNKNOWN, Word, features};
 pub use marks::{Mark, MarkKind};
+pub use past::{PAST_DAYS, PAST_INCIDENTS};
 pub use rarity::Rarity;
 pub use window::{Placement, Window};

@@ -5,7 +5,8 @@ use crate::model::position::Position;
 use crate::model::post::{Counts, Network, Post, PostKey, StoredPost};
 use crate::model::time::{Timestamp, from_ms};
 use crate::model::topic::TopicId;
-use crate::rules::clustering::{Placement, PostFeatures, Rarity, Window, features};
+use crate::rules::clustering::{PAST_DAYS, PAST_INCIDENTS, Placement, PostFeatures, Rarity};
+use crate::rules::clustering::{Window, features};
 use crate::rules::ruleset::{GroupingWeights, Weights};
 use crate::rules::text::stem::StemMemo;
 
@@ -282,6 +283,48 @@ fn the_window_holds_no_more_than_it_may() {
     }
     assert_eq!(window.advance(Timestamp::UNIX_EPOCH), [IncidentId(1), IncidentId(2)]);
     assert_eq!(window.len(), 3);
+}
+
+#[test]
+fn the_past_is_forgotten_by_time_and_by_number() {
+    let names = |window: &Window| window.past_ids().iter().map(|id| id.0).collect::<Vec<_>>();
+    let mut window =
+        Window::new(&GroupingWeights { window_hours: 10, ..weights() }, Rarity::default());
+    for number in 1..=4 {
+        window.open(IncidentId(number), post(number, "яма").features());
+    }
+    window.shelve(IncidentId(4));
+    assert_eq!(names(&window), [4]);
+    window.advance(from_ms(13 * HOUR_MS));
+    assert_eq!(names(&window), [1, 2, 4], "what is silent for ten hours takes no posts");
+    window.bound_past(IncidentId(PAST_INCIDENTS + 1));
+    assert_eq!(names(&window), [2, 4], "the first has too many after it");
+    window.bound_past(IncidentId(PAST_INCIDENTS + 9));
+    assert_eq!(names(&window), [4], "what the window still holds stays");
+    window.bring_back(IncidentId(4));
+    assert!(window.contains(IncidentId(4)) && window.past_ids().is_empty());
+    window.advance(from_ms((PAST_DAYS * 24 + 3) * HOUR_MS));
+    assert_eq!(names(&window), [3, 4]);
+    window.advance(from_ms((PAST_DAYS * 24 + 4) * HOUR_MS));
+    assert_eq!(names(&window), [4], "a year and a day after the last post");
+}
+
+#[test]
+fn only_the_same_matter_at_the_same_place_is_a_repeat() {
+    let lamp = "На Гончарной, 14 не горит фонарь, темно у подъезда";
+    let check = |text: &str, street: &str, expected: Option<u64>| {
+        let mut window = lived_in();
+        window.open(IncidentId(50), post(100, lamp).at("Гончарная", "14").features());
+        let again = post(2_000, text).at(street, "14").features();
+        window.advance(again.written_at);
+        assert_eq!(window.repeat_of(&again, |_| false), None, "{text}: nobody is asked for");
+        assert!(!window.contains(IncidentId(50)));
+        let repeat = window.repeat_of(&again, |id| id == IncidentId(50));
+        assert_eq!(repeat.as_ref().map(|one| one.incident.0), expected, "{text}: {repeat:?}");
+    };
+    check("На Гончарной, 14 опять не горит фонарь у подъезда, темно", "Гончарная", Some(50));
+    check("На Сиреневой, 14 опять не горит фонарь у подъезда, темно", "Сиреневая", None);
+    check("На Гончарной, 14 лают собаки, покусали почтальона и кошку", "Гончарная", None);
 }
 
 #[test]

@@ -1,35 +1,29 @@
-//! The open incidents of the time window, in memory, and the decision where a
-//! post belongs. Rebuilt at start by `open` and `add` of the stored members in
-//! order of position; holds nothing that cannot be rebuilt.
+//! The open incidents of the time window, and those that take no more posts, in
+//! memory; the decision where a post belongs. Rebuilt at start by `add` and
+//! `add_past` of the stored members in order of position; holds nothing that
+//! cannot be rebuilt.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason};
 use crate::model::position::Position;
 use crate::model::time::{Timestamp, to_ms};
-use crate::rules::clustering::compare::{Comparison, Weighed, compare};
+use crate::rules::clustering::compare::{Comparison, Part, Weighed, compare};
 use crate::rules::clustering::features::PostFeatures;
+use crate::rules::clustering::held::Held;
 use crate::rules::clustering::members::Members;
-use crate::rules::clustering::postings::Postings;
+use crate::rules::clustering::past::{PAST_DAYS, Past};
 use crate::rules::clustering::rarity::Rarity;
 use crate::rules::ruleset::GroupingWeights;
-use crate::rules::similarity::{ByKey, logistic};
+use crate::rules::similarity::logistic;
 
 /// Suggestions and runners-up kept of a decision.
 const CONSIDERED_MAX: usize = 5;
-/// Rarest words by which candidates are looked up.
-const LOOKUP_WORDS: usize = 16;
-/// A word of more open incidents than this finds nothing.
-const POSTING_MAX: usize = 600;
-/// Entries of postings looked at for one post.
-const POSTINGS_VISITED: usize = 1_800;
-/// Incidents that get votes in an ordinary lookup.
-const VOTED_USUAL: usize = 512;
-/// Beyond the first few, a candidate with less than this share of the best
-/// one's votes is not compared.
-const ALWAYS_COMPARED: usize = 6;
-const LEAST_VOTES: f64 = 0.4;
+/// Share of words without names in common that makes one matter of two texts of
+/// different topics.
+const MATTER_MIN: f64 = 0.15;
 const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Where a post goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,9 +37,8 @@ pub enum Placement {
 pub struct Window {
     weights: GroupingWeights,
     rarity: Rarity,
-    incidents: BTreeMap<IncidentId, Members>,
-    postings: Postings,
-    by_last_post: BTreeSet<(i64, IncidentId)>,
+    open: Held,
+    past: Past,
     forbidden: BTreeSet<(IncidentId, IncidentId)>,
     newest_ms: i64,
 }
@@ -55,9 +48,8 @@ impl Window {
         Window {
             weights: weights.clone(),
             rarity,
-            incidents: BTreeMap::new(),
-            postings: Postings::default(),
-            by_last_post: BTreeSet::new(),
+            open: Held::default(),
+            past: Past::default(),
             forbidden: BTreeSet::new(),
             newest_ms: i64::MIN,
         }
@@ -73,15 +65,15 @@ impl Window {
     }
 
     pub fn len(&self) -> usize {
-        self.incidents.len()
+        self.open.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.incidents.is_empty()
+        self.open.is_empty()
     }
 
     pub fn contains(&self, id: IncidentId) -> bool {
-        self.incidents.contains_key(&id)
+        self.open.contains(id)
     }
 
     /// Counts a post's words, after its own decision.
@@ -97,27 +89,24 @@ impl Window {
         self.add(id, post);
     }
 
-    /// A further post. An incident that has left the window must be brought
-    /// back with all its posts, else the rebuilt window would differ.
+    /// A further post, where the incident is held; one that is held nowhere is
+    /// open again.
     pub fn add(&mut self, id: IncidentId, post: PostFeatures) {
-        for key in lookup_keys(&post) {
-            self.postings.insert(key, id);
+        if self.past.held().contains(id) {
+            self.past.add(id, post);
+        } else {
+            self.open.add(id, post);
         }
-        let members = match self.incidents.remove(&id) {
-            None => Members::of(post),
-            Some(mut members) => {
-                self.by_last_post.remove(&(members.last_written_ms(), id));
-                members.insert(post);
-                members
-            }
-        };
-        self.by_last_post.insert((members.last_written_ms(), id));
-        self.incidents.insert(id, members);
+    }
+
+    /// A post of an incident that takes no more posts, when memory is rebuilt.
+    pub fn add_past(&mut self, id: IncidentId, post: PostFeatures) {
+        self.past.add(id, post);
     }
 
     /// All posts of `from` go to `into`.
     pub fn merge(&mut self, into: IncidentId, from: IncidentId) {
-        let Some(members) = self.forget_members(from) else { return };
+        let Some(members) = self.take(from) else { return };
         for post in members.into_posts() {
             self.add(into, post);
         }
@@ -125,28 +114,41 @@ impl Window {
 
     /// Takes posts out of an incident, for a split or an undo.
     pub fn take_out(&mut self, id: IncidentId, posts: &[Position]) -> Vec<PostFeatures> {
-        let Some(mut members) = self.forget_members(id) else { return Vec::new() };
+        let is_past = self.past.held().contains(id);
+        let Some(mut members) = self.take(id) else { return Vec::new() };
         let taken = members.take(posts);
         for post in members.into_posts() {
-            self.add(id, post);
+            if is_past {
+                self.past.add(id, post);
+            } else {
+                self.open.add(id, post);
+            }
         }
         taken
     }
 
-    /// The incident is closed: it takes no more posts.
-    pub fn forget(&mut self, id: IncidentId) {
-        self.forget_members(id);
+    fn take(&mut self, id: IncidentId) -> Option<Members> {
+        self.open.take(id).or_else(|| self.past.take(id))
     }
 
-    fn forget_members(&mut self, id: IncidentId) -> Option<Members> {
-        let members = self.incidents.remove(&id)?;
-        self.by_last_post.remove(&(members.last_written_ms(), id));
-        for post in members.posts() {
-            for key in lookup_keys(post) {
-                self.postings.remove(key, id);
-            }
+    /// The incident is closed: it takes no more posts.
+    pub fn shelve(&mut self, id: IncidentId) {
+        if let Some(members) = self.open.take(id) {
+            self.past.add_all(id, members);
         }
-        Some(members)
+    }
+
+    /// The incident is open again; the next post tells whether it is too old.
+    pub fn bring_back(&mut self, id: IncidentId) {
+        let Some(members) = self.past.take(id) else { return };
+        for post in members.into_posts() {
+            self.open.add(id, post);
+        }
+    }
+
+    /// Incidents that are held and take no posts.
+    pub fn past_ids(&self) -> Vec<IncidentId> {
+        self.past.held().ids().collect()
     }
 
     /// «Not the same»: which pairs are never suggested beside each other. The
@@ -159,21 +161,29 @@ impl Window {
         self.forbidden.contains(&(a.min(b), a.max(b)))
     }
 
-    /// Drops the incidents whose last post is older than the window, then the
-    /// oldest beyond the number that may be open at once; returns them.
+    /// Time goes on: incidents whose last post is older than the window take no
+    /// more posts, nor do the oldest beyond the number that may be open at once;
+    /// returns them. What is past for too long is forgotten.
     pub fn advance(&mut self, now_written: Timestamp) -> Vec<IncidentId> {
         self.newest_ms = self.newest_ms.max(to_ms(now_written));
-        let limit =
-            self.newest_ms.saturating_sub(self.weights.window_hours.saturating_mul(HOUR_MS));
+        let window_ms = self.weights.window_hours.saturating_mul(HOUR_MS);
+        let limit = self.newest_ms.saturating_sub(window_ms);
         let mut gone = Vec::new();
-        while let Some((last, id)) = self.by_last_post.first().copied() {
-            if last >= limit && self.incidents.len() <= self.weights.incidents_max {
+        while let Some((last, id)) = self.open.longest_silent() {
+            if last >= limit && self.open.len() <= self.weights.incidents_max {
                 break;
             }
-            self.forget(id);
+            self.shelve(id);
             gone.push(id);
         }
+        let kept_ms = window_ms.max(PAST_DAYS * DAY_MS);
+        self.past.advance(limit, self.newest_ms.saturating_sub(kept_ms));
         gone
+    }
+
+    /// Bounds what is past by number: `last` is the newest incident there is.
+    pub fn bound_past(&mut self, last: IncidentId) {
+        self.past.bound(last);
     }
 }
 
@@ -201,6 +211,7 @@ impl Window {
             parts: chosen.comparison.relation.parts(&self.weights.parts, post),
             nearest: Some(chosen.comparison.nearest),
             considered: runners_up,
+            repeat: None,
         };
         Placement::Join { incident: chosen.incident, reason }
     }
@@ -210,13 +221,47 @@ impl Window {
         self.compared(post).iter().map(|one| one.considered(&self.weights, post)).collect()
     }
 
+    /// The incident of the past that a post tells of again: the same matter at
+    /// the same place, whatever time has passed. `is_asked` says which may be
+    /// named at all.
+    pub fn repeat_of(
+        &self,
+        post: &PostFeatures,
+        is_asked: impl Fn(IncidentId) -> bool,
+    ) -> Option<Considered> {
+        let repeat = self.weights.repeat.as_ref()?;
+        let oldest = self.newest_ms.saturating_sub(repeat.days.saturating_mul(DAY_MS));
+        let weighed = Weighed::new(post, &self.rarity);
+        let (parts, held) = (&self.weights.parts, self.past.held());
+        let is_recent =
+            |id| held.get(id).is_some_and(|members| members.last_written_ms() >= oldest);
+        let best = held
+            .candidates(&weighed, self.weights.candidates_max, |id| is_asked(id) && is_recent(id))
+            .into_iter()
+            .filter_map(|id| {
+                let members = held.get(id)?;
+                let mut comparison = compare(&weighed, members, &self.rarity, parts);
+                if !is_same_place(post, members, &comparison) || !is_same_matter(&comparison) {
+                    return None;
+                }
+                // A repetition comes late by nature: that must not speak against it.
+                comparison.relation = comparison.relation.at_once();
+                Some(Scored::new(id, comparison, &self.weights))
+            })
+            .filter(|one| one.score >= repeat.score)
+            // Among equals the latest.
+            .max_by(|a, b| a.score.total_cmp(&b.score).then(a.incident.cmp(&b.incident)))?;
+        Some(best.considered(&self.weights, post))
+    }
+
     fn compared(&self, post: &PostFeatures) -> Vec<Scored> {
         let weighed = Weighed::new(post, &self.rarity);
         let mut scored: Vec<Scored> = self
-            .candidates(&weighed)
+            .open
+            .candidates(&weighed, self.weights.candidates_max, |_| true)
             .into_iter()
             .filter_map(|id| {
-                let members = self.incidents.get(&id)?;
+                let members = self.open.get(id)?;
                 let comparison = compare(&weighed, members, &self.rarity, &self.weights.parts);
                 Some(Scored::new(id, comparison, &self.weights))
             })
@@ -252,7 +297,7 @@ impl Window {
         if self.is_forbidden(best.incident, second.incident) {
             return true;
         }
-        let of = |one: &Scored| self.incidents.get(&one.incident);
+        let of = |one: &Scored| self.open.get(one.incident);
         let (Some(members), Some(rival)) = (of(best), of(second)) else { return false };
         rival.compared().next().is_none_or(|founding| {
             let weighed = Weighed::new(founding.post(), &self.rarity);
@@ -281,7 +326,7 @@ impl Window {
     /// enough to be about something.
     fn is_family(&self, post: &PostFeatures, one: &Scored) -> bool {
         let is_repost =
-            post.ties.repost.is_some_and(|key| self.postings.get(key).contains(&one.incident));
+            post.ties.repost.is_some_and(|key| self.open.holding(key).contains(&one.incident));
         let is_copy = one.comparison.copy_share >= self.weights.family
             && (post.has_place() || post.length as usize >= self.weights.family_words);
         is_repost || (is_copy && !one.comparison.is_elsewhere)
@@ -289,46 +334,10 @@ impl Window {
 
     fn is_reply(&self, post: &PostFeatures, one: &Scored) -> bool {
         let answers =
-            post.ties.parent.is_some_and(|key| self.postings.get(key).contains(&one.incident));
+            post.ties.parent.is_some_and(|key| self.open.holding(key).contains(&one.incident));
         answers && !one.comparison.is_elsewhere
     }
-
-    /// Incidents worth a full comparison: those that share a place, a thread,
-    /// an author, a copy's run or the post's rarest words. Looks at a bounded
-    /// number of postings, the most telling first, so that a busy day costs no
-    /// more than a quiet one.
-    fn candidates(&self, post: &Weighed<'_>) -> Vec<IncidentId> {
-        let mut votes = Votes::with_capacity_and_hasher(VOTED_USUAL, ByKey::default());
-        let mut left = POSTINGS_VISITED;
-        for (key, weight) in anchors(post.post).into_iter().chain(rarest(post)) {
-            let incidents = self.postings.get(key);
-            if incidents.len() <= POSTING_MAX.min(left) {
-                left -= incidents.len();
-                for id in incidents {
-                    *votes.entry(*id).or_insert(0.0) += weight;
-                }
-            }
-        }
-        let best =
-            |a: &(f64, IncidentId), b: &(f64, IncidentId)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-        let mut ranked: Vec<(f64, IncidentId)> =
-            votes.into_iter().map(|(id, weight)| (weight, id)).collect();
-        let wanted = self.weights.candidates_max;
-        if wanted < ranked.len() {
-            ranked.select_nth_unstable_by(wanted, best);
-            ranked.truncate(wanted);
-        }
-        ranked.sort_by(best);
-        let least = ranked.first().map_or(0.0, |(votes, _)| votes * LEAST_VOTES);
-        let hopeful = ranked.iter().enumerate();
-        hopeful
-            .take_while(|(rank, (votes, _))| *rank < ALWAYS_COMPARED || *votes >= least)
-            .map(|(_, (_, id))| *id)
-            .collect()
-    }
 }
-
-type Votes = HashMap<IncidentId, f64, ByKey>;
 
 struct Scored {
     incident: IncidentId,
@@ -351,6 +360,27 @@ impl Scored {
     }
 }
 
+/// Whether both name one street, house or object; or, where neither names any,
+/// one settlement whose name is rare here: a village, not the capital.
+fn is_same_place(post: &PostFeatures, members: &Members, comparison: &Comparison) -> bool {
+    let has = |part| comparison.relation.value(part) > 0.0;
+    if comparison.is_elsewhere {
+        return false;
+    }
+    if [Part::SameHouse, Part::SameStreet, Part::SameObject].into_iter().any(has) {
+        return true;
+    }
+    let nearest = members.posts().find(|member| member.position == comparison.nearest);
+    let named_nowhere = !post.has_place() && nearest.is_some_and(|member| !member.has_place());
+    named_nowhere && has(Part::SameSettlement) && has(Part::RareName)
+}
+
+/// One topic, or words in common that are more than the name of the place.
+fn is_same_matter(comparison: &Comparison) -> bool {
+    comparison.relation.value(Part::SameTopic) > 0.0
+        || comparison.relation.value(Part::MatterWords) >= MATTER_MIN
+}
+
 /// The parts stand in the suggestions; the reason only names them.
 fn founded(suggestions: Vec<Considered>) -> Placement {
     let named = |one: &Considered| Considered {
@@ -364,46 +394,7 @@ fn founded(suggestions: Vec<Considered>) -> Placement {
         parts: Vec::new(),
         nearest: None,
         considered: suggestions.iter().map(named).collect(),
+        repeat: None,
     };
     Placement::New { reason, suggestions }
-}
-
-/// Everything under which a post can be found.
-fn lookup_keys(post: &PostFeatures) -> impl Iterator<Item = u64> {
-    post.word_keys
-        .iter()
-        .copied()
-        .chain(post.marks.iter().map(|mark| mark.key))
-        .chain(post.sketch.finders().iter().copied())
-        .chain([post.ties.own, post.ties.opened_thread])
-        .chain(post.ties.thread)
-        .chain(post.ties.author)
-}
-
-/// Keys that find candidates whatever the words, with their votes.
-fn anchors(post: &PostFeatures) -> Vec<(u64, f64)> {
-    let mut anchors: Vec<(u64, f64)> = Vec::new();
-    anchors.extend(post.ties.parent.map(|key| (key, 100.0)));
-    anchors.extend(post.ties.repost.map(|key| (key, 100.0)));
-    anchors.extend(post.ties.thread.map(|key| (key, 3.0)));
-    anchors.extend(post.ties.author.map(|key| (key, 2.0)));
-    anchors.extend(post.sketch.finders().iter().map(|key| (*key, 2.0)));
-    anchors.extend(
-        post.marks.iter().filter(|mark| mark.kind.is_concrete()).map(|mark| (mark.key, 2.0)),
-    );
-    anchors
-}
-
-/// The rarest words first, each with its vote; among equals the lower key.
-fn rarest(post: &Weighed<'_>) -> Vec<(u64, f64)> {
-    let mut words: Vec<(u64, f64)> = post
-        .post
-        .word_keys
-        .iter()
-        .copied()
-        .zip(post.rarity.iter().map(|rare| rare * rare))
-        .collect();
-    words.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    words.truncate(LOOKUP_WORDS);
-    words
 }

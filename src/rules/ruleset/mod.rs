@@ -120,7 +120,20 @@ pub struct GroupingWeights {
     pub vague_words: usize,
     pub candidates_max: usize,
     pub incidents_max: usize,
+    /// Absent in rulesets from before there were repetitions: there are none then.
+    #[serde(default)]
+    pub repeat: Option<RepeatWeights>,
     pub parts: PartWeights,
+}
+
+/// When a new incident is a closed one again.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RepeatWeights {
+    /// At or above: told again, as if no time had passed.
+    pub score: f64,
+    /// Days after the closed incident's last post, `clustering::PAST_DAYS` at most.
+    pub days: i64,
 }
 
 /// What each part of a comparison adds, times its value; see `_weights.toml`.

@@ -10,6 +10,7 @@ use crate::adapters::store::read::{IncidentFilter, Member};
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::answer::Answer;
 use crate::model::incident::{Incident, IncidentId, State};
+use crate::pipeline::similar::Similar;
 use crate::server::decisions::{Asked, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::{self, RECENT};
@@ -17,9 +18,10 @@ use crate::server::looks;
 use crate::server::pages::post_author;
 use crate::server::pages::query_of;
 use crate::server::permissions::Permission;
+use crate::server::similar::past;
 use crate::server::visitor::{SignedJson, Visitor};
 use crate::views::incident::{
-    AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView,
+    AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView, SimilarView,
 };
 
 pub async fn list(visitor: Visitor, request: Request) -> Result<Json<Value>, Failure> {
@@ -50,6 +52,7 @@ struct Whole {
     suggestions: Vec<StoredSuggestion>,
     members: Vec<Member>,
     answers: Vec<Answer>,
+    similar: Option<Vec<Similar>>,
 }
 
 pub async fn show(Path(id): Path<u64>, visitor: Visitor) -> Result<Json<IncidentDetails>, Failure> {
@@ -58,8 +61,13 @@ pub async fn show(Path(id): Path<u64>, visitor: Visitor) -> Result<Json<Incident
 }
 
 async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, Failure> {
-    let whole = visitor.state.store.read_async(move |reader| read(reader, id)).await?;
-    let whole = whole.ok_or(Failure::NotFound)?;
+    let (search, person) = (visitor.state.search.clone(), visitor.person.clone());
+    let ask = move |reader: &Reader| {
+        let Some(mut whole) = read(reader, id)? else { return Ok(None) };
+        whole.similar = past(reader, search.as_ref(), &person, &whole.incident)?;
+        Ok(Some(whole))
+    };
+    let whole = visitor.state.store.read_async(ask).await?.ok_or(Failure::NotFound)?;
     if !visitor.may_with(Permission::SeeCases, &whole.incident) {
         return Err(Failure::NotFound);
     }
@@ -85,6 +93,10 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
                 CandidateView::new(other, one.score, &one.parts)
             })
             .collect(),
+        similar: whole.similar.as_ref().map(|similar| {
+            let view = |one: &Similar| SimilarView::new(&one.incident, one.answer.as_ref());
+            similar.iter().map(view).collect()
+        }),
     })
 }
 
@@ -103,6 +115,7 @@ fn read(reader: &Reader, id: IncidentId) -> Result<Option<Whole>, StoreError> {
         suggestions: reader.suggestions(id)?,
         members: reader.members(id)?,
         answers: reader.answers(id)?,
+        similar: None,
     }))
 }
 

@@ -218,13 +218,13 @@ fn error_answer() -> Value {
 
 /// Field names and types of everything that is answered. A letter a type:
 /// see `typed`.
-const SCHEMAS: [(&str, &str); 11] = [
+const SCHEMAS: [(&str, &str); 12] = [
     (
         "Incident",
         "id:i number:i title:s state:s topic:s topic_group:s territory:s? settlement:s? place:s \
          scale:s risk:i networks:[s] posts:i authors:i reach:i body:s official:s? opened_at:t \
          first_answer_due_at:t final_answer_due_at:t? answered_at:t? closed_at:t? outcome:s? \
-         overdue:b suggestions:i",
+         overdue:b suggestions:i repeat_of:i?",
     ),
     ("Member", "post:s reason:Reason url:s? author:s? published_at:t text:s"),
     ("Reason", "kind:s score:n parts:[Part]"),
@@ -235,6 +235,7 @@ const SCHEMAS: [(&str, &str); 11] = [
         "id:i kind:s text:s deferred_until:t? drafted_by:s drafted_at:t approved_by:s? \
          approved_at:t? published_at:t? url:s?",
     ),
+    ("Similar", "incident:i title:s state:s outcome:s? opened_at:t closed_at:t? answer:Answer?"),
     (
         "Post",
         "key:s network:s native_id:s source:s? url:s? author_id:s? author_name:s? community:s? \
@@ -258,7 +259,13 @@ fn schemas() -> Map<String, Value> {
     let mut schemas: Map<String, Value> =
         SCHEMAS.iter().map(|(name, fields)| ((*name).to_owned(), schema(fields))).collect();
     let mut details = schema(SCHEMAS[0].1);
-    for (name, of) in [("members", "Member"), ("answers", "Answer"), ("candidates", "Candidate")] {
+    let lists = [
+        ("members", "Member"),
+        ("answers", "Answer"),
+        ("candidates", "Candidate"),
+        ("similar", "Similar"),
+    ];
+    for (name, of) in lists {
         details["properties"][name] = typed(&format!("[{of}]"));
     }
     schemas.insert("IncidentDetails".to_owned(), details);

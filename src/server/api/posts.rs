@@ -96,6 +96,10 @@ pub async fn explanation(
                 "reason": ReasonView::new(reason),
                 "nearest": reason.nearest.map(|position| position.0),
                 "considered": considered,
+                "repeat": reason.repeat.as_ref().map(|repeat| {
+                    let parts: Vec<PartView> = repeat.parts.iter().map(PartView::new).collect();
+                    json!({ "incident": repeat.incident.0, "score": repeat.score, "parts": parts })
+                }),
                 "revoked_by": revoked.map(|position| position.0),
             })
         })

@@ -25,12 +25,14 @@ use crate::model::journal::Entry;
 use crate::model::notice::OutboxRow;
 use crate::model::person::{Person, Role};
 use crate::model::position::Position;
+use crate::pipeline::similar::Similar;
 use crate::rules::lifecycle::{Event, next};
 use crate::server::decisions::{Asked, DROP_REASONS, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::RECENT;
 use crate::server::looks;
 use crate::server::permissions::{Permission, may};
+use crate::server::similar::past;
 use crate::server::visitor::{Signed, Visitor};
 use crate::server::words::Words;
 
@@ -38,6 +40,8 @@ use crate::server::words::Words;
 const POSTS_MAX: usize = 200;
 const SUGGESTIONS_MAX: usize = 5;
 const HISTORY_MAX: usize = 100;
+/// Letters of a former answer that are shown at once.
+const BEGINNING_CHARS: usize = 280;
 
 /// Everything about one incident, in words.
 pub struct Card {
@@ -51,13 +55,14 @@ pub struct Card {
     pub outcome: Option<String>,
     pub outcome_reason: String,
     pub joined_into: Option<u64>,
-    pub repeat_of: Option<u64>,
+    pub repeat: Option<RepeatPart>,
     pub branch: String,
     pub only_root: bool,
     pub clocks: Vec<ClockPart>,
     pub posts: Vec<PostPart>,
     pub posts_left: u64,
     pub suggestions: Vec<SuggestionPart>,
+    pub similar: Vec<SimilarPart>,
     pub answers: Vec<AnswerPart>,
     pub deliveries: Vec<DeliveryPart>,
     pub history: Vec<HistoryLine>,
@@ -90,6 +95,17 @@ pub struct Can {
     pub reopen: bool,
 }
 
+/// The closed incident that this one repeats, and why it seems so.
+pub struct RepeatPart {
+    pub number: u64,
+    /// Absent where it lies outside the visitor's reach.
+    pub title: Option<String>,
+    /// How and when it was closed.
+    pub end: Option<String>,
+    pub score: Option<u32>,
+    pub parts: Vec<PartLine>,
+}
+
 /// Another incident that may be the same, beside this one.
 pub struct SuggestionPart {
     pub row: Row,
@@ -97,6 +113,18 @@ pub struct SuggestionPart {
     pub parts: Vec<PartLine>,
     /// What joining would do to the deadline.
     pub consequence: String,
+}
+
+/// A closed or older incident like this one, and what people were answered.
+pub struct SimilarPart {
+    pub number: u64,
+    pub title: String,
+    pub end: String,
+    /// The beginning of the answer, for reading.
+    pub answer: Option<String>,
+    /// All of it, for using again.
+    pub answer_whole: Option<String>,
+    pub url: Option<String>,
 }
 
 pub struct AnswerPart {
@@ -114,10 +142,12 @@ pub struct AnswerPart {
 
 struct Facts {
     incident: Incident,
+    repeated: Option<Incident>,
     row: RowFacts,
     members: Vec<Member>,
     revisions: Vec<Vec<(String, bool, i64)>>,
     suggestions: Vec<(StoredSuggestion, RowFacts)>,
+    similar: Vec<Similar>,
     answers: Vec<Answer>,
     outbox: Vec<OutboxRow>,
     applied: Vec<(AppliedAction, Option<StoredAction>)>,
@@ -125,15 +155,35 @@ struct Facts {
     people: Vec<Person>,
 }
 
+/// How much of an incident is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    Whole,
+    /// Beside a list, where many are looked at quickly.
+    Preview,
+}
+
 /// Reads an incident for a visitor.
 ///
 /// # Errors
 /// `NotFound` also where the incident lies outside the visitor's reach.
-pub async fn read(visitor: &Visitor, id: IncidentId, back: &str) -> Result<Card, Failure> {
+pub async fn read(
+    visitor: &Visitor,
+    id: IncidentId,
+    back: &str,
+    depth: Depth,
+) -> Result<Card, Failure> {
     let recent = visitor.now.checked_sub(RECENT).unwrap_or(visitor.now);
-    let facts =
-        visitor.state.store.read_async(move |reader| read_facts(reader, id, recent)).await?;
-    let facts = facts.ok_or(Failure::NotFound)?;
+    let (search, person) = (visitor.state.search.clone(), visitor.person.clone());
+    let ask = move |reader: &Reader| {
+        let Some(mut facts) = read_facts(reader, id, recent)? else { return Ok(None) };
+        if depth == Depth::Whole {
+            let found = past(reader, search.as_ref(), &person, &facts.incident)?;
+            facts.similar = found.unwrap_or_default();
+        }
+        Ok(Some(facts))
+    };
+    let facts = visitor.state.store.read_async(ask).await?.ok_or(Failure::NotFound)?;
     if !visitor.may_with(Permission::SeeCases, &facts.incident) {
         return Err(Failure::NotFound);
     }
@@ -175,12 +225,18 @@ fn read_facts(
         limit: HISTORY_MAX,
         ..JournalFilter::default()
     };
+    let repeated = match row.row.incident.repeat_of {
+        Some(of) => reader.incident(of)?,
+        None => None,
+    };
     Ok(Some(Facts {
         incident: row.row.incident.clone(),
+        repeated,
         row,
         members,
         revisions,
         suggestions,
+        similar: Vec::new(),
         answers: reader.answers(id)?,
         outbox: reader.outbox_of(id)?,
         applied,
@@ -233,13 +289,14 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         outcome: incident.outcome.map(|outcome| words.of("outcome", outcome.as_str())),
         outcome_reason: words.of("drop", &incident.outcome_reason),
         joined_into: incident.joined_into.map(|id| id.0),
-        repeat_of: incident.repeat_of.map(|id| id.0),
+        repeat: repeat(visitor, &facts),
         branch: incident.route.branch.join(" → "),
         only_root: incident.route.only_root,
         clocks: clocks(visitor, incident),
         posts_left: facts.members.len().saturating_sub(posts.len()) as u64,
         posts,
         suggestions,
+        similar: facts.similar.iter().map(|one| similar_part(visitor, one)).collect(),
         answers: facts.answers.iter().map(|one| answer(visitor, &facts.people, one)).collect(),
         deliveries: history::deliveries(visitor, &facts.outbox),
         history: history::lines(visitor, incident, &facts.people, &facts.applied, &facts.journal),
@@ -283,6 +340,62 @@ fn can(visitor: &Visitor, incident: &Incident, posts: usize) -> Can {
             && may(Permission::Close, Event::Close(Outcome::Solved)),
         reopen: may(Permission::Reopen, Event::Reopen),
     }
+}
+
+fn repeat(visitor: &Visitor, facts: &Facts) -> Option<RepeatPart> {
+    let of = facts.incident.repeat_of?;
+    let words = &visitor.words;
+    let seen = facts.repeated.as_ref();
+    let seen = seen.filter(|incident| visitor.may_with(Permission::SeeCases, incident));
+    let reason = facts.members.iter().find_map(|member| member.reason.repeat.as_ref());
+    let reason = reason.filter(|repeat| repeat.incident == of);
+    let end = seen.and_then(|incident| {
+        let outcome = words.of("outcome", incident.outcome?.as_str());
+        Some(format!("{outcome}, {}", words.moment(incident.closed_at?, visitor.now)))
+    });
+    Some(RepeatPart {
+        number: of.0,
+        title: seen.map(|incident| incident.title.clone()),
+        end,
+        score: reason.map(|repeat| super::incident_parts::percent(repeat.score)),
+        parts: reason.map(|repeat| post_parts::parts(visitor, &repeat.parts)).unwrap_or_default(),
+    })
+}
+
+fn similar_part(visitor: &Visitor, one: &Similar) -> SimilarPart {
+    let words = &visitor.words;
+    let incident = &one.incident;
+    let state = words.of("state", incident.state.as_str());
+    let end = match (incident.outcome, incident.closed_at) {
+        (Some(outcome), Some(at)) => {
+            let outcome = words.of("outcome", outcome.as_str());
+            format!("{outcome}, {}", words.moment(at, visitor.now))
+        }
+        _ => format!("{state}, {}", words.ago(incident.opened_at, visitor.now)),
+    };
+    let answer = one.answer.as_ref();
+    SimilarPart {
+        number: incident.id.0,
+        title: incident.title.clone(),
+        end,
+        answer: answer.map(|answer| beginning(&answer.text)),
+        answer_whole: answer.map(|answer| answer.text.clone()),
+        url: answer.and_then(|answer| public_url(answer.url.clone())),
+    }
+}
+
+/// The first lines of a text, cut between words.
+fn beginning(text: &str) -> String {
+    if text.chars().count() <= BEGINNING_CHARS {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(BEGINNING_CHARS).collect();
+    let whole_words = cut.rsplit_once(char::is_whitespace).map_or(cut.as_str(), |(kept, _)| kept);
+    format!("{}…", whole_words.trim_end())
+}
+
+fn public_url(url: Option<String>) -> Option<String> {
+    url.and_then(|url| crate::server::decisions::web_address(url).ok())
 }
 
 fn suggestion(
@@ -332,7 +445,7 @@ fn answer(visitor: &Visitor, people: &[Person], answer: &Answer) -> AnswerPart {
         when: words.moment(answer.drafted_at, visitor.now),
         approved: signed(&answer.approved_by, answer.approved_at),
         published: answer.published_at.map(|at| words.moment(at, visitor.now)),
-        url: answer.url.clone().and_then(|url| crate::server::decisions::web_address(url).ok()),
+        url: public_url(answer.url.clone()),
         is_own: answer.drafted_by == visitor.person.login,
     }
 }
@@ -373,7 +486,7 @@ struct CardPage {
 pub async fn page(Path(id): Path<u64>, visitor: Visitor) -> Result<Response, Failure> {
     visitor.need(Permission::SeeCases)?;
     let path = format!("/incidents/{id}");
-    let card = read(&visitor, IncidentId(id), &path).await?;
+    let card = read(&visitor, IncidentId(id), &path, Depth::Whole).await?;
     let title = format!("№ {id}: {}", card.row.title);
     show(&CardPage { chrome: Chrome::new(&visitor, title), card })
 }
@@ -393,7 +506,7 @@ pub async fn preview(
     visitor.need(Permission::SeeCases)?;
     let fields = super::triage::query_of(&request);
     let back = own_path(fields.get("back")).unwrap_or("/triage").to_owned();
-    let card = read(&visitor, IncidentId(id), &back).await?;
+    let card = read(&visitor, IncidentId(id), &back, Depth::Preview).await?;
     show(&Preview { card })
 }
 

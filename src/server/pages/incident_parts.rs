@@ -68,6 +68,8 @@ pub struct Row {
     pub body: String,
     pub official: Option<String>,
     pub returned: u32,
+    /// The closed incident that this one repeats.
+    pub repeat_of: Option<u64>,
     pub is_selected: bool,
 }
 
@@ -111,6 +113,7 @@ impl Row {
             body: body_name(visitor, &incident.body),
             official: incident.official.clone(),
             returned: incident.returned,
+            repeat_of: incident.repeat_of.map(|id| id.0),
             is_selected: false,
         }
     }

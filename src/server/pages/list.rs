@@ -124,7 +124,7 @@ fn table(views: &[IncidentView]) -> Vec<Vec<String>> {
 }
 
 /// The columns are the fields of the JSON.
-const CSV_COLUMNS: [&str; 24] = [
+const CSV_COLUMNS: [&str; 25] = [
     "number",
     "title",
     "state",
@@ -149,6 +149,7 @@ const CSV_COLUMNS: [&str; 24] = [
     "outcome",
     "overdue",
     "suggestions",
+    "repeat_of",
 ];
 
 /// A table as a file: with a byte order mark, since office programs take

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::card::{self, Card};
+use super::card::{self, Card, Depth};
 use super::chrome::Chrome;
 use super::incident_parts::{Row, read_rows};
 use super::{show, with_query};
@@ -109,7 +109,9 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
         row.is_selected = Some(row.number) == chosen;
     }
     let card = match chosen {
-        Some(number) => card::read(&visitor, IncidentId(number), "/triage").await.ok(),
+        Some(number) => {
+            card::read(&visitor, IncidentId(number), "/triage", Depth::Preview).await.ok()
+        }
         None => None,
     };
     let title = visitor.words.t("nav-triage");

@@ -123,6 +123,16 @@ impl Reader {
         self.one("SELECT data FROM incident WHERE id = ?1", [id.0 as i64], |row| incident(row, 0))
     }
 
+    /// The incident that a post is in now.
+    pub fn incident_holding(&self, post: Position) -> Result<Option<Incident>, StoreError> {
+        self.one(
+            "SELECT data FROM assignment JOIN incident ON incident.id = assignment.incident
+             WHERE assignment.post = ?1 AND revoked_by IS NULL",
+            [post.0 as i64],
+            |row| incident(row, 0),
+        )
+    }
+
     /// A page of incidents; `recent_since` is the instant after which posts count as growth.
     pub fn incidents(
         &self,
@@ -263,10 +273,13 @@ impl Reader {
         self.all("SELECT data FROM incident ORDER BY id", [], |row| incident(row, 0))
     }
 
-    /// Members of all incidents whose last post was written at or after an instant.
+    /// Members of all incidents whose last post was written at or after an
+    /// instant, or at or after an earlier one if their number is above `after`.
     pub fn members_since(
         &self,
         last_written: Timestamp,
+        earlier: Timestamp,
+        after: IncidentId,
     ) -> Result<Vec<(IncidentId, StoredPost, Option<Finding>)>, StoreError> {
         self.all(
             &format!(
@@ -274,9 +287,11 @@ impl Reader {
                  JOIN assignment ON assignment.incident = incident.id AND revoked_by IS NULL
                  JOIN post ON post.position = assignment.post
                  LEFT JOIN finding ON finding.post = post.position
-                 WHERE incident.last_written_ms >= ?1 ORDER BY post.position"
+                 WHERE incident.last_written_ms >= ?1
+                     OR (incident.last_written_ms >= ?2 AND incident.id > ?3)
+                 ORDER BY post.position"
             ),
-            [to_ms(last_written)],
+            params![to_ms(last_written), to_ms(earlier), after.0 as i64],
             |row| {
                 let id = IncidentId(row.get::<_, i64>(26)? as u64);
                 Ok((id, stored_post(row)?, finding(row, 25)?))

@@ -13,6 +13,7 @@ use toml::Spanned;
 
 use crate::model::ruleset::{Problem, RulesetFiles, Severity};
 use crate::model::topic::{Risk, Signal, Topic, TopicGroup};
+use crate::rules::clustering::PAST_DAYS;
 use crate::rules::matching::phrase;
 
 use super::{Origins, Weights};
@@ -72,11 +73,22 @@ impl File<'_> {
             "_forms.toml" => self.forms(),
             "_signals.toml" => self.signals(),
             "_risks.toml" => self.risks(),
-            WEIGHTS => self.keywords.weights = self.parse(),
+            WEIGHTS => self.weights(),
             _ if name.starts_with('_') || !name.ends_with(".toml") => {
                 self.problems.push(whole_file(self.path, "not a keyword file of a known name"));
             }
             _ => self.group(),
+        }
+    }
+
+    fn weights(&mut self) {
+        self.keywords.weights = self.parse::<Weights>();
+        let repeat = self.keywords.weights.as_ref().and_then(|one| one.grouping.repeat.as_ref());
+        // No more is remembered, whatever is asked for.
+        if repeat.is_some_and(|repeat| !(1..=PAST_DAYS).contains(&repeat.days)) {
+            let at = self.text.find("[grouping.repeat]").unwrap_or(0);
+            let message = format!("`days` is 1 to {PAST_DAYS}");
+            self.error(at, "grouping.repeat/days", &message);
         }
     }
 

@@ -1,0 +1,93 @@
+//! Incidents that take no more posts: closed ones, and those silent for longer
+//! than the window. Kept so that a closed one can be opened again, and a new one
+//! called its repetition. What is forgotten follows from the posts' own times
+//! and from the numbers of incidents, never from when the process started.
+
+use std::collections::BTreeSet;
+
+use crate::model::incident::IncidentId;
+use crate::rules::clustering::features::PostFeatures;
+use crate::rules::clustering::held::Held;
+use crate::rules::clustering::members::Members;
+
+/// An incident is forgotten this many days after its last post, or when the
+/// window ends, if that is later.
+pub const PAST_DAYS: i64 = 366;
+/// Beyond the window only incidents among so many of the latest are kept.
+pub const PAST_INCIDENTS: u64 = 30_000;
+
+#[derive(Debug)]
+pub struct Past {
+    held: Held,
+    /// Those of them whose last post is older than the window.
+    silent: BTreeSet<IncidentId>,
+    /// Where the window begins: what was written before it is silent.
+    window_from_ms: i64,
+}
+
+impl Default for Past {
+    fn default() -> Past {
+        Past { held: Held::default(), silent: BTreeSet::new(), window_from_ms: i64::MIN }
+    }
+}
+
+impl Past {
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    pub fn add(&mut self, id: IncidentId, post: PostFeatures) {
+        self.held.add(id, post);
+        self.sort_in(id);
+    }
+
+    pub fn add_all(&mut self, id: IncidentId, members: Members) {
+        for post in members.into_posts() {
+            self.held.add(id, post);
+        }
+        self.sort_in(id);
+    }
+
+    pub fn take(&mut self, id: IncidentId) -> Option<Members> {
+        self.silent.remove(&id);
+        self.held.take(id)
+    }
+
+    /// A further post may have ended the silence.
+    fn sort_in(&mut self, id: IncidentId) {
+        let last = self.held.get(id).map(Members::last_written_ms);
+        if last.is_some_and(|last| last < self.window_from_ms) {
+            self.silent.insert(id);
+        } else {
+            self.silent.remove(&id);
+        }
+    }
+
+    /// The window begins at `window_from_ms`; what is older than `kept_from_ms`
+    /// is forgotten.
+    pub fn advance(&mut self, window_from_ms: i64, kept_from_ms: i64) {
+        if window_from_ms < self.window_from_ms {
+            // A wider window: who is silent is asked anew.
+            self.silent.clear();
+            self.window_from_ms = i64::MIN;
+        }
+        self.silent.extend(self.held.silent_since(self.window_from_ms, window_from_ms));
+        self.window_from_ms = window_from_ms;
+        while let Some((last, id)) = self.held.longest_silent() {
+            if last >= kept_from_ms {
+                break;
+            }
+            self.take(id);
+        }
+    }
+
+    /// Keeps the silent ones among the latest `PAST_INCIDENTS` up to `last`.
+    pub fn bound(&mut self, last: IncidentId) {
+        while let Some(oldest) = self.silent.first().copied() {
+            if last.0 < oldest.0.saturating_add(PAST_INCIDENTS) {
+                break;
+            }
+            self.take(oldest);
+        }
+    }
+}
