@@ -24,7 +24,7 @@ use otklik::model::incident::IncidentId;
 use otklik::model::position::Position;
 use otklik::model::post::{Post, StoredPost};
 use otklik::model::time::{Clock, Timestamp};
-use otklik::pipeline::matcher::{PostReader, goes_on};
+use otklik::pipeline::matcher::PostReader;
 use otklik::rules::clustering::{Placement, Rarity, Window, features};
 use otklik::rules::ruleset::{Ruleset, parse};
 use otklik::rules::text::stem::StemMemo;
@@ -141,8 +141,7 @@ fn matching(
 ) -> Vec<Option<Finding>> {
     let mut reader = PostReader::new(ruleset);
     let findings: Vec<Option<Finding>> = bench.measure("match", posts.len(), || {
-        let read = |stored: &StoredPost| Some(reader.read(&stored.post)).filter(goes_on);
-        posts.iter().map(read).collect()
+        posts.iter().map(|stored| reader.read_matched(&stored.post)).collect()
     });
     let matched = findings.iter().flatten().count();
     assert!(

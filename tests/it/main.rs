@@ -12,6 +12,7 @@ mod licences;
 mod local_networks;
 mod mail;
 mod polling;
+mod reading;
 mod replay;
 mod scenarios;
 mod search;

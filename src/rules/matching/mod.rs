@@ -100,23 +100,51 @@ impl Matcher {
     /// Reads a post. The source gives a territory as a weak guess, and says
     /// whether the account is a body's own.
     pub fn read(&self, memo: &mut StemMemo, post: &Post, source: Option<&Source>) -> Finding {
-        let text = post.text.as_str();
-        let tokens = tokens::tokenise(text);
+        let tokens = tokens::tokenise(&post.text);
         let stems = stems(memo, &tokens);
-        let heard = self.heard(&tokens, &stems);
-        let territory = source.and_then(|source| source.territory.as_ref());
-        let places = self.gazetteer.places_of(text, &tokens, &stems, territory);
-        let specificity = specificity::of(&tokens, &places);
-        let mut finding = self.conclude(heard);
-        finding.lang = language::detect(text, &tokens).to_owned();
-        finding.places = places;
-        finding.specificity = specificity;
-        if source.is_some_and(|source| source.own.is_some()) {
+        let finding = self.conclude(self.heard(&tokens, &stems));
+        let mut finding = self.complete(finding, post, source, &tokens, &stems);
+        if is_own(source) {
             finding.verdict = Verdict::OwnAccount;
         } else if !tokens.iter().any(|token| is_written(token.kind)) {
             finding.verdict = Verdict::Empty;
         }
         finding
+    }
+
+    /// The same for posts that go on to grouping, `None` for all others. Most
+    /// posts are no complaint: where they are is not looked for.
+    pub fn read_matched(
+        &self,
+        memo: &mut StemMemo,
+        post: &Post,
+        source: Option<&Source>,
+    ) -> Option<Finding> {
+        if is_own(source) {
+            return None;
+        }
+        let tokens = tokens::tokenise(&post.text);
+        let stems = stems(memo, &tokens);
+        let finding = self.conclude(self.heard(&tokens, &stems));
+        let is_matched = finding.verdict == Verdict::Matched
+            && tokens.iter().any(|token| is_written(token.kind));
+        is_matched.then(|| self.complete(finding, post, source, &tokens, &stems))
+    }
+
+    /// Adds what does not depend on topics: language, places, specificity.
+    fn complete(
+        &self,
+        finding: Finding,
+        post: &Post,
+        source: Option<&Source>,
+        tokens: &[Token],
+        stems: &[StemId],
+    ) -> Finding {
+        let territory = source.and_then(|source| source.territory.as_ref());
+        let places = self.gazetteer.places_of(&post.text, tokens, stems, territory);
+        let specificity = specificity::of(tokens, &places);
+        let lang = language::detect(&post.text, tokens).to_owned();
+        Finding { lang, places, specificity, ..finding }
     }
 
     /// Every phrase that the text holds, with the bytes of its words.
@@ -171,6 +199,10 @@ fn spans(fired: &Fired, tokens: &[Token]) -> Vec<Span> {
         end: tokens[end as usize - 1].span.end,
     };
     fired.ranges.iter().map(range).collect()
+}
+
+fn is_own(source: Option<&Source>) -> bool {
+    source.is_some_and(|source| source.own.is_some())
 }
 
 fn is_written(kind: TokenKind) -> bool {

@@ -37,6 +37,8 @@ const HOUSE_WORDS: [&str; 13] = [
 /// Before «31 дома» they make one house of what would be thirty-one.
 const ONE_HOUSE_PREPOSITIONS: [&str; 13] =
     ["от", "до", "с", "у", "около", "возле", "напротив", "за", "из", "к", "в", "рядом", "против"];
+/// Before a number they make a house of it, where a street is named.
+const BESIDE: [&str; 5] = ["у", "возле", "около", "напротив", "против"];
 const BUILDING_WORDS: [&str; 6] = ["к", "кор", "корп", "корпус", "корпуса", "корпусе"];
 const STRUCTURE_WORDS: [&str; 3] = ["стр", "строение", "строении"];
 
@@ -175,6 +177,12 @@ fn number(reading: &Reading<'_>, at: usize, has_word: bool) -> Option<House> {
     Some(house)
 }
 
+/// «… у 85-го», «… возле дома 12»: what follows at `at` leads to a house.
+pub(super) fn is_near(reading: &Reading<'_>, at: usize) -> bool {
+    BESIDE.contains(&reading.word(at))
+        && (beside(reading, at + 1).is_some() || by_word(reading, at + 1).is_some())
+}
+
 fn is_house_number(normal: &str) -> bool {
     let digits = normal.bytes().take_while(u8::is_ascii_digit).count();
     (1..=DIGITS_MAX).contains(&digits)
@@ -184,11 +192,30 @@ fn is_house_number(normal: &str) -> bool {
 }
 
 pub(super) fn is_amount(reading: &Reading<'_>, at: usize) -> bool {
+    is_counted(reading, at)
+        || reading.after(at).starts_with(['%', '°'])
+        || reading.is_ordinal_number(at)
+}
+
+/// «40 минут», «3-й подъезд»: the number belongs to the word after it.
+pub(super) fn is_counted(reading: &Reading<'_>, at: usize) -> bool {
     let next = reading.word(at + 1);
-    let has_unit = at + 1 < reading.tokens.len()
+    at + 1 < reading.tokens.len()
         && reading.is_adjoining(at, at + 1)
-        && UNITS.iter().any(|unit| next.starts_with(unit));
-    has_unit || reading.after(at).starts_with(['%', '°']) || reading.is_ordinal_number(at)
+        && UNITS.iter().any(|unit| next.starts_with(unit))
+}
+
+/// «у 85-го», «возле 23!»: a house without its word. Means one only where a
+/// street is spoken of.
+pub(super) fn beside(reading: &Reading<'_>, at: usize) -> Option<House> {
+    let token = reading.tokens.get(at)?;
+    let is_number = token.kind == TokenKind::Number && is_house_number(&token.normal);
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let leads = BESIDE.contains(&before) && reading.is_together(at - 1, at);
+    // «около 20 машин» is an amount, «у 140 темно» is not.
+    let is_clear = before == "у" || reading.is_ordinal_number(at) || reading.is_phrase_end(at);
+    let stands = is_number && leads && is_clear && !is_counted(reading, at);
+    stands.then(|| House { number: token.normal.to_string(), start: at, end: at + 1 })
 }
 
 /// «5 А», «5 "б"»: a capital or quoted letter by itself.
@@ -251,6 +278,24 @@ const ORDINALS: [&str; 20] = [
 ];
 const ORDINAL_ENDINGS: [&str; 12] =
     ["ый", "ой", "ий", "ого", "ому", "ом", "ым", "ьего", "ьему", "ьем", "ьим", "ая"];
+
+const TENS: [&str; 8] = [
+    "двадцать",
+    "тридцать",
+    "сорок",
+    "пятьдесят",
+    "шестьдесят",
+    "семьдесят",
+    "восемьдесят",
+    "девяносто",
+];
+
+/// «сорок восьмой» is 48: tens and a unit, two tokens.
+pub(super) fn compound_ordinal(reading: &Reading<'_>, at: usize) -> Option<usize> {
+    let tens = TENS.iter().position(|tens| *tens == reading.word(at))? * 10 + 20;
+    let unit = ordinal(reading.word(at + 1)).filter(|unit| *unit < 10)?;
+    reading.is_adjoining(at, at + 1).then_some(tens + unit)
+}
 
 /// «пятого» is 5.
 pub(super) fn ordinal(word: &str) -> Option<usize> {

@@ -20,6 +20,7 @@ struct Entry {
     /// The normal form as the list has it, for exact comparison.
     normal: Vec<String>,
     lower: bool,
+    is_short: bool,
 }
 
 /// A name found at tokens `start..end`.
@@ -32,10 +33,21 @@ pub struct Named {
     pub exact: bool,
     /// The list itself has it without a capital letter.
     pub lower: bool,
+    /// What people say for the name rather than the name itself.
+    pub is_short: bool,
 }
 
 impl Names {
     pub fn add(&mut self, memo: &mut StemMemo, owner: usize, name: &str) {
+        self.enter(memo, owner, name, false);
+    }
+
+    /// What people say for a name: «К. Маркса», «Маркса».
+    pub fn add_short(&mut self, memo: &mut StemMemo, owner: usize, name: &str) {
+        self.enter(memo, owner, name, true);
+    }
+
+    fn enter(&mut self, memo: &mut StemMemo, owner: usize, name: &str, is_short: bool) {
         let normal: Vec<String> = tokens::tokenise(name)
             .iter()
             .filter(|token| token.is_readable())
@@ -47,7 +59,7 @@ impl Names {
             self.by_first.entry(stem).or_default().push(self.entries.len());
         }
         let lower = !name.contains(char::is_uppercase);
-        self.entries.push(Entry { owner, words, normal, lower });
+        self.entries.push(Entry { owner, words, normal, lower, is_short });
     }
 
     /// Names that begin at token `start`, longest first.
@@ -57,7 +69,9 @@ impl Names {
             .iter()
             .filter_map(|&entry| self.entries[entry].at(start, tokens, stems))
             .collect();
-        found.sort_by_key(|named| (usize::MAX - named.end, !named.exact, named.owner));
+        found.sort_by_key(|named| {
+            (usize::MAX - named.end, named.is_short, !named.exact, named.owner)
+        });
         found
     }
 }
@@ -71,7 +85,14 @@ impl Entry {
             let written = tokens[start..end].iter();
             self.normal.iter().zip(written).all(|(word, token)| token.normal == **word)
         };
-        stands.then(|| Named { owner: self.owner, start, end, exact: exact(), lower: self.lower })
+        stands.then(|| Named {
+            owner: self.owner,
+            start,
+            end,
+            exact: exact(),
+            lower: self.lower,
+            is_short: self.is_short,
+        })
     }
 }
 
@@ -80,9 +101,14 @@ impl Entry {
 const FLEETING: [(&str, &str); 5] =
     [("ец", "ца"), ("ок", "ка"), ("ек", "ька"), ("ень", "ня"), ("ел", "ла")];
 
+/// Names whose end a stemmer takes for an ending, but only in the nominative:
+/// Кириллов, в Кириллове.
+const LIKE_ENDINGS: [(&str, &str); 4] =
+    [("ов", "ова"), ("ев", "ева"), ("ин", "ина"), ("ын", "ына")];
+
 fn form_stems(memo: &mut StemMemo, word: &str) -> Vec<StemId> {
     let mut stems = vec![memo.stem(word)];
-    for (ending, other) in FLEETING {
+    for (ending, other) in FLEETING.into_iter().chain(LIKE_ENDINGS) {
         if let Some(base) = word.strip_suffix(ending).filter(|base| base.len() > 4) {
             stems.push(memo.stem(&format!("{base}{other}")));
         }

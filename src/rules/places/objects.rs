@@ -73,22 +73,29 @@ impl Objects {
     /// Every object that the text names, in its order.
     pub fn mentions(&self, reading: &Reading<'_>) -> Vec<Mention> {
         let mut mentions: Vec<Mention> = Vec::new();
+        let of_transport = speaks_of_transport(reading);
         let mut at = 0;
         while at < reading.tokens.len() {
-            let found = self.at(reading, at);
+            let found = self.at(reading, at, of_transport);
             at = found.last().map_or(at + 1, |mention| mention.end.max(at + 1));
             mentions.extend(found);
         }
         mentions
     }
 
-    fn at(&self, reading: &Reading<'_>, at: usize) -> Vec<Mention> {
+    fn at(&self, reading: &Reading<'_>, at: usize, of_transport: bool) -> Vec<Mention> {
         let numbered = numbered(reading, at);
         if !numbered.is_empty() {
             return numbered.into_iter().map(|mention| self.located(reading, mention)).collect();
         }
         if let Some(stop) = stop(reading, at) {
             return vec![stop];
+        }
+        if let Some(line) = bare_line(reading, at).filter(|_| of_transport) {
+            return vec![line];
+        }
+        if let Some(titled) = titled(reading, at) {
+            return vec![self.located(reading, titled)];
         }
         self.landmark(reading, at).into_iter().collect()
     }
@@ -151,6 +158,11 @@ fn numbered(reading: &Reading<'_>, at: usize) -> Vec<Mention> {
     if let Some((kind, length)) = kind_word(reading, at) {
         return numbers_after(reading, at, kind, at + length);
     }
+    if let Some(number) = houses::compound_ordinal(reading, at) {
+        let kind = kind_word(reading, at + 2);
+        let line = kind.map(|(kind, more)| mention(kind, &number.to_string(), at, at + 2 + more));
+        return line.into_iter().collect();
+    }
     let Some((kind, length)) = kind_word(reading, at + 1) else { return Vec::new() };
     if !reading.is_adjoining(at, at + 1) {
         return Vec::new();
@@ -163,6 +175,113 @@ fn numbered(reading: &Reading<'_>, at: usize) -> Vec<Mention> {
         None => return Vec::new(),
     };
     vec![mention(kind, &number, at, at + 1 + length)]
+}
+
+/// Whether the text is about buses and trams at all.
+fn speaks_of_transport(reading: &Reading<'_>) -> bool {
+    let is_of_it = |at: usize| {
+        let starts = ["автобус", "маршрут", "троллейбус", "трамва", "рейс", "кондуктор"];
+        reading.starts_any(at, &starts)
+    };
+    (0..reading.tokens.len()).any(is_of_it)
+}
+
+/// «где 48», «48-й опять не пришёл», «сорок восьмого нет»: a line of transport
+/// without the word, in a text that speaks of transport.
+fn bare_line(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    if let Some(number) = houses::compound_ordinal(reading, at) {
+        let is_counted = houses::is_counted(reading, at + 1);
+        return (!is_counted).then(|| mention("маршрут", &number.to_string(), at, at + 2));
+    }
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let stands = is_label(reading, at)
+        && !houses::is_counted(reading, at)
+        && !reading.starts_any(at + 1, &NOT_OF_LINES)
+        && !["у", "возле", "около", "напротив", "до", "дом", "дома", "д"].contains(&before);
+    let is_line = || {
+        let opens = at == 0
+            || reading.is_sentence_start(at)
+            || reading.between(at - 1, at).contains([':', ',', ';', '—', '('])
+            || BEFORE_LINES.contains(&before);
+        opens && reading.starts_any(at + 1, &AFTER_LINES) && reading.is_adjoining(at, at + 1)
+    };
+    let is_said = stands && (reading.is_ordinal_number(at) || is_line());
+    is_said.then(|| mention("маршрут", reading.word(at), at, at + 1))
+}
+
+/// Beginnings of what is counted by ordinals besides lines.
+const NOT_OF_LINES: [&str; 10] =
+    ["дом", "кварт", "микрорайон", "мкр", "год", "числ", "мест", "корпус", "отделен", "участк"];
+const BEFORE_LINES: [&str; 12] =
+    ["где", "опять", "снова", "на", "ждем", "жду", "и", "а", "этот", "наш", "номер", "почему"];
+/// Beginnings of what a line does, or does not.
+const AFTER_LINES: [&str; 16] = [
+    "не",
+    "нет",
+    "опять",
+    "снова",
+    "уже",
+    "так",
+    "ход",
+    "едет",
+    "идет",
+    "приш",
+    "прие",
+    "проп",
+    "исчез",
+    "отмен",
+    "битком",
+    "убрали",
+];
+
+/// Objects that have names: their normal form and the beginnings of the word.
+const TITLED: [(&str, &[&str]); 7] = [
+    ("детский сад", &["садик", "детсад", "детсадик"]),
+    ("санаторий", &["санатори"]),
+    ("кинотеатр", &["кинотеатр"]),
+    ("стадион", &["стадион"]),
+    ("торговый центр", &["тц", "трц"]),
+    ("дом культуры", &["дк"]),
+    ("магазин", &["магазин"]),
+];
+/// Words of a title.
+const TITLE_WORDS_MAX: usize = 3;
+
+/// «садик Рябинка», «в детсаду «Золотой ключик»».
+fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let word = reading.word(at);
+    let known = TITLED.iter().find(|(_, starts)| {
+        starts.iter().any(|start| match start.chars().count() {
+            0..=3 => word == *start,
+            _ => word.starts_with(start),
+        })
+    });
+    let (kind, length) = match known {
+        Some((kind, _)) => (*kind, 1),
+        None => kind_word(reading, at).filter(|(kind, _)| *kind == "детский сад")?,
+    };
+    let start = at + length;
+    let is_quoted = reading.between(start - 1, start).contains(is_quote);
+    let max = if is_quoted { TITLE_WORDS_MAX } else { 1 };
+    let mut end = start;
+    while end < reading.tokens.len() && end - start < max {
+        let goes_on = match end == start {
+            true => reading.is_name_like(end) && reading.is_close(end - 1, end),
+            false => is_inside(reading, end),
+        };
+        if !goes_on || !reading.is_together(at, end) {
+            break;
+        }
+        end += 1;
+    }
+    let name = || format!("{kind} {}", reading.written(start, end));
+    (end > start && word.chars().count() <= KIND_LETTERS_MAX).then(|| Mention {
+        start: at,
+        end,
+        name: name(),
+        settlements: Vec::new(),
+        because: "object_named",
+    })
 }
 
 fn mention(kind: &str, number: &str, start: usize, end: usize) -> Mention {

@@ -115,12 +115,17 @@ impl Resolver<'_> {
         }
     }
 
-    /// The settlement that the text speaks of: the last one before the thing,
-    /// else the first after it.
+    /// The settlement that the text speaks of: one of the same sentence before
+    /// others, the last one before the thing, else the first after it.
     fn context(&self, at: usize) -> Option<&settlements::Mention> {
         let mentions = &self.found.settlements;
-        let before = mentions.iter().rev().find(|mention| mention.start < at);
-        before.or_else(|| mentions.first())
+        let is_near = |mention: &&settlements::Mention| self.reading.is_together(mention.start, at);
+        let before = || mentions.iter().rev().filter(|mention| mention.start < at);
+        before()
+            .find(is_near)
+            .or_else(|| mentions.iter().find(is_near))
+            .or_else(|| before().next())
+            .or_else(|| mentions.first())
     }
 
     fn towns_in_context(
@@ -193,7 +198,9 @@ impl Resolver<'_> {
                 at = draft.end;
                 continue;
             }
-            let Some(house) = houses::by_word(self.reading, at) else {
+            let beside =
+                || houses::beside(self.reading, at).filter(|_| self.is_of_a_street(drafts, at));
+            let Some(house) = houses::by_word(self.reading, at).or_else(beside) else {
                 at += 1;
                 continue;
             };
@@ -202,6 +209,11 @@ impl Resolver<'_> {
             groups.push(group);
         }
         groups
+    }
+
+    /// Whether the sentence names a street whose house is still to be told.
+    fn is_of_a_street(&self, drafts: &[Draft], at: usize) -> bool {
+        drafts.iter().any(|draft| draft.takes_house && self.reading.is_together(draft.start, at))
     }
 
     /// «дом 7А по Садовой»: the nearest street of the sentence that has no

@@ -29,6 +29,8 @@ const STREET_PREPOSITIONS: [&str; 13] = [
     "до",
     "от",
 ];
+/// Beginnings of words that announce two streets.
+const CROSSING_WORDS: [&str; 4] = ["перекрест", "пересечен", "угл", "угол"];
 /// Nouns that make an adjective before them something else than a street.
 const OTHER_NOUNS: [&str; 14] = [
     "област",
@@ -49,6 +51,9 @@ const OTHER_NOUNS: [&str; 14] = [
 
 pub(super) struct Streets {
     names: Names,
+    /// What people say instead: «Ленинградка». Common words among them, so that
+    /// only an address makes streets of these.
+    spoken: Names,
     list: Vec<Known>,
 }
 
@@ -74,12 +79,20 @@ pub(super) struct Mention {
 
 impl Streets {
     pub fn new(memo: &mut StemMemo, region: &Region) -> Streets {
-        let mut streets = Streets { names: Names::default(), list: Vec::new() };
+        let mut streets =
+            Streets { names: Names::default(), spoken: Names::default(), list: Vec::new() };
         let mut numbers = std::collections::HashMap::new();
         for street in &region.streets {
             let key = (street.kind.as_str(), street.name.as_str());
             let number = *numbers.entry(key).or_insert_with(|| {
-                streets.names.add(memo, streets.list.len(), &street.name);
+                let number = streets.list.len();
+                streets.names.add(memo, number, &street.name);
+                for short in short_names(&street.name) {
+                    streets.names.add_short(memo, number, &short);
+                }
+                if let Some(spoken) = spoken_name(&street.name) {
+                    streets.spoken.add_short(memo, number, &spoken);
+                }
                 streets.list.push(Known {
                     kind: street.kind.clone(),
                     name: street.name.clone(),
@@ -101,10 +114,17 @@ impl Streets {
             let mention = self.mention(reading, at);
             at = mention.as_ref().map_or(at + 1, |mention| mention.end);
             let several = mention.as_ref().and_then(|mention| several(reading, mention));
+            let crossing = mention.as_ref().and_then(|one| self.crossing(reading, one.end));
+            let has_kind = mention.as_ref().is_some_and(|mention| mention.has_kind);
             mentions.extend(mention);
+            if let Some(other) = crossing {
+                at = other.end;
+                mentions.push(other);
+                continue;
+            }
             while let Some(further) = several.and_then(|kind| self.further(reading, at, kind)) {
                 at = further.end;
-                mentions.push(further);
+                mentions.push(Mention { has_kind, ..further });
             }
         }
         mentions
@@ -114,7 +134,9 @@ impl Streets {
         if let Some(kind) = kinds::street_kind(reading, at) {
             return self.after_kind(reading, at, kind);
         }
-        self.before_kind(reading, at).or_else(|| self.without_kind(reading, at))
+        self.before_kind(reading, at)
+            .or_else(|| self.without_kind(reading, at))
+            .or_else(|| self.spoken(reading, at))
     }
 
     /// «улица Ленина», «ул. им. Гоголя», «пр-кт Победы».
@@ -136,10 +158,48 @@ impl Streets {
     fn further(&self, reading: &Reading<'_>, at: usize, kind: Kind) -> Option<Mention> {
         let start = at + usize::from(reading.word(at) == "и");
         let is_joined = start > at || reading.between(at - 1, at).contains(',');
-        if !is_joined || !reading.is_together(at - 1, start) || !reading.is_name_like(start) {
+        let follows_case = reading.is_name_like(start) || !reading.is_capitalised(at - 1);
+        if !is_joined || !reading.is_together(at - 1, start) || !follows_case {
             return None;
         }
         self.known(reading, start, Some(kind)).or_else(|| unknown_after(reading, start, kind))
+    }
+
+    /// «Гоголя — Мира», «на Гоголя/Мира»: the other street of a crossing.
+    fn crossing(&self, reading: &Reading<'_>, end: usize) -> Option<Mention> {
+        let gap = reading.between(end - 1, end).trim();
+        let is_joined = matches!(gap, "-" | "–" | "—" | "/") && reading.is_together(end - 1, end);
+        let starts_alike = reading.is_capitalised(end) || !reading.is_capitalised(end - 1);
+        if !is_joined || !starts_alike {
+            return None;
+        }
+        let named = *self.names.at(end, reading.tokens, reading.stems).first()?;
+        let is_name = named.exact || self.list[named.owner].is_adjective;
+        is_name.then(|| self.best(reading, end, named.end, None)).flatten()
+    }
+
+    /// «перекрёсток гоголя и мира», «Гоголя — Мира»: two names that would be
+    /// ordinary words apart.
+    fn is_crossing(&self, reading: &Reading<'_>, at: usize, named: Named) -> bool {
+        let after_word = at > 0 && reading.starts_any(at - 1, &CROSSING_WORDS);
+        let has_other = || self.crossing(reading, named.end).is_some();
+        named.exact && (after_word || (reading.is_capitalised(at) && has_other()))
+    }
+
+    /// «на ленинградке», «Ленинградка, 12».
+    fn spoken(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
+        let named = *self.spoken.at(at, reading.tokens, reading.stems).first()?;
+        let is_led = at > 0 && ["на", "по"].contains(&reading.word(at - 1));
+        let is_address = is_led || houses::follows(reading, named.end).is_some();
+        let known = &self.list[named.owner];
+        is_address.then(|| Mention {
+            start: at,
+            end: named.end,
+            kind: Some(known.kind.clone()),
+            name: known.name.clone(),
+            settlements: known.settlements.clone(),
+            has_kind: false,
+        })
     }
 
     /// «Садовая улица», «Советского проспекта».
@@ -161,7 +221,8 @@ impl Streets {
     fn without_kind(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
         let named = *self.names.at(at, reading.tokens, reading.stems).first()?;
         let known = &self.list[named.owner];
-        let has_house = houses::follows(reading, named.end).is_some();
+        let has_house =
+            houses::follows(reading, named.end).is_some() || houses::is_near(reading, named.end);
         let after_preposition = at > 0 && STREET_PREPOSITIONS.contains(&reading.word(at - 1));
         let is_capitalised = reading.is_capitalised(at);
         let goes_on = reading.starts_any(named.end, &OTHER_NOUNS);
@@ -176,6 +237,7 @@ impl Streets {
             (false, false) => is_genitive_after || (named.exact && has_house && named.end > at),
             (false, true) => has_house && after_preposition,
         };
+        let is_meant = is_meant || self.is_crossing(reading, at, named);
         is_meant.then(|| self.best(reading, at, named.end, None)).flatten()
     }
 
@@ -225,6 +287,28 @@ impl Streets {
     }
 }
 
+/// «К. Маркса» and «Маркса» for «Карла Маркса». Only names of people: what has
+/// an adjective («Парижской Коммуны») or a number is not said so.
+fn short_names(name: &str) -> Vec<String> {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let &[first, last] = words.as_slice() else { return Vec::new() };
+    let is_given_name = first.chars().all(char::is_alphabetic)
+        && first.chars().count() > 3
+        && !["ой", "ей", "ого", "его", "ых", "их"].iter().any(|end| first.ends_with(end))
+        && !kinds::is_adjective(first)
+        && !kinds::is_adjective(last)
+        && last.chars().count() > 3;
+    let Some(initial) = first.chars().next().filter(|_| is_given_name) else { return Vec::new() };
+    vec![format!("{initial} {last}"), last.to_owned()]
+}
+
+/// «Ленинградка» for «Ленинградская» and «Ленинградское шоссе».
+fn spoken_name(name: &str) -> Option<String> {
+    let base = ["ская", "ский", "ское", "ской"].iter().find_map(|end| name.strip_suffix(end))?;
+    let is_long = base.chars().count() > 4 && !base.contains(char::is_whitespace);
+    is_long.then(|| format!("{}ка", base.to_lowercase()))
+}
+
 /// An unknown name after a kind word: capitalised words, or whatever stands
 /// before a house number.
 fn unknown_after(reading: &Reading<'_>, start: usize, kind: Kind) -> Option<Mention> {
@@ -255,11 +339,13 @@ fn is_one_name(reading: &Reading<'_>, one: usize, other: usize) -> bool {
 /// «улиц Сосновская и Береговая», «на перекрёстке ул. Сумской и Дейнеки»: the
 /// kind that holds for the names that follow too.
 fn several(reading: &Reading<'_>, mention: &Mention) -> Option<Kind> {
-    let kind = kinds::street_kind(reading, mention.start)?;
+    let is_crossing = mention.start > 0 && reading.starts_any(mention.start - 1, &CROSSING_WORDS);
+    let kind = match kinds::street_kind(reading, mention.start) {
+        None if is_crossing => kinds::STREET,
+        kind => kind?,
+    };
     let is_plural = ["улиц", "улицам", "улицами", "улицах", "переулков", "переулках", "переулками"]
         .contains(&reading.word(mention.start));
-    let is_crossing = mention.start > 0
-        && reading.starts_any(mention.start - 1, &["перекрест", "пересечен", "угл", "угол"]);
     (is_plural || is_crossing).then_some(kind)
 }
 

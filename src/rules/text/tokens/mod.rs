@@ -102,7 +102,10 @@ impl Scan<'_> {
         let body = self.at + 1;
         let length = links::hashtag_body(&self.text[body..]);
         for (start, end) in links::hashtag_parts(&self.text[body..body + length]) {
-            self.push(TokenKind::Hashtag, body + start, body + end);
+            // «#возрождения74»: the number is a house's like any other.
+            let is_number = self.text[body + start..].starts_with(is_digit);
+            let kind = if is_number { TokenKind::Number } else { TokenKind::Hashtag };
+            self.push(kind, body + start, body + end);
         }
         self.at = body + length;
         length > 0 || {
