@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::fold::Fold;
 use crate::adapters::store::{Reader, StoreError};
+use crate::model::finding::Finding;
 use crate::model::incident::{IncidentId, State};
 use crate::model::position::Position;
+use crate::model::post::StoredPost;
 use crate::model::time::Timestamp;
 use crate::pipeline::cluster::BATCH_POSTS;
 use crate::rules::clustering::{PAST_DAYS, PAST_INCIDENTS, Rarity, features};
@@ -77,8 +79,9 @@ fn fill_window(
     let before = |span: jiff::SignedDuration| newest.checked_sub(span).unwrap_or(Timestamp::MIN);
     let kept = window.max(jiff::SignedDuration::from_hours(24 * PAST_DAYS));
     let numbered = IncidentId(fold.last_id.saturating_sub(PAST_INCIDENTS));
-    for (id, post, finding) in reader.members_since(before(window), before(kept), numbered)? {
-        let Some(finding) = finding else { continue };
+    // The window is the same in whatever order its posts come.
+    let bring_back = |id, post: StoredPost, finding: Option<Finding>| {
+        let Some(finding) = finding else { return };
         let features = features(&mut fold.memo, &post, &finding);
         match fold.incidents.get(&id).map(|incident| incident.state) {
             Some(State::Closed) => fold.window.add_past(id, features),
@@ -91,7 +94,8 @@ fn fill_window(
                 | State::AnsweredFinal,
             ) => fold.window.add(id, features),
         }
-    }
+    };
+    reader.each_member_since(before(window), before(kept), numbered, bring_back)?;
     fold.window.advance(newest);
     fold.window.bound_past(IncidentId(fold.last_id));
     Ok(())

@@ -275,26 +275,28 @@ impl Reader {
 
     /// Members of all incidents whose last post was written at or after an
     /// instant, or at or after an earlier one if their number is above `after`.
-    pub fn members_since(
+    /// In no order: sorting whole posts would go over the disk.
+    pub fn each_member_since(
         &self,
         last_written: Timestamp,
         earlier: Timestamp,
         after: IncidentId,
-    ) -> Result<Vec<(IncidentId, StoredPost, Option<Finding>)>, StoreError> {
-        self.all(
+        mut visit: impl FnMut(IncidentId, StoredPost, Option<Finding>),
+    ) -> Result<(), StoreError> {
+        self.each(
             &format!(
                 "SELECT {POST_COLUMNS}, finding.data, incident.id FROM incident
                  JOIN assignment ON assignment.incident = incident.id AND revoked_by IS NULL
                  JOIN post ON post.position = assignment.post
                  LEFT JOIN finding ON finding.post = post.position
                  WHERE incident.last_written_ms >= ?1
-                     OR (incident.last_written_ms >= ?2 AND incident.id > ?3)
-                 ORDER BY post.position"
+                     OR (incident.last_written_ms >= ?2 AND incident.id > ?3)"
             ),
             params![to_ms(last_written), to_ms(earlier), after.0 as i64],
             |row| {
                 let id = IncidentId(row.get::<_, i64>(26)? as u64);
-                Ok((id, stored_post(row)?, finding(row, 25)?))
+                visit(id, stored_post(row)?, finding(row, 25)?);
+                Ok(())
             },
         )
     }

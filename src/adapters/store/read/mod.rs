@@ -57,13 +57,27 @@ impl Reader {
         params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        let mut answer = Vec::new();
+        self.each(sql, params, |row| {
+            answer.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(answer)
+    }
+
+    /// Hands over row by row: for answers too large to be held.
+    fn each(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut visit: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
-        let mut answer = Vec::new();
         while let Some(row) = rows.next()? {
-            answer.push(read(row)?);
+            visit(row)?;
         }
-        Ok(answer)
+        Ok(())
     }
 }
 
