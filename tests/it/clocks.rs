@@ -59,15 +59,11 @@ impl World {
         rows.iter().map(|row| row.notice.key()).filter(of_ladder).collect()
     }
 
-    fn answer(&mut self) {
+    fn answer(&mut self, kind: AnswerKind, deferred_until: Option<Timestamp>) {
         let post = self.post;
         self.pipeline.done("coordinator", Decision::Take { post, official: None });
-        let draft = Decision::Draft {
-            post,
-            kind: AnswerKind::Final,
-            text: "Фонарь починили сегодня.".to_owned(),
-            deferred_until: None,
-        };
+        let text = "Фонарь у дома 14 чинит бригада.".to_owned();
+        let draft = Decision::Draft { post, kind, text, deferred_until };
         let answer = self.pipeline.done("official", draft);
         self.pipeline.done("coordinator", Decision::Approve { post, answer });
         self.pipeline.done("coordinator", Decision::Publish { post, answer, url: None });
@@ -117,6 +113,52 @@ fn an_incident_that_was_taken_in_time_is_none() {
     assert!(world.breaches().iter().all(|(clock, _)| *clock != ClockKind::Take));
 }
 
+/// Goal: taking it back is as if nobody had taken it.
+/// Method: take, take that back, wait for the instant that was there before.
+#[test]
+fn a_taking_that_was_taken_back_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::accepted(dir.path());
+    let due = world.pipeline.incident(world.id).take_due_at.unwrap();
+    let take = Decision::Take { post: world.post, official: None };
+    let action = world.pipeline.done("coordinator", take);
+    world.pipeline.done("coordinator", Decision::Undo { action });
+    assert_eq!(world.pipeline.incident(world.id).taking_due_at(), Some(due));
+    world.tick(due.checked_add(jiff::SignedDuration::from_secs(1)).unwrap());
+    assert_eq!(world.breaches(), [(ClockKind::Take, due)]);
+    assert!(world.notices().iter().any(|key| key.contains("/take/")), "{:?}", world.notices());
+}
+
+/// Goal: the second clock has its ladder, like the first.
+/// Method: an interim answer with a day, then that day.
+#[test]
+fn an_interim_answer_starts_the_second_ladder() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::accepted(dir.path());
+    let promised = world.later(72);
+    world.answer(AnswerKind::Interim, Some(promised));
+    world.tick(promised.checked_add(jiff::SignedDuration::from_secs(1)).unwrap());
+    assert_eq!(world.breaches(), [(ClockKind::FinalAnswer, promised)]);
+    let notices = world.notices();
+    assert!(notices.iter().any(|key| key.contains("final_answer/")), "{notices:?}");
+    assert!(!notices.iter().any(|key| key.contains("first_answer/")), "{notices:?}");
+}
+
+/// Goal: taking a decision back lets the first clock's ladder go on.
+/// Method: close, take that back, wait.
+#[test]
+fn a_closing_that_was_taken_back_leaves_the_ladder_standing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::accepted(dir.path());
+    let (post, reason) = (world.post, "не туда".to_owned());
+    let close = Decision::Close { post, outcome: Outcome::Explained, reason };
+    let action = world.pipeline.done("admin", close);
+    world.pipeline.done("admin", Decision::Undo { action });
+    world.tick(world.later(30));
+    let notices = world.notices();
+    assert!(notices.iter().any(|key| key.contains("first_answer/")), "{notices:?}");
+}
+
 /// Goal: who opens an incident again is not met by silence.
 /// Method: let the whole ladder fire, close without an answer, open again.
 #[test]
@@ -145,7 +187,7 @@ fn a_reopened_incident_walks_its_ladder_again() {
 fn a_reopened_answer_runs_the_final_clock() {
     let dir = tempfile::tempdir().unwrap();
     let mut world = World::accepted(dir.path());
-    world.answer();
+    world.answer(AnswerKind::Final, None);
     world.close("");
     world.tick(world.later(48));
     world.reopen();

@@ -64,6 +64,11 @@ impl Fold {
         if !incident.state.is_open() {
             return;
         }
+        if let Some(due_at) = incident.taking_due_at() {
+            let (term, from) = (incident.terms.take, incident.accepted_at.unwrap_or(at));
+            self.plan(id, &[Deadline { due_at, ..self.due(ClockKind::Take, term, from) }]);
+        }
+        let Some(incident) = self.incidents.get(&id) else { return };
         let final_due = incident.final_answer_due_at;
         let answered = incident.answered_at;
         match (answered, final_due) {
@@ -78,6 +83,10 @@ impl Fold {
         let round = self.incidents.get(&id).map_or(0, |incident| incident.reopened);
         let mut steps = ladder(&self.ruleset.region.ladder, deadlines);
         steps.iter_mut().for_each(|step| step.round = round);
+        // A batch's plans are written before its stops: a stop that came before
+        // this plan would settle what is planned here.
+        let runs = |clock| steps.iter().any(|step| step.clock == clock);
+        self.changes.stopped.retain(|(of, clock, _)| *of != id || !runs(*clock));
         if !steps.is_empty() {
             self.changes.ladders.push((id, steps));
         }
