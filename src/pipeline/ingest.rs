@@ -106,6 +106,9 @@ impl IngestStage {
 
     /// Begins a poll of every due source that is not being polled.
     pub async fn step(self, now: Timestamp) -> Result<Progress, StageError> {
+        // Taken before the cursors are read: a poll that ends in between has
+        // moved a cursor that we read before it did.
+        let polled_before = self.inner.polled_now();
         let states = self.inner.store.read_async(|reader| reader.source_states()).await?;
         let states: BTreeMap<String, SourceState> =
             states.into_iter().map(|state| (state.id.0.clone(), state)).collect();
@@ -113,6 +116,7 @@ impl IngestStage {
         for source in &ruleset.region.sources {
             let state = states.get(&source.id.0);
             if is_due(state, now)
+                && !polled_before.contains(&source.id.0)
                 && let Some(turn) = Turn::begin(self.inner.clone(), source)
             {
                 let (source, cursor, failures) = (
@@ -182,6 +186,11 @@ fn report(source: &Source, failures: u32, polled: &Polled) {
 }
 
 impl Inner {
+    /// Sources that are being polled.
+    fn polled_now(&self) -> BTreeSet<String> {
+        self.polling.lock().map(|polling| polling.clone()).unwrap_or_default()
+    }
+
     async fn keep(&self, ingest: Ingest) -> Result<Ingested, StoreError> {
         Ok(self.store.write_async(Command::Ingest(ingest)).await?.ingested())
     }
