@@ -12,6 +12,7 @@ use crate::adapters::store::{Reader, StoreError};
 use crate::cli::output::{Output, Usage, exit};
 use crate::cli::words::Words;
 use crate::model::action::{Actor, Applied, Decision, NewAction};
+use crate::model::answer::Answer;
 use crate::model::incident::{Incident, IncidentId, State};
 use crate::model::journal::NewEntry;
 use crate::model::position::Position;
@@ -22,7 +23,8 @@ use crate::model::topic::TopicId;
 use crate::pipeline::similar::{SIMILAR_POSTS, Similar, similar};
 use crate::rules::wording::Arg;
 use crate::views::incident::{
-    CandidateView, IncidentDetails, IncidentView, MemberView, SimilarView,
+    AnswerSeenView, AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView,
+    SimilarView,
 };
 
 #[derive(Debug, Subcommand)]
@@ -296,6 +298,21 @@ fn show(
     Ok(exit::OK)
 }
 
+/// What bodies replied; which body, only the rules say, and they are not asked here.
+fn answers_seen(
+    shelf: &Shelf<'_>,
+    id: IncidentId,
+    given: &[Answer],
+) -> Result<Vec<AnswerSeenView>, StoreError> {
+    let mut views = Vec::new();
+    for (reply, answered) in shelf.reader.answers_seen(id)? {
+        let post = shelf.reader.post(answered)?;
+        let key = post.map(|post| post.post.key.to_string()).unwrap_or_default();
+        views.push(AnswerSeenView::new(&reply, key, None, given));
+    }
+    Ok(views)
+}
+
 /// Incidents like this one, as far as the index knows them.
 fn similar_to(
     shelf: &Shelf<'_>,
@@ -328,6 +345,7 @@ fn details(shelf: &Shelf<'_>, id: IncidentId) -> Result<Option<IncidentDetails>,
         })
         .collect();
     let members = reader.members(id)?;
+    let answers = reader.answers(id)?;
     let count = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
     Ok(Some(IncidentDetails {
         incident: IncidentView::new(&incident, count, now),
@@ -336,8 +354,9 @@ fn details(shelf: &Shelf<'_>, id: IncidentId) -> Result<Option<IncidentDetails>,
             .map(|one| MemberView::new(&one.post, &one.reason, one.post.post.author_name.clone()))
             .collect(),
         candidates: waiting,
+        answers_seen: answers_seen(shelf, id, &answers)?,
         similar: similar_to(shelf, &incident)?,
-        answers: reader.answers(id)?.iter().map(crate::views::incident::AnswerView::new).collect(),
+        answers: answers.iter().map(AnswerView::new).collect(),
     }))
 }
 
@@ -369,6 +388,11 @@ fn print_details(
         let score = format!("{:.2}", candidate.score);
         let names = [("number", Arg::from(candidate.incident)), ("score", Arg::from(&score))];
         writeln!(out, "\n{}", words.say("cli-perhaps-same", &names))?;
+    }
+    for one in &details.answers_seen {
+        let head = words.say("answer-seen", &[]);
+        writeln!(out, "\n{head}: {} → {}, {}", one.post, one.answers, one.published_at)?;
+        writeln!(out, "  {}", one.text.replace('\n', "\n  "))?;
     }
     for one in details.similar.iter().flatten() {
         let end = match one.outcome {

@@ -103,6 +103,13 @@ pub enum Decision {
         answer: Position,
         url: Option<String>,
     },
+    /// The body's own reply, seen under a post of the incident, is the answer.
+    Adopt {
+        post: Position,
+        seen: Position,
+        kind: AnswerKind,
+        deferred_until: Option<Timestamp>,
+    },
     Close {
         post: Position,
         outcome: Outcome,
@@ -131,9 +138,9 @@ pub struct Changes {
 
 impl Decision {
     /// Every name that `name` can give.
-    pub const NAMES: [&str; 15] = [
+    pub const NAMES: [&str; 16] = [
         "accept", "assign", "not_mine", "take", "correct", "join", "split", "not_same", "drop",
-        "draft", "approve", "publish", "close", "reopen", "undo",
+        "draft", "approve", "publish", "adopt", "close", "reopen", "undo",
     ];
 
     /// The journal's name for the kind of decision.
@@ -151,6 +158,7 @@ impl Decision {
             Decision::Draft { .. } => "draft",
             Decision::Approve { .. } => "approve",
             Decision::Publish { .. } => "publish",
+            Decision::Adopt { .. } => "adopt",
             Decision::Close { .. } => "close",
             Decision::Reopen { .. } => "reopen",
             Decision::Undo { .. } => "undo",

@@ -42,4 +42,7 @@ pub struct Answer {
     pub approved_at: Option<Timestamp>,
     pub published_at: Option<Timestamp>,
     pub url: Option<String>,
+    /// The body's reply that was taken for this answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Position>,
 }

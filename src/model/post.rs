@@ -91,6 +91,13 @@ pub struct Post {
     pub is_repost_of: Option<PostKey>,
 }
 
+impl Post {
+    /// Whether it stands under another post.
+    pub fn is_comment(&self) -> bool {
+        self.parent_id.is_some() || self.thread_id.is_some()
+    }
+}
+
 /// A post that is kept: its position and the instant at which we first saw it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredPost {

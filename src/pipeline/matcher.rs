@@ -51,11 +51,12 @@ impl PostReader {
     }
 }
 
-/// Whether a post goes on to grouping.
-pub fn goes_on(finding: &Finding) -> bool {
+/// Whether a post goes on to grouping: complaints, and what bodies reply.
+pub fn goes_on(post: &Post, finding: &Finding) -> bool {
     match finding.verdict {
         Verdict::Matched => true,
-        Verdict::NoTopic | Verdict::NotAComplaint | Verdict::OwnAccount | Verdict::Empty => false,
+        Verdict::OwnAccount => post.is_comment(),
+        Verdict::NoTopic | Verdict::NotAComplaint | Verdict::Empty => false,
     }
 }
 

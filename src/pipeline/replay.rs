@@ -157,7 +157,7 @@ impl Replay<'_> {
             self.posts = PostReader::new(&self.stretches[in_force].ruleset);
         }
         let finding = self.posts.read(&post.post);
-        goes_on(&finding).then(|| Input::Post(Box::new(post), Box::new(finding)))
+        goes_on(&post.post, &finding).then(|| Input::Post(Box::new(post), Box::new(finding)))
     }
 
     fn fold(&mut self, inputs: Vec<Input>, advance: Advance) {

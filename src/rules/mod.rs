@@ -6,6 +6,7 @@ pub mod deadline;
 pub mod lifecycle;
 pub mod matching;
 pub mod near_copies;
+pub mod own_accounts;
 pub mod places;
 pub mod routing;
 pub mod ruleset;

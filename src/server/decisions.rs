@@ -44,13 +44,14 @@ pub enum Verb {
     Answer,
     Approve,
     Publish,
+    Adopt,
     Close,
     Reopen,
     Undo,
 }
 
 impl Verb {
-    pub const ALL: [Verb; 15] = [
+    pub const ALL: [Verb; 16] = [
         Verb::Accept,
         Verb::Assign,
         Verb::NotMine,
@@ -63,6 +64,7 @@ impl Verb {
         Verb::Answer,
         Verb::Approve,
         Verb::Publish,
+        Verb::Adopt,
         Verb::Close,
         Verb::Reopen,
         Verb::Undo,
@@ -82,6 +84,7 @@ impl Verb {
             Verb::Answer => "answer",
             Verb::Approve => "approve",
             Verb::Publish => "publish",
+            Verb::Adopt => "adopt",
             Verb::Close => "close",
             Verb::Reopen => "reopen",
             Verb::Undo => "undo",
@@ -107,6 +110,7 @@ impl Verb {
             Verb::Answer => (&["kind", "text"], &["deferred_until"]),
             Verb::Approve => (&["answer"], &[]),
             Verb::Publish => (&["answer"], &["url"]),
+            Verb::Adopt => (&["seen", "kind"], &["deferred_until"]),
             Verb::Close => (&["outcome"], &["reason"]),
             Verb::Reopen => (&["reason"], &[]),
             Verb::Undo => (&["action"], &[]),
@@ -135,6 +139,8 @@ pub struct Asked {
     /// An instant, or a date: the end of that day in the region.
     pub deferred_until: Option<String>,
     pub answer: Option<u64>,
+    /// The number of a body's own reply.
+    pub seen: Option<u64>,
     pub url: Option<String>,
     pub outcome: Option<String>,
     /// The position of the action to take back.
@@ -167,6 +173,7 @@ impl Asked {
             text: fields.filled("text"),
             deferred_until: fields.filled("deferred_until"),
             answer: number("answer")?,
+            seen: number("seen")?,
             url: fields.filled("url"),
             outcome: fields.filled("outcome"),
             action: number("action")?,
@@ -241,6 +248,7 @@ fn target_body(decision: &Decision) -> Option<&BodyId> {
         | Decision::Draft { .. }
         | Decision::Approve { .. }
         | Decision::Publish { .. }
+        | Decision::Adopt { .. }
         | Decision::Close { .. }
         | Decision::Reopen { .. }
         | Decision::Undo { .. } => None,
@@ -263,6 +271,7 @@ fn reason(decision: &Decision) -> String {
         | Decision::Draft { .. }
         | Decision::Approve { .. }
         | Decision::Publish { .. }
+        | Decision::Adopt { .. }
         | Decision::Undo { .. } => String::new(),
     }
 }
@@ -282,6 +291,7 @@ enum Wish {
     Draft { kind: AnswerKind, text: String, deferred_until: Option<Timestamp> },
     Approve { answer: Position },
     Publish { answer: Position, url: Option<String> },
+    Adopt { seen: Position, kind: AnswerKind, deferred_until: Option<Timestamp> },
     Close { outcome: Outcome, reason: String },
     Reopen { reason: String },
     Undo { action: Position },
@@ -333,6 +343,11 @@ impl Wish {
             Verb::Publish => {
                 let answer = Position(required("answer", asked.answer)?);
                 Ok(Wish::Publish { answer, url: asked.url.map(web_address).transpose()? })
+            }
+            Verb::Adopt => {
+                let seen = Position(required("seen", asked.seen)?);
+                let (kind, deferred_until) = kind_and_date(visitor, &asked)?;
+                Ok(Wish::Adopt { seen, kind, deferred_until })
             }
             Verb::Close => {
                 let outcome = required("outcome", asked.outcome)?;
@@ -395,6 +410,9 @@ impl Wish {
             Wish::Publish { answer, url } => {
                 answer_of(reader, id, answer)?;
                 Decision::Publish { post, answer, url }
+            }
+            Wish::Adopt { seen, kind, deferred_until } => {
+                Decision::Adopt { post, seen, kind, deferred_until }
             }
             Wish::Close { outcome, reason } => Decision::Close { post, outcome, reason },
             Wish::Reopen { reason } => Decision::Reopen { post, reason },
@@ -506,23 +524,30 @@ pub fn post_key(text: &str) -> Result<PostKey, Failure> {
 }
 
 fn draft(visitor: &Visitor, asked: Asked) -> Result<Wish, Failure> {
-    let kind = required("kind", asked.kind)?;
-    let kind =
-        AnswerKind::parse(&kind).ok_or_else(|| Failure::invalid("kind", format!("«{kind}»")))?;
+    let (kind, deferred_until) = kind_and_date(visitor, &asked)?;
     let text = required("text", asked.text)?.trim().to_owned();
     if text.is_empty() || TEXT_MAX_CHARS < text.chars().count() {
         return Err(Failure::invalid("text", format!("1–{TEXT_MAX_CHARS}")));
     }
-    let deferred_until =
-        asked.deferred_until.map(|until| instant_or_date(visitor, &until)).transpose()?;
+    Ok(Wish::Draft { kind, text, deferred_until })
+}
+
+/// Which answer it is; an interim one promises a day.
+fn kind_and_date(
+    visitor: &Visitor,
+    asked: &Asked,
+) -> Result<(AnswerKind, Option<Timestamp>), Failure> {
+    let kind = required("kind", asked.kind.as_deref())?;
+    let kind =
+        AnswerKind::parse(kind).ok_or_else(|| Failure::invalid("kind", format!("«{kind}»")))?;
+    let until = asked.deferred_until.as_deref();
+    let deferred_until = until.map(|until| instant_or_date(visitor, until)).transpose()?;
     match (kind, deferred_until) {
         (AnswerKind::Interim, None) => Err(Failure::invalid("deferred_until", "required")),
         (AnswerKind::Interim, Some(until)) if until <= visitor.now => {
             Err(Failure::invalid("deferred_until", "in the past"))
         }
-        (AnswerKind::Interim | AnswerKind::Final, deferred_until) => {
-            Ok(Wish::Draft { kind, text, deferred_until })
-        }
+        (AnswerKind::Interim | AnswerKind::Final, deferred_until) => Ok((kind, deferred_until)),
     }
 }
 

@@ -132,7 +132,8 @@ pub fn needed_for(decision: &Decision) -> Option<Permission> {
         Decision::NotMine { .. } | Decision::Take { .. } => Some(P::Take),
         Decision::Draft { .. } => Some(P::Draft),
         Decision::Approve { .. } => Some(P::Approve),
-        Decision::Publish { .. } => Some(P::Publish),
+        // The reply is public already: nobody else has to let it out.
+        Decision::Publish { .. } | Decision::Adopt { .. } => Some(P::Publish),
         Decision::Close { .. } => Some(P::Close),
         Decision::Reopen { .. } => Some(P::Reopen),
         Decision::Undo { .. } => None,

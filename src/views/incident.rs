@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::model::answer::Answer;
+use crate::model::body::BodyId;
 use crate::model::incident::{Incident, IncidentId, Reason, ScorePart};
 use crate::model::place::Place;
 use crate::model::post::StoredPost;
@@ -91,9 +92,45 @@ pub struct IncidentDetails {
     pub members: Vec<MemberView>,
     pub answers: Vec<AnswerView>,
     pub candidates: Vec<CandidateView>,
+    /// What bodies replied under the incident's posts.
+    pub answers_seen: Vec<AnswerSeenView>,
     /// Closed or older incidents like this one; absent where search has no answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similar: Option<Vec<SimilarView>>,
+}
+
+/// A body's own reply; the number under which it can be taken for the answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AnswerSeenView {
+    pub seen: u64,
+    pub post: String,
+    /// The key of the post that it answers.
+    pub answers: String,
+    pub body: Option<String>,
+    pub published_at: Timestamp,
+    pub text: String,
+    pub url: Option<String>,
+    pub adopted: bool,
+}
+
+impl AnswerSeenView {
+    pub fn new(
+        reply: &StoredPost,
+        answers: String,
+        body: Option<&BodyId>,
+        given: &[Answer],
+    ) -> AnswerSeenView {
+        AnswerSeenView {
+            seen: reply.position.0,
+            post: reply.post.key.to_string(),
+            answers,
+            body: body.map(|body| body.0.clone()),
+            published_at: reply.post.published_at,
+            text: reply.post.text.clone(),
+            url: reply.post.url.clone(),
+            adopted: given.iter().any(|answer| answer.seen == Some(reply.position)),
+        }
+    }
 }
 
 /// «Similar past»: another incident, and what people were answered then.

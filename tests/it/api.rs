@@ -168,7 +168,7 @@ const PAGES: [(&str, &[Role]); 11] = {
 };
 
 /// The same for changes through the API, each with a body that it understands.
-const CHANGES: [(&str, &str, &[Role]); 7] = {
+const CHANGES: [(&str, &str, &[Role]); 8] = {
     use Role::{Administrator as Adm, Approver as App, Coordinator as Coo, Official as Off};
     [
         ("accept", "{}", &[Adm]),
@@ -176,6 +176,7 @@ const CHANGES: [(&str, &str, &[Role]); 7] = {
         ("assign", r#"{"body":"city-vologda"}"#, &[Adm, Coo]),
         ("take", "{}", &[Adm, Coo, Off]),
         ("answer", r#"{"kind":"final","text":"Готово"}"#, &[Adm, Coo, Off, App]),
+        ("adopt", r#"{"seen":1,"kind":"final"}"#, &[Adm, Coo, App]),
         ("close", r#"{"outcome":"solved","reason":"сделали"}"#, &[Adm, Coo, Off]),
         ("reopen", r#"{"reason":"снова яма"}"#, &[Adm, Coo]),
     ]
@@ -441,6 +442,42 @@ async fn two_incidents_become_one_and_two_again() {
     assert_eq!(decide(&browser, into, "split", all).await.code(), "refused");
     let split = done(&browser, into, "split", json!({ "posts": ["telegram:chat/7"] })).await;
     assert_eq!(split["incident"]["posts"], 1);
+    world.stop().await;
+}
+
+/// Goal: what a body replied under a post stands on the card, and one person who
+/// may publish makes it the answer.
+#[tokio::test]
+async fn a_reply_of_a_body_is_shown_and_accepted() {
+    let world = Workplace::open(NOW).await;
+    let reply = Post {
+        author_id: Some("-210000014".to_owned()),
+        parent_id: Some("-1_1".to_owned()),
+        url: Some("https://vk.example/wall-1_1?reply=2".to_owned()),
+        ..post("vk", "-1_2", "Яму заделаем завтра, спасибо за сообщение.", "2026-11-20T09:50:00Z")
+    };
+    world.posts(vec![pothole(), reply]).await;
+    let browser = world.browser("administrator").await;
+    let number = number_of(&browser, "vk:-1_1").await;
+    done(&browser, number, "accept", json!({})).await;
+    let told = browser.get(&format!("/api/v1/incidents/{number}")).await.json();
+    let seen = &told["answers_seen"][0];
+    assert_eq!((&seen["answers"], &seen["body"]), (&json!("vk:-1_1"), &json!("city-vologda")));
+    assert_eq!((&told["posts"], &told["state"]), (&json!(1), &json!("assigned")));
+    let official = world.browser("official").await;
+    let card = official.get(&format!("/incidents/{number}")).await.text;
+    assert!(card.contains("Замечен ответ") && card.contains("Яму заделаем завтра"));
+    assert!(!card.contains("Принять как ответ"), "an official does not publish");
+    let approver = world.browser("approver").await;
+    let card = approver.get(&format!("/incidents/{number}")).await.text;
+    assert!(card.contains("Принять как ответ"));
+    let no_date = json!({ "seen": seen["seen"], "kind": "interim" });
+    assert_eq!(decide(&approver, number, "adopt", no_date).await.code(), "invalid");
+    let wish = json!({ "seen": seen["seen"], "kind": "final" });
+    let adopted = done(&approver, number, "adopt", wish).await;
+    assert_eq!(adopted["incident"]["state"], "answered_final");
+    assert_eq!(adopted["incident"]["answers"][0]["url"], "https://vk.example/wall-1_1?reply=2");
+    assert_eq!(adopted["incident"]["answers_seen"][0]["adopted"], true);
     world.stop().await;
 }
 

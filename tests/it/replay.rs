@@ -3,9 +3,11 @@
 
 use jiff::SignedDuration;
 use otklik::model::action::{Changes, Decision};
+use otklik::model::answer::AnswerKind;
 use otklik::model::incident::{IncidentId, Outcome};
 use otklik::model::position::Position;
 use otklik::model::post::Post;
+use otklik::model::source::SourceId;
 use otklik::model::time::Timestamp;
 use otklik::pipeline::replay::{Replayed, as_it_was, compare, live};
 use proptest::prelude::*;
@@ -85,6 +87,9 @@ enum Step {
     /// So many days pass.
     Days(i64),
     Accept(usize),
+    /// A body replies to a post.
+    Reply(usize),
+    Adopt(usize, usize),
     Close(usize),
     Join(usize, usize),
     Split(usize),
@@ -101,6 +106,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Restart),
         1 => (1..90i64).prop_map(Step::Days),
         2 => (0..40usize).prop_map(Step::Close),
+        1 => (0..40usize).prop_map(Step::Reply),
+        1 => (0..40usize, 0..40usize).prop_map(|(a, b)| Step::Adopt(a, b)),
         1 => (0..40usize).prop_map(Step::Accept),
         2 => (0..40usize, 0..40usize).prop_map(|(a, b)| Step::Join(a, b)),
         2 => (0..40usize).prop_map(Step::Split),
@@ -111,10 +118,21 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn decision(step: &Step, posts: &[Position], last: Option<Position>) -> Option<Decision> {
+fn decision(
+    step: &Step,
+    posts: &[Position],
+    replies: &[Position],
+    last: Option<Position>,
+) -> Option<Decision> {
     let pick = |index: &usize| posts.get(index % posts.len().max(1)).copied();
     Some(match step {
-        Step::Posts(_) | Step::Restart | Step::Days(_) => return None,
+        Step::Posts(_) | Step::Restart | Step::Days(_) | Step::Reply(_) => return None,
+        Step::Adopt(one, reply) => Decision::Adopt {
+            post: pick(one)?,
+            seen: replies.get(reply % replies.len().max(1)).copied()?,
+            kind: AnswerKind::Final,
+            deferred_until: None,
+        },
         Step::Close(one) => Decision::Close {
             post: pick(one)?,
             outcome: Outcome::Solved,
@@ -141,6 +159,7 @@ proptest! {
         let start = "2026-11-20T20:00:00Z";
         let mut world = Pipeline::open(dir.path(), start);
         let mut now = world.now;
+        let mut replies = Vec::new();
         let (mut posts, mut last, mut number) = (Vec::new(), None, 0);
         for step in &steps {
             match step {
@@ -161,12 +180,28 @@ proptest! {
                     world = Pipeline::open(dir.path(), start);
                     world.now = now;
                 }
+                Step::Reply(to) => {
+                    // The complaint with that number may come later, or never.
+                    let to = to + 1;
+                    let network = ["vk", "telegram", "rss"][to % 3];
+                    let id = format!("reply-{}", replies.len());
+                    let text = "Здравствуйте! Работы назначены на завтра.";
+                    let reply = Post {
+                        author_id: None,
+                        source: Some(SourceId("vk:wall:-210000014".to_owned())),
+                        parent_id: Some(to.to_string()),
+                        ..post(network, &id, text, &now.to_string())
+                    };
+                    world.ingest(vec![reply]);
+                    world.settle();
+                    replies.push(world.position(network, &id));
+                }
                 Step::Days(days) => {
                     now += SignedDuration::from_hours(24 * days);
                     world.now = now;
                 }
                 _ => {
-                    if let Some(decision) = decision(step, &posts, last) {
+                    if let Some(decision) = decision(step, &posts, &replies, last) {
                         last = Some(world.act("ivanova", decision).0);
                     }
                 }

@@ -149,6 +149,68 @@ fn a_split_is_remembered_and_undone() {
     assert_eq!(world.incident(whole), before);
 }
 
+/// What the city's account writes under a post.
+fn reply_of_the_city(id: &str, to: &str) -> Post {
+    let text = "Здравствуйте! Фонарь у дома 14 заменят сегодня до 18:00.";
+    Post {
+        author_id: Some("-210000014".to_owned()),
+        parent_id: Some(to.to_owned()),
+        url: Some("https://vk.example/wall1?reply=9".to_owned()),
+        ..post("vk", id, text, "2026-11-20T09:59:00Z")
+    }
+}
+
+/// Goal: a body's reply under a post is seen, stops no clock, becomes the
+/// answer when a person says so, and is only a reply again when that is undone.
+/// Method: the reply comes before the post that it answers; adopt, undo,
+/// restart, adopt again; another incident cannot have it.
+#[test]
+fn what_a_body_replies_is_seen_and_can_be_the_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = Pipeline::open(dir.path(), TEN);
+    world.ingest(vec![reply_of_the_city("9", "1")]);
+    world.settle();
+    assert!(world.incidents().is_empty(), "a reply opens nothing");
+    world.ingest(three_about_one_lamp());
+    let elsewhere = "В Череповце на проспекте Победы 100 не горит фонарь у остановки";
+    world.ingest(vec![post("vk", "7", elsewhere, TEN)]);
+    world.settle();
+    let (first, other) = (world.position("vk", "1"), world.position("vk", "7"));
+    let (reply, id) = (world.position("vk", "9"), world.incident_of(first).unwrap());
+    let seen = world.store.read(|reader| reader.answers_seen(id)).unwrap();
+    assert_eq!(
+        seen.iter().map(|(one, to)| (one.position, *to)).collect::<Vec<_>>(),
+        [(reply, first)]
+    );
+    assert_eq!(world.incident_of(reply), None, "a reply is no member");
+    for post in [first, other] {
+        world.done("x", Decision::Accept { post, changes: Changes::default() });
+    }
+    let before = world.incident(id);
+    assert!(before.due_at().is_some(), "a reply stops no clock");
+    let adopt =
+        |post| Decision::Adopt { post, seen: reply, kind: AnswerKind::Final, deferred_until: None };
+    let refused = Applied::Refused { why: "refusal-no-such-answer".to_owned() };
+    assert_eq!(world.act("x", adopt(other)).1, refused);
+    world.at("2026-11-20T11:00:00Z");
+    let action = world.done("x", adopt(first));
+    let answered = world.incident(id);
+    assert_eq!((answered.state, answered.due_at()), (State::AnsweredFinal, None));
+    assert_eq!(answered.answered_at, Some(at(TEN)), "public since the case is there");
+    let answer = world.store.read(|reader| reader.answers(id)).unwrap().pop().unwrap();
+    assert_eq!(answer.url.as_deref(), Some("https://vk.example/wall1?reply=9"));
+    assert!(answer.published_at.is_some() && answer.text.contains("заменят сегодня"));
+    world.done("x", Decision::Undo { action });
+    assert_eq!(world.incident(id), before);
+    assert!(world.store.read(|reader| reader.answers(id)).unwrap().is_empty());
+    drop(world);
+    let mut world = Pipeline::open(dir.path(), "2026-11-20T12:00:00Z");
+    world.done("x", adopt(first));
+    assert_eq!(world.incident(id).state, State::AnsweredFinal);
+    let again = Applied::Refused { why: "refusal-already-published".to_owned() };
+    assert_eq!(world.act("x", adopt(first)).1, again);
+}
+
 fn lamp_again(id: &str, at: &str) -> Post {
     let text = "Опять не горит фонарь у дома 14 на улице Ленина в Вологде, снова темно";
     post("telegram", id, text, at)

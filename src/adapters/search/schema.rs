@@ -101,16 +101,16 @@ pub fn document(fields: &Fields, indexed: &IndexedPost) -> TantivyDocument {
             document.add_text(field, value);
         }
     }
-    if let Some(finding) = &indexed.finding {
+    // What bodies reply is found by its words, not by the topics of complaints.
+    let complaint = indexed.finding.as_ref();
+    if let Some(finding) = complaint.filter(|finding| finding.verdict == Verdict::Matched) {
         add_finding(fields, finding, &mut document);
     }
     document
 }
 
 fn add_finding(fields: &Fields, finding: &Finding, document: &mut TantivyDocument) {
-    if finding.verdict == Verdict::Matched {
-        document.add_text(fields.kind, COMPLAINT);
-    }
+    document.add_text(fields.kind, COMPLAINT);
     let mut groups: Vec<&str> = Vec::new();
     for found in &finding.topics {
         document.add_text(fields.topic, &found.topic.0);

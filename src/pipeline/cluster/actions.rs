@@ -103,6 +103,9 @@ impl Fold {
             Decision::Publish { post, answer, url } => {
                 self.publish(*post, *answer, url.as_deref(), cause)
             }
+            Decision::Adopt { post, seen, kind, deferred_until } => {
+                self.adopt(*post, *seen, (*kind, *deferred_until), cause)
+            }
             Decision::Close { post, outcome, reason } => {
                 self.close(*post, Event::Close(*outcome), *outcome, reason, cause)
             }
@@ -122,6 +125,7 @@ impl Fold {
             | Decision::Draft { post, .. }
             | Decision::Approve { post, .. }
             | Decision::Publish { post, .. }
+            | Decision::Adopt { post, .. }
             | Decision::Close { post, .. }
             | Decision::Reopen { post, .. } => self.incident_of(*post),
             Decision::Join { into, .. } => self.incident_of(*into),
@@ -132,12 +136,12 @@ impl Fold {
     }
 
     /// The incident that holds a post now.
-    fn named(&self, post: Position) -> Result<Incident, Refused> {
+    pub(super) fn named(&self, post: Position) -> Result<Incident, Refused> {
         let id = self.incident_of(post).ok_or("refusal-no-such-incident")?;
         self.incidents.get(&id).cloned().ok_or("refusal-no-such-incident")
     }
 
-    fn put(&mut self, incident: Incident, cause: Cause<'_>) {
+    pub(super) fn put(&mut self, incident: Incident, cause: Cause<'_>) {
         self.changes.touched.insert(incident.id, cause.position);
         self.incidents.insert(incident.id, incident);
     }
@@ -309,6 +313,7 @@ impl Fold {
             approved_at: None,
             published_at: None,
             url: None,
+            seen: None,
         };
         let incident = before.id;
         self.put_answer(answer);
@@ -318,7 +323,7 @@ impl Fold {
         Ok(Outcomes { incident, inverse })
     }
 
-    fn put_answer(&mut self, answer: Answer) {
+    pub(super) fn put_answer(&mut self, answer: Answer) {
         self.changes.touched_answers.insert(answer.id);
         self.answers.insert(answer.id, answer);
     }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::seen::Seen;
 use crate::adapters::store::commands::{Advance, AppliedRow, Clustered, Made, Membership};
 use crate::adapters::store::read::{AppliedAction, MemberFact};
 use crate::model::action::StoredAction;
@@ -23,6 +24,7 @@ use crate::rules::deadline::terms_for;
 use crate::rules::lifecycle::{Event, next};
 use crate::rules::routing::route;
 use crate::rules::ruleset::Ruleset;
+use crate::rules::similarity::ByKey;
 use crate::rules::text::stem::StemMemo;
 use crate::rules::title::title;
 
@@ -54,6 +56,10 @@ pub struct Fold {
     /// Posts whose incidents must stay apart, by the action that said so.
     pub(super) forbidden: BTreeMap<Position, Vec<(Position, Position)>>,
     pub(super) answers: BTreeMap<Position, Answer>,
+    /// What bodies replied, by the position of the reply.
+    pub(super) seen: BTreeMap<Position, Seen>,
+    /// Grouped posts by their keys outside.
+    pub(super) by_key: HashMap<u64, Position, ByKey>,
     pub(super) applied: BTreeMap<Position, AppliedAction>,
     pub(super) last_id: u64,
     pub(super) rarity_saved_at: u64,
@@ -90,6 +96,8 @@ impl Fold {
             incident_of: HashMap::new(),
             forbidden: BTreeMap::new(),
             answers: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            by_key: HashMap::default(),
             applied: BTreeMap::new(),
             last_id: 0,
             changes: Changes::default(),
@@ -166,8 +174,10 @@ impl Fold {
     }
 
     fn post(&mut self, post: &StoredPost, finding: &Finding) {
-        if finding.verdict != Verdict::Matched {
-            return;
+        match finding.verdict {
+            Verdict::Matched => {}
+            Verdict::OwnAccount => return self.see(post),
+            Verdict::NoTopic | Verdict::NotAComplaint | Verdict::Empty => return,
         }
         let features = features(&mut self.memo, post, finding);
         self.window.advance(features.written_at);
@@ -332,6 +342,7 @@ impl Fold {
             first_seen_at: post.first_seen_at,
             written_at: post.written_at(),
         };
+        self.note_key(post.position, &post.post.key);
         self.count_one_more(id, &fact, post.position);
         self.put_member(id, fact, post.position, reason);
     }

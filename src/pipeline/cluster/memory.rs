@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::fold::Fold;
 use crate::adapters::store::{Reader, StoreError};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Verdict};
 use crate::model::incident::{IncidentId, State};
 use crate::model::position::Position;
 use crate::model::post::StoredPost;
@@ -36,6 +36,12 @@ pub(super) fn rebuild(reader: &Reader, ruleset: Arc<Ruleset>) -> Result<Fold, St
     for applied in reader.applied_all()? {
         fold.applied.insert(applied.action, applied);
     }
+    for (post, key) in reader.member_keys()? {
+        fold.note_key(post, &key);
+    }
+    for reply in reader.own_replies()? {
+        fold.see(&reply);
+    }
     let newest = reader.newest_grouped()?;
     fill_window(reader, &mut fold, newest, window)?;
     fold.refresh_forbidden();
@@ -60,7 +66,7 @@ fn observe_since(reader: &Reader, fold: &mut Fold, saved_at: Position) -> Result
         let posts = reader.found_posts_between(from, folded, BATCH_POSTS)?;
         let Some((last, _)) = posts.last() else { return Ok(()) };
         from = last.position;
-        for (post, finding) in &posts {
+        for (post, finding) in posts.iter().filter(|(_, one)| one.verdict == Verdict::Matched) {
             let features = features(&mut fold.memo, post, finding);
             fold.window.observe(&features);
         }

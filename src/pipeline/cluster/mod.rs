@@ -11,6 +11,7 @@ mod clocks;
 mod fold;
 mod memory;
 mod notices;
+mod seen;
 mod undo;
 
 use std::sync::Arc;

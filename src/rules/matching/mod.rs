@@ -12,6 +12,7 @@ use crate::model::post::Post;
 use crate::model::source::Source;
 use crate::model::text::Span;
 use crate::model::topic::{Risk, Signal, TopicId};
+use crate::rules::own_accounts::OwnAccounts;
 use crate::rules::places::Gazetteer;
 use crate::rules::ruleset::{MatchingWeights, Ruleset};
 use crate::rules::specificity;
@@ -35,6 +36,7 @@ pub struct Matcher {
     risks: Vec<Risk>,
     weights: MatchingWeights,
     gazetteer: Gazetteer,
+    own: OwnAccounts,
 }
 
 /// What a phrase is for. The number is its owner's place in the matcher's list.
@@ -94,17 +96,17 @@ impl Matcher {
             risks: ruleset.risks.clone(),
             weights: ruleset.weights.matching.clone(),
             gazetteer: Gazetteer::new(&ruleset.region),
+            own: OwnAccounts::new(&ruleset.region.sources),
         }
     }
 
-    /// Reads a post. The source gives a territory as a weak guess, and says
-    /// whether the account is a body's own.
+    /// Reads a post. The source gives a territory as a weak guess.
     pub fn read(&self, memo: &mut StemMemo, post: &Post, source: Option<&Source>) -> Finding {
         let tokens = tokens::tokenise(&post.text);
         let stems = stems(memo, &tokens);
         let finding = self.conclude(self.heard(&tokens, &stems));
         let mut finding = self.complete(finding, post, source, &tokens, &stems);
-        if is_own(source) {
+        if self.own.body_of(post).is_some() {
             finding.verdict = Verdict::OwnAccount;
         } else if !tokens.iter().any(|token| is_written(token.kind)) {
             finding.verdict = Verdict::Empty;
@@ -112,7 +114,8 @@ impl Matcher {
         finding
     }
 
-    /// The same for posts that go on to grouping, `None` for all others. Most
+    /// The same for posts that go on to grouping (complaints, and what bodies
+    /// reply), `None` for all others. Most
     /// posts are no complaint: where they are is not looked for.
     pub fn read_matched(
         &self,
@@ -120,8 +123,8 @@ impl Matcher {
         post: &Post,
         source: Option<&Source>,
     ) -> Option<Finding> {
-        if is_own(source) {
-            return None;
+        if self.own.body_of(post).is_some() {
+            return post.is_comment().then(|| self.read(memo, post, source));
         }
         let tokens = tokens::tokenise(&post.text);
         let stems = stems(memo, &tokens);
@@ -199,10 +202,6 @@ fn spans(fired: &Fired, tokens: &[Token]) -> Vec<Span> {
         end: tokens[end as usize - 1].span.end,
     };
     fired.ranges.iter().map(range).collect()
-}
-
-fn is_own(source: Option<&Source>) -> bool {
-    source.is_some_and(|source| source.own.is_some())
 }
 
 fn is_written(kind: TokenKind) -> bool {

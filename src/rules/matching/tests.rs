@@ -173,8 +173,10 @@ fn a_body_s_own_account_never_opens_an_incident() {
         own: Some(crate::model::body::BodyId("city".to_owned())),
         poll_interval_secs: None,
     };
-    let matcher = Matcher::new(&lamps());
-    let finding = matcher.read(&mut StemMemo::new(), &post("не горят фонари"), Some(&source));
+    let mut rules = lamps();
+    rules.region.sources.push(source.clone());
+    let own = Post { source: Some(source.id.clone()), ..post("не горят фонари") };
+    let finding = Matcher::new(&rules).read(&mut StemMemo::new(), &own, Some(&source));
     assert_eq!(finding.verdict, Verdict::OwnAccount);
 }
 

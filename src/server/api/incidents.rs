@@ -10,7 +10,10 @@ use crate::adapters::store::read::{IncidentFilter, Member};
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::answer::Answer;
 use crate::model::incident::{Incident, IncidentId, State};
+use crate::model::position::Position;
+use crate::model::post::StoredPost;
 use crate::pipeline::similar::Similar;
+use crate::rules::own_accounts::OwnAccounts;
 use crate::server::decisions::{Asked, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::{self, RECENT};
@@ -21,7 +24,8 @@ use crate::server::permissions::Permission;
 use crate::server::similar::past;
 use crate::server::visitor::{SignedJson, Visitor};
 use crate::views::incident::{
-    AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView, SimilarView,
+    AnswerSeenView, AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView,
+    SimilarView,
 };
 
 pub async fn list(visitor: Visitor, request: Request) -> Result<Json<Value>, Failure> {
@@ -53,6 +57,7 @@ struct Whole {
     members: Vec<Member>,
     answers: Vec<Answer>,
     similar: Option<Vec<Similar>>,
+    seen: Vec<(StoredPost, Position)>,
 }
 
 pub async fn show(Path(id): Path<u64>, visitor: Visitor) -> Result<Json<IncidentDetails>, Failure> {
@@ -75,6 +80,7 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
     looks::note(visitor, format!("incident:{id}"), "", shown).await?;
     let open: Vec<_> = whole.suggestions.iter().filter(|one| !one.settled).collect();
     let mut authors = Vec::new();
+    let own = OwnAccounts::new(&visitor.ruleset.region.sources);
     Ok(IncidentDetails {
         incident: IncidentView::new(&whole.incident, open.len() as u32, visitor.now),
         members: whole
@@ -91,6 +97,15 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
             .map(|one| {
                 let other = if one.incident == id { one.candidate } else { one.incident };
                 CandidateView::new(other, one.score, &one.parts)
+            })
+            .collect(),
+        answers_seen: whole
+            .seen
+            .iter()
+            .map(|(reply, answered)| {
+                let member = whole.members.iter().find(|one| one.post.position == *answered);
+                let key = member.map(|one| one.post.post.key.to_string()).unwrap_or_default();
+                AnswerSeenView::new(reply, key, own.body_of(&reply.post), &whole.answers)
             })
             .collect(),
         similar: whole.similar.as_ref().map(|similar| {
@@ -116,6 +131,7 @@ fn read(reader: &Reader, id: IncidentId) -> Result<Option<Whole>, StoreError> {
         members: reader.members(id)?,
         answers: reader.answers(id)?,
         similar: None,
+        seen: reader.answers_seen(id)?,
     }))
 }
 

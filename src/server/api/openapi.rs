@@ -167,7 +167,7 @@ fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
 
 fn field(name: &str) -> Value {
     match name {
-        "incident" | "answer" | "action" => json!({ "type": "integer" }),
+        "incident" | "answer" | "action" | "seen" => json!({ "type": "integer" }),
         "posts" => json!({ "type": "array", "items": { "type": "string" } }),
         "scale" => json!({ "enum": ["local", "municipal", "regional"] }),
         "kind" => json!({ "enum": ["interim", "final"] }),
@@ -218,7 +218,7 @@ fn error_answer() -> Value {
 
 /// Field names and types of everything that is answered. A letter a type:
 /// see `typed`.
-const SCHEMAS: [(&str, &str); 12] = [
+const SCHEMAS: [(&str, &str); 13] = [
     (
         "Incident",
         "id:i number:i title:s state:s topic:s topic_group:s territory:s? settlement:s? place:s \
@@ -235,6 +235,7 @@ const SCHEMAS: [(&str, &str); 12] = [
         "id:i kind:s text:s deferred_until:t? drafted_by:s drafted_at:t approved_by:s? \
          approved_at:t? published_at:t? url:s?",
     ),
+    ("AnswerSeen", "seen:i post:s answers:s body:s? published_at:t text:s url:s? adopted:b"),
     ("Similar", "incident:i title:s state:s outcome:s? opened_at:t closed_at:t? answer:Answer?"),
     (
         "Post",
@@ -264,6 +265,7 @@ fn schemas() -> Map<String, Value> {
         ("answers", "Answer"),
         ("candidates", "Candidate"),
         ("similar", "Similar"),
+        ("answers_seen", "AnswerSeen"),
     ];
     for (name, of) in lists {
         details["properties"][name] = typed(&format!("[{of}]"));

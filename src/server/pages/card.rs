@@ -25,8 +25,10 @@ use crate::model::journal::Entry;
 use crate::model::notice::OutboxRow;
 use crate::model::person::{Person, Role};
 use crate::model::position::Position;
+use crate::model::post::StoredPost;
 use crate::pipeline::similar::Similar;
 use crate::rules::lifecycle::{Event, next};
+use crate::rules::own_accounts::OwnAccounts;
 use crate::server::decisions::{Asked, DROP_REASONS, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::RECENT;
@@ -63,6 +65,7 @@ pub struct Card {
     pub posts_left: u64,
     pub suggestions: Vec<SuggestionPart>,
     pub similar: Vec<SimilarPart>,
+    pub seen: Vec<SeenPart>,
     pub answers: Vec<AnswerPart>,
     pub deliveries: Vec<DeliveryPart>,
     pub history: Vec<HistoryLine>,
@@ -115,6 +118,18 @@ pub struct SuggestionPart {
     pub consequence: String,
 }
 
+/// A body's own reply under a post of the incident.
+pub struct SeenPart {
+    pub number: u64,
+    pub body: String,
+    pub when: String,
+    pub text: String,
+    pub url: Option<String>,
+    /// The beginning of what it answers.
+    pub answers: String,
+    pub is_adopted: bool,
+}
+
 /// A closed or older incident like this one, and what people were answered.
 pub struct SimilarPart {
     pub number: u64,
@@ -148,6 +163,7 @@ struct Facts {
     revisions: Vec<Vec<(String, bool, i64)>>,
     suggestions: Vec<(StoredSuggestion, RowFacts)>,
     similar: Vec<Similar>,
+    seen: Vec<(StoredPost, Position)>,
     answers: Vec<Answer>,
     outbox: Vec<OutboxRow>,
     applied: Vec<(AppliedAction, Option<StoredAction>)>,
@@ -237,6 +253,7 @@ fn read_facts(
         revisions,
         suggestions,
         similar: Vec::new(),
+        seen: reader.answers_seen(id)?,
         answers: reader.answers(id)?,
         outbox: reader.outbox_of(id)?,
         applied,
@@ -296,6 +313,7 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         posts_left: facts.members.len().saturating_sub(posts.len()) as u64,
         posts,
         suggestions,
+        seen: seen(visitor, &facts),
         similar: facts.similar.iter().map(|one| similar_part(visitor, one)).collect(),
         answers: facts.answers.iter().map(|one| answer(visitor, &facts.people, one)).collect(),
         deliveries: history::deliveries(visitor, &facts.outbox),
@@ -360,6 +378,25 @@ fn repeat(visitor: &Visitor, facts: &Facts) -> Option<RepeatPart> {
         score: reason.map(|repeat| super::incident_parts::percent(repeat.score)),
         parts: reason.map(|repeat| post_parts::parts(visitor, &repeat.parts)).unwrap_or_default(),
     })
+}
+
+fn seen(visitor: &Visitor, facts: &Facts) -> Vec<SeenPart> {
+    let own = OwnAccounts::new(&visitor.ruleset.region.sources);
+    let part = |(reply, answered): &(StoredPost, Position)| {
+        let post = &reply.post;
+        let body = own.body_of(post).map(|body| super::incident_parts::body_name(visitor, body));
+        let member = facts.members.iter().find(|member| member.post.position == *answered);
+        SeenPart {
+            number: reply.position.0,
+            body: body.or_else(|| post.author_name.clone()).unwrap_or_default(),
+            when: visitor.words.moment(post.published_at, visitor.now),
+            text: post.text.clone(),
+            url: public_url(post.url.clone()),
+            answers: member.map(|one| beginning(&one.post.post.text)).unwrap_or_default(),
+            is_adopted: facts.answers.iter().any(|answer| answer.seen == Some(reply.position)),
+        }
+    };
+    facts.seen.iter().map(part).collect()
 }
 
 fn similar_part(visitor: &Visitor, one: &Similar) -> SimilarPart {

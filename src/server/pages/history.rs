@@ -102,6 +102,7 @@ fn why(visitor: &Visitor, decision: &Decision) -> String {
         | Decision::Draft { .. }
         | Decision::Approve { .. }
         | Decision::Publish { .. }
+        | Decision::Adopt { .. }
         | Decision::Undo { .. } => String::new(),
     }
 }

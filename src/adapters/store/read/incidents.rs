@@ -17,7 +17,7 @@ use crate::model::incident::{
 };
 use crate::model::person::Reach;
 use crate::model::position::Position;
-use crate::model::post::{Network, StoredPost};
+use crate::model::post::{Network, PostKey, StoredPost};
 use crate::model::region::TerritoryId;
 use crate::model::time::{Timestamp, from_ms, to_ms};
 use crate::model::topic::TopicId;
@@ -372,11 +372,66 @@ impl Reader {
         let newest = self.one(
             "SELECT max(min(published_at_ms, first_seen_at_ms))
              FROM finding JOIN post ON post.position = finding.post
-             WHERE finding.post <= (SELECT position FROM stage WHERE name = 'cluster')",
+             WHERE finding.post <= (SELECT position FROM stage WHERE name = 'cluster')
+                 AND finding.post NOT IN (SELECT post FROM finding
+                     WHERE json_extract(data, '$.verdict') = 'own_account')",
             [],
             |row| Ok(row.get::<_, Option<i64>>(0)?),
         )?;
         Ok(newest.flatten().map(from_ms))
+    }
+
+    /// Every grouped post with its key outside, in no order.
+    pub fn member_keys(&self) -> Result<Vec<(Position, PostKey)>, StoreError> {
+        self.all(
+            "SELECT post.position, post.network, post.native_id
+             FROM assignment JOIN post ON post.position = assignment.post
+             WHERE revoked_by IS NULL",
+            [],
+            |row| {
+                let network = Network(row.get(1)?);
+                Ok((position(row, 0)?, PostKey { network, native_id: row.get(2)? }))
+            },
+        )
+    }
+
+    /// Bodies' own replies that were folded.
+    pub fn own_replies(&self) -> Result<Vec<StoredPost>, StoreError> {
+        self.all(
+            &format!(
+                "SELECT {POST_COLUMNS} FROM finding JOIN post ON post.position = finding.post
+                 WHERE json_extract(finding.data, '$.verdict') = 'own_account'
+                     AND finding.post <= (SELECT position FROM stage WHERE name = 'cluster')
+                 ORDER BY finding.post"
+            ),
+            [],
+            stored_post,
+        )
+    }
+
+    /// Bodies' own replies to posts of an incident: each with the position of the
+    /// post that it answers. The post above counts before the thread.
+    pub fn answers_seen(&self, of: IncidentId) -> Result<Vec<(StoredPost, Position)>, StoreError> {
+        let replies = |column: &str, and: &str| {
+            format!(
+                "SELECT {POST_COLUMNS}, member.position AS answered
+                 FROM assignment JOIN post AS member ON member.position = assignment.post
+                 JOIN post ON post.network = member.network AND post.{column} = member.native_id
+                 JOIN finding ON finding.post = post.position
+                 WHERE assignment.incident = ?1 AND assignment.revoked_by IS NULL
+                     AND json_extract(finding.data, '$.verdict') = 'own_account' {and}"
+            )
+        };
+        // Under a post of another incident, though in a thread of this one.
+        let not_nearer = "AND NOT EXISTS (SELECT 1 FROM post AS above
+             JOIN assignment AS there ON there.post = above.position AND there.revoked_by IS NULL
+             WHERE above.network = post.network AND above.native_id = post.parent_id)";
+        let sql = format!(
+            "{} UNION {} ORDER BY 1",
+            replies("parent_id", ""),
+            replies("thread_id", not_nearer)
+        );
+        self.all(&sql, [of.0 as i64], |row| Ok((stored_post(row)?, position(row, 25)?)))
     }
 
     pub fn answers_all(&self) -> Result<Vec<Answer>, StoreError> {

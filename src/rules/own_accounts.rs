@@ -1,0 +1,106 @@
+//! Which posts a body wrote itself: on its own page, or from its account under
+//! somebody else's post. Knows the sources of a region, nothing of incidents.
+
+use std::collections::BTreeMap;
+
+use crate::model::body::BodyId;
+use crate::model::post::{Network, Post};
+use crate::model::source::{Source, SourceId};
+
+/// The bodies' official accounts.
+#[derive(Debug, Clone, Default)]
+pub struct OwnAccounts {
+    by_source: BTreeMap<SourceId, BodyId>,
+    by_author: BTreeMap<Network, BTreeMap<String, BodyId>>,
+}
+
+impl OwnAccounts {
+    pub fn new(sources: &[Source]) -> OwnAccounts {
+        let mut accounts = OwnAccounts::default();
+        for source in sources {
+            let Some(body) = &source.own else { continue };
+            accounts.by_source.insert(source.id.clone(), body.clone());
+            let authors = accounts.by_author.entry(source.network.clone()).or_default();
+            authors.insert(account(&source.target), body.clone());
+        }
+        accounts
+    }
+
+    /// The body that wrote a post, if one did. A comment on a body's page is the
+    /// body's only if its account wrote it: people complain there too.
+    pub fn body_of(&self, post: &Post) -> Option<&BodyId> {
+        let author = post.author_id.as_ref();
+        let authors = self.by_author.get(&post.key.network);
+        let by_author =
+            author.zip(authors).and_then(|(author, authors)| authors.get(&account(author)));
+        let is_others = post.is_comment() && author.is_some();
+        let by_source = post.source.as_ref().filter(|_| !is_others);
+        by_author.or_else(|| by_source.and_then(|source| self.by_source.get(source)))
+    }
+}
+
+/// Names of channels are written with and without their sign, in any case.
+fn account(written: &str) -> String {
+    written.trim_start_matches('@').to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::post::{Counts, PostKey};
+    use crate::model::time::Timestamp;
+
+    fn accounts() -> OwnAccounts {
+        let source = |id: &str, network: &str, target: &str, own: Option<&str>| Source {
+            id: SourceId(id.to_owned()),
+            network: Network(network.to_owned()),
+            kind: "wall".to_owned(),
+            target: target.to_owned(),
+            name: String::new(),
+            territory: None,
+            own: own.map(|body| BodyId(body.to_owned())),
+            poll_interval_secs: None,
+        };
+        OwnAccounts::new(&[
+            source("hall", "vk", "-14", Some("city")),
+            source("channel", "telegram", "City_Hall", Some("city")),
+            source("talk", "vk", "-20", None),
+        ])
+    }
+
+    fn post(network: &str, source: &str, author: Option<&str>, parent: Option<&str>) -> Post {
+        Post {
+            key: PostKey { network: Network(network.to_owned()), native_id: "1".to_owned() },
+            source: Some(SourceId(source.to_owned())),
+            url: None,
+            author_id: author.map(str::to_owned),
+            author_name: None,
+            community: None,
+            text: String::new(),
+            published_at: Timestamp::UNIX_EPOCH,
+            edited_at: None,
+            parent_id: parent.map(str::to_owned),
+            thread_id: None,
+            lang: None,
+            geo: None,
+            counts: Counts::default(),
+            media: Vec::new(),
+            deleted: false,
+            is_repost_of: None,
+        }
+    }
+
+    #[test]
+    fn a_body_s_posts_are_told_from_those_of_people() {
+        let check = |post: Post, is_own: bool| {
+            assert_eq!(accounts().body_of(&post).is_some(), is_own, "{post:?}");
+        };
+        check(post("vk", "hall", Some("-14"), None), true);
+        check(post("vk", "hall", None, None), true);
+        check(post("vk", "talk", Some("-14"), Some("7")), true);
+        check(post("telegram", "talk", Some("@city_hall"), Some("7")), true);
+        check(post("vk", "hall", Some("500"), Some("7")), false);
+        check(post("vk", "talk", Some("500"), None), false);
+        check(post("ok", "talk", Some("-14"), None), false);
+    }
+}
