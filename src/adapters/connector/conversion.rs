@@ -34,6 +34,8 @@ pub enum Conversion {
     UnixMillis,
     /// Any of RFC 3339 and RFC 2822; a missing zone is Moscow's.
     Date,
+    /// The same where a missing zone is UTC.
+    DateUtc,
     /// `59.22 39.89`, or an object or list of two numbers.
     LatLon,
     /// The point in the address of a map (`ll=`, `q=`).
@@ -42,6 +44,10 @@ pub enum Conversion {
     CssUrl,
     /// The address of the widest picture of a list of `{url, width}`.
     Widest,
+    /// What stands behind the last `/`.
+    LastSegment,
+    /// What stands behind the first `:`, or all.
+    AfterColon,
     /// `name/77` of `https://t.me/name/77`, in lower case.
     TelegramPath,
 }
@@ -73,6 +79,13 @@ impl Conversion {
                 .and_then(|millis| Timestamp::from_millisecond(millis).ok())
                 .map(instant_value),
             Conversion::Date => text(value).and_then(|text| date(&text)).map(instant_value),
+            Conversion::DateUtc => text(value).and_then(|text| date_utc(&text)).map(instant_value),
+            Conversion::LastSegment => {
+                text(value).and_then(|text| Some(text.rsplit('/').next()?.to_owned().into()))
+            }
+            Conversion::AfterColon => text(value)
+                .map(|text| text.split_once(':').map_or(text.clone(), |cut| cut.1.to_owned()))
+                .map(Value::from),
             Conversion::LatLon => lat_lon(value).and_then(geo_value),
             Conversion::MapLink => text(value).and_then(|t| map_link(&t)).and_then(geo_value),
             Conversion::CssUrl => text(value).and_then(|text| css_url(&text)).map(Value::from),
@@ -96,10 +109,16 @@ pub fn text(value: &Value) -> Option<String> {
 /// A value as a whole number; digits in a string count.
 pub fn number(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => number.as_i64(),
+        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }
+}
+
+/// `1723000000.0`, as some networks write seconds.
+fn whole(number: f64) -> Option<i64> {
+    let in_range = number.abs() < 9.0e15;
+    in_range.then_some(number.trunc() as i64)
 }
 
 fn instant_value(instant: Timestamp) -> Value {
@@ -147,6 +166,19 @@ pub fn date(text: &str) -> Option<Timestamp> {
         return in_assumed_zone(civil);
     }
     rfc2822(text)
+}
+
+/// As `date`; a civil time without a zone is UTC.
+pub fn date_utc(text: &str) -> Option<Timestamp> {
+    let civil = text.trim().parse::<jiff::civil::DateTime>();
+    let utc = |civil: jiff::civil::DateTime| civil.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    match text.trim().parse::<Timestamp>() {
+        Ok(instant) => Some(instant),
+        Err(_) => match civil {
+            Ok(civil) => utc(civil).map(|zoned| zoned.timestamp()),
+            Err(_) => date(text),
+        },
+    }
 }
 
 /// `2026-11-20T08:30:00+0300`, which RFC 3339 does not know.

@@ -220,15 +220,23 @@ pub enum Conditional {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Extraction {
+    /// Where this payload is of another kind than the network's others.
+    pub format: Option<Format>,
     /// Another extraction that says it all.
     pub same_as: Option<String>,
     /// The first of these that is there is what other places are relative to.
     pub root: Vec<String>,
     /// One of these must be there, or the payload is not what it should be.
     pub present: Vec<String>,
-    pub items: String,
+    /// `null` in the place of a payload says that there is nothing.
+    pub null_is_empty: bool,
+    /// Lists of items, or single ones; the first place that is there. Where
+    /// none is and `present` names another place, there are no items.
+    #[serde(deserialize_with = "one_or_many")]
+    pub items: Vec<String>,
     /// Items inside an item (replies of a comment).
-    pub children: Option<String>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub children: Vec<String>,
     /// Items that are no posts.
     pub skip: Vec<Condition>,
     /// Items that stand outside the order.
@@ -309,6 +317,11 @@ pub struct Rule {
     pub lookup: Vec<String>,
     /// What to do where there are several values.
     pub every: Option<Every>,
+    /// The rule holds only where this does.
+    pub when: Option<Condition>,
+    /// No value where it is the same as at this place (an «edited at» that
+    /// repeats the date of publication).
+    pub unless_equal: Option<Box<Rule>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -365,6 +378,9 @@ pub struct MediaRule {
     /// The kind of all of them, where the place alone says it.
     #[serde(default)]
     pub kind: Option<String>,
+    /// A table of `names` that says the network's word for the part's id.
+    #[serde(default)]
+    pub kind_lookup: Option<String>,
     #[serde(default)]
     pub url: Rules,
 }
@@ -388,6 +404,9 @@ pub struct Errors {
     /// Where a payload holds the code and the words of an error.
     pub code: Vec<String>,
     pub message: Vec<String>,
+    /// A payload that has one of these is no error as a whole, whatever it
+    /// says about some of its parts.
+    pub unless: Vec<String>,
     pub codes: BTreeMap<ErrorClass, Vec<Value>>,
     /// What a code means that is not listed.
     pub otherwise: Option<ErrorClass>,

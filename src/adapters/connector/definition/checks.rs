@@ -42,7 +42,8 @@ impl Checker<'_> {
         for (name, extraction) in &file.extract {
             self.check_extraction(name, extraction, file);
         }
-        for place in file.errors.code.iter().chain(&file.errors.message) {
+        let errors = &file.errors;
+        for place in errors.code.iter().chain(&errors.message).chain(&errors.unless) {
             self.check_place("errors.code", place, file.format);
         }
         for page in &file.errors.pages {
@@ -71,7 +72,8 @@ impl Checker<'_> {
         }
         match &kind.paging {
             Paging::Token { at, .. } | Paging::Offset { total: at, .. } => {
-                self.check_place(&field, at, file.format);
+                let read_by = file.extract.get(&kind.extract).and_then(|one| one.format);
+                self.check_place(&field, at, read_by.unwrap_or(file.format));
             }
             Paging::None | Paging::Number { .. } | Paging::LinkHeader => {}
         }
@@ -86,36 +88,37 @@ impl Checker<'_> {
             }
             return;
         }
-        if file.format == Format::Feed {
+        let format = extraction.format.unwrap_or(file.format);
+        if format == Format::Feed {
             return;
         }
         if extraction.fields.native_id.0.is_empty() || extraction.fields.published_at.0.is_empty() {
             self.complain(&field, &format!("[{field}"), "needs native_id and published_at");
         }
         for place in extraction.root.iter().chain(&extraction.present).chain(&extraction.inherit) {
-            self.check_place(&field, place, file.format);
+            self.check_place(&field, place, format);
         }
-        for place in std::iter::once(&extraction.items).chain(&extraction.children) {
-            self.check_place(&field, place, file.format);
+        for place in extraction.items.iter().chain(&extraction.children) {
+            self.check_place(&field, place, format);
         }
         let conditions = extraction.skip.iter().chain(&extraction.pinned);
         for condition in conditions.chain(&extraction.deleted) {
-            self.check_place(&field, &condition.at, file.format);
+            self.check_place(&field, &condition.at, format);
         }
         for (name, rules) in extraction.fields.each() {
-            self.check_rules(&format!("{field}.fields.{name}"), rules, extraction, file.format);
+            self.check_rules(&format!("{field}.fields.{name}"), rules, extraction, format);
         }
         for table in extraction.names.values() {
             for place in std::iter::once(&table.rows).chain(&table.name) {
-                self.check_place(&field, place, file.format);
+                self.check_place(&field, place, format);
             }
-            self.check_rules(&field, &table.id, extraction, file.format);
+            self.check_rules(&field, &table.id, extraction, format);
         }
         for rule in &extraction.media {
             for place in rule.each.iter().chain(&rule.kind_at) {
-                self.check_place(&field, place, file.format);
+                self.check_place(&field, place, format);
             }
-            self.check_rules(&field, &rule.url, extraction, file.format);
+            self.check_rules(&field, &rule.url, extraction, format);
         }
     }
 
@@ -134,6 +137,12 @@ impl Checker<'_> {
                 self.complain(field, "strategy", "belongs to pages of HTML");
             }
             for place in &rule.at {
+                self.check_place(field, place, format);
+            }
+            for place in rule.when.iter().map(|condition| &condition.at) {
+                self.check_place(field, place, format);
+            }
+            for place in rule.unless_equal.iter().flat_map(|other| &other.at) {
                 self.check_place(field, place, format);
             }
             for place in rule.template.iter().flat_map(|template| stand_ins(template)) {

@@ -25,16 +25,52 @@ const CHILDREN_DEPTH_MAX: usize = 8;
 
 impl Item for &Value {
     fn values(&self, place: &str) -> Vec<Value> {
-        self.pointer(place).filter(|value| !value.is_null()).cloned().into_iter().collect()
+        all_at(self, place).into_iter().cloned().collect()
     }
 
     fn parts(&self, place: &str) -> Vec<Self> {
-        self.pointer(place).and_then(Value::as_array).into_iter().flatten().collect()
+        all_at(self, place)
+            .into_iter()
+            .flat_map(|found| if found.is_array() { elements(found) } else { vec![found] })
+            .collect()
     }
 
     fn strategy(&self, _: Strategy) -> Option<Value> {
         None
     }
+}
+
+/// Everything at a JSON pointer in which `*` stands for every element of a
+/// list or object; `null` is nothing.
+fn all_at<'v>(value: &'v Value, place: &str) -> Vec<&'v Value> {
+    let Some((before, after)) = place.split_once("/*") else {
+        return value.pointer(place).filter(|found| !found.is_null()).into_iter().collect();
+    };
+    let within = value.pointer(before).map(elements).unwrap_or_default();
+    within.into_iter().flat_map(|element| all_at(element, after)).collect()
+}
+
+fn elements(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(list) => list.iter().collect(),
+        Value::Object(map) => map.values().collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}
+
+/// The items at the first of the places that is there: a list's elements, or
+/// the one object that stands where a list may.
+fn items_at<'v>(value: &'v Value, places: &[String]) -> Option<Vec<&'v Value>> {
+    places.iter().find_map(|place| {
+        let found = all_at(value, place);
+        let items = found.iter().flat_map(|found| match found {
+            Value::Array(list) => list.iter().collect(),
+            Value::Object(_) => vec![*found],
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+        });
+        let is_there = found.iter().any(|found| found.is_array() || found.is_object());
+        is_there.then(|| items.collect())
+    })
 }
 
 pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
@@ -44,18 +80,35 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
         return Err(error);
     }
     let extraction = reading.extraction;
+    if extraction.null_is_empty && document.is_null() {
+        return Ok(Page::default());
+    }
     let root = root(extraction, &document);
     let is_there = |place: &String| root.pointer(place).is_some_and(|value| !value.is_null());
     if !extraction.present.is_empty() && !extraction.present.iter().any(is_there) {
         return Err(malformed(format!("none of {} is there", extraction.present.join(", "))));
     }
-    let items = root.pointer(&extraction.items).and_then(Value::as_array);
-    let items = items.ok_or_else(|| malformed(format!("{} is no list", extraction.items)))?;
+    let items = match items_at(root, &extraction.items) {
+        Some(items) => items,
+        None if says_nothing(extraction, root) => Vec::new(),
+        None => return Err(malformed(format!("{} is no list", extraction.items.join(", ")))),
+    };
     let names = names(extraction, root);
-    let mut walk = Walk { reading, names: &names, inherited: inherited(extraction, items) };
+    let mut walk = Walk { reading, names: &names, inherited: inherited(extraction, &items) };
     let mut page = Page { hint: hint(reading, root, items.len()), ..Page::default() };
-    walk.items(items, 0, &mut page)?;
+    walk.items(&items, 0, &mut page)?;
     Ok(page)
+}
+
+/// Some networks leave the list out where it would be empty; what they send
+/// instead is named beside it.
+fn says_nothing(extraction: &Extraction, root: &Value) -> bool {
+    let absent = |place: &String| root.pointer(place).is_none_or(Value::is_null);
+    extraction.items.iter().all(absent)
+        && extraction
+            .present
+            .iter()
+            .any(|place| !extraction.items.contains(place) && !absent(place))
 }
 
 /// The networks' edges answer in HTML when something behind them is down;
@@ -84,8 +137,12 @@ fn depth(document: &Value) -> usize {
 
 fn error_in(reading: &Reading<'_>, document: &Value) -> Option<PollError> {
     let errors = &reading.definition.file.errors;
-    let code = errors.code.iter().find_map(|place| document.pointer(place))?;
-    let words = errors.message.iter().find_map(|place| document.pointer(place));
+    let found = |place: &String| document.pointer(place).filter(|value| !value.is_null());
+    if errors.unless.iter().any(|place| found(place).is_some()) {
+        return None;
+    }
+    let code = errors.code.iter().find_map(found)?;
+    let words = errors.message.iter().find_map(found);
     let listed = errors.codes.iter().find(|(_, codes)| codes.contains(code));
     let class = listed.map(|(class, _)| *class).or(errors.otherwise);
     let detail = words.and_then(conversion::text).unwrap_or_default();
@@ -125,7 +182,7 @@ impl Parts for Value {
 }
 
 /// What the neighbours say about an item that does not say it itself.
-fn inherited(extraction: &Extraction, items: &[Value]) -> Vec<(String, Value)> {
+fn inherited(extraction: &Extraction, items: &[&Value]) -> Vec<(String, Value)> {
     let known = |place: &String| {
         let value = items.iter().find_map(|item| item.pointer(place))?;
         Some((place.clone(), value.clone()))
@@ -154,15 +211,14 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn items(&mut self, items: &[Value], depth: usize, page: &mut Page) -> Result<(), PollError> {
+    fn items(&mut self, items: &[&Value], depth: usize, page: &mut Page) -> Result<(), PollError> {
         let before = page.posts.len() + page.rejected.len();
         self.reading.check_items(before + items.len())?;
         for item in items {
             self.item(item, page);
-            let children = self.reading.extraction.children.as_ref();
-            let children = children.and_then(|place| item.pointer(place)?.as_array());
+            let children = items_at(item, &self.reading.extraction.children);
             if let Some(children) = children.filter(|_| depth < CHILDREN_DEPTH_MAX) {
-                self.items(children, depth + 1, page)?;
+                self.items(&children, depth + 1, page)?;
             }
         }
         Ok(())
@@ -197,3 +253,6 @@ impl Walk<'_> {
         completed
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,7 @@ pub fn extract(
     }
     let text = charset::decode(payload, content_type);
     let reading = Reading { definition, kind, extraction, now };
-    match definition.file.format {
+    match extraction.format.unwrap_or(definition.file.format) {
         Format::Json => json::extract(&reading, &text),
         Format::Html => html::extract(&reading, &text),
         Format::Feed => feed::extract(&reading, &text),

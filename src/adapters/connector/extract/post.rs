@@ -86,7 +86,7 @@ pub fn build(reading: &Reading<'_>, item: &impl Item, names: &Names) -> Result<P
             reposts: count_of(&fields.reposts),
             comments: count_of(&fields.comments),
         },
-        media: media(item, &reading.extraction.media),
+        media: media(item, &reading.extraction.media, names),
         deleted: reading.extraction.deleted.iter().any(|condition| holds(item, condition)),
         is_repost_of: text_of(&fields.repost_of).map(key),
     };
@@ -102,6 +102,15 @@ pub fn value(item: &impl Item, rules: &Rules, names: &Names) -> Option<Value> {
 }
 
 fn rule_value(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
+    if rule.when.as_ref().is_some_and(|condition| !holds(item, condition)) {
+        return None;
+    }
+    let found = found_by(item, rule, names)?;
+    let same = rule.unless_equal.as_ref().and_then(|other| rule_value(item, other, names));
+    (same.as_ref() != Some(&found)).then_some(found)
+}
+
+fn found_by(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
     let convert = |value: Value| {
         rule.conversions.iter().try_fold(value, |value, conversion| conversion.apply(&value))
     };
@@ -159,13 +168,13 @@ fn fill(item: &impl Item, template: &str) -> Option<String> {
     Some(out + rest)
 }
 
-fn media(item: &impl Item, rules: &[MediaRule]) -> Vec<Media> {
+fn media(item: &impl Item, rules: &[MediaRule], names: &Names) -> Vec<Media> {
     let mut found = Vec::new();
     for rule in rules {
         for part in rule.each.iter().flat_map(|place| item.parts(place)) {
-            let url = value(&part, &rule.url, &Names::new());
+            let url = value(&part, &rule.url, names);
             found.push(Media {
-                kind: media_kind(&part, rule),
+                kind: media_kind(&part, rule, names),
                 url: url.and_then(|url| conversion::text(&url)),
             });
         }
@@ -173,8 +182,13 @@ fn media(item: &impl Item, rules: &[MediaRule]) -> Vec<Media> {
     found
 }
 
-fn media_kind(part: &impl Item, rule: &MediaRule) -> String {
-    let theirs = rule.kind_at.as_ref().and_then(|place| part.values(place).into_iter().next());
-    let ours = theirs.and_then(|kind| rule.kinds.get(kind.as_str()?).cloned());
+fn media_kind(part: &impl Item, rule: &MediaRule, names: &Names) -> String {
+    let said = |place: &String| conversion::text(part.values(place).first()?);
+    let looked_up = |id: String| match &rule.kind_lookup {
+        Some(table) => names.get(table)?.get(&id).cloned(),
+        None => Some(id),
+    };
+    let theirs = rule.kind_at.as_ref().and_then(said).and_then(looked_up);
+    let ours = theirs.and_then(|kind| rule.kinds.get(&kind).cloned());
     ours.or_else(|| rule.kind.clone()).unwrap_or_else(|| "other".to_owned())
 }
