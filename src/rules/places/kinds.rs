@@ -71,6 +71,21 @@ pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
 /// First parts of shortenings with a hyphen.
 const HYPHENED: [&str; 4] = ["пр", "п", "пл", "б"];
 
+/// Whether an adjective as written can belong to a kind: «на Советском» is a
+/// проспект, never an улица.
+pub(super) fn agrees(written: &str, kind: &str) -> bool {
+    let gender = KINDS.iter().find(|row| row.0 == kind).map(|row| row.1);
+    let ends = |endings: &[&str]| endings.iter().any(|end| written.ends_with(end));
+    match gender {
+        Some(Gender::She) => ends(&["ая", "яя", "ую", "юю", "ой", "ей"]),
+        Some(Gender::He) => {
+            ends(&["ый", "ий", "ой", "ого", "его", "ому", "ему", "ом", "ем", "ым", "им"])
+        }
+        Some(Gender::It) => ends(&["ое", "ее", "ого", "его", "ому", "ему", "ом", "ем", "ым", "им"]),
+        None => true,
+    }
+}
+
 /// What a street is called when nothing else is said.
 pub(super) const STREET: Kind = Kind { name: "улица", gender: Gender::She, tokens: 0 };
 
@@ -86,21 +101,9 @@ pub(super) fn ordinal(number: &str, kind: Kind) -> String {
 
 /// Adjectives and verbs that begin as a kind does.
 fn is_noun(word: &str) -> bool {
-    const OTHERS: [&str; 12] = [
-        "уличный",
-        "уличное",
-        "уличная",
-        "уличные",
-        "уличного",
-        "площадка",
-        "площадки",
-        "площадке",
-        "площадку",
-        "проездной",
-        "проездом",
-        "площадок",
-    ];
-    !OTHERS.contains(&word)
+    const OTHERS: [&str; 7] =
+        ["уличный", "уличное", "уличная", "уличные", "уличного", "проездной", "проездом"];
+    !OTHERS.contains(&word) && !word.starts_with("площадк") && word != "площадок"
 }
 
 /// Written out, not shortened.

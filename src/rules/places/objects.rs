@@ -7,7 +7,7 @@ use crate::rules::text::tokens::TokenKind;
 
 use super::houses;
 use super::kinds;
-use super::names::Names;
+use super::names::{Named, Names};
 use super::reading::{Reading, is_quote};
 
 /// An object's mention.
@@ -19,6 +19,9 @@ pub(super) struct Mention {
     pub name: String,
     /// Settlements of the pack that have it; empty for an unknown one.
     pub settlements: Vec<String>,
+    /// What the pack calls it there, one for each of the settlements; empty
+    /// where all call it the same.
+    pub local_names: Vec<String>,
     pub because: &'static str,
 }
 
@@ -121,16 +124,14 @@ impl Objects {
                 || (reading.is_name_like(at) && !reading.is_sentence_start(at))
                 || (named.lower && !kinds::is_adjective_form(word))
         })?;
-        let settlements = named
-            .iter()
-            .filter(|other| other.end == best.end)
-            .map(|other| self.list[other.owner].settlement.clone())
-            .collect();
+        let alike = || named.iter().filter(|other| other.end == best.end);
+        let known = |named: &Named| &self.list[named.owner];
         Some(Mention {
             start: at,
             end: best.end,
-            name: self.list[best.owner].name.clone(),
-            settlements,
+            name: known(best).name.clone(),
+            settlements: alike().map(|one| known(one).settlement.clone()).collect(),
+            local_names: alike().map(|one| known(one).name.clone()).collect(),
             because: "object_named",
         })
     }
@@ -280,13 +281,21 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         end,
         name: name(),
         settlements: Vec::new(),
+        local_names: Vec::new(),
         because: "object_named",
     })
 }
 
 fn mention(kind: &str, number: &str, start: usize, end: usize) -> Mention {
     let name = format!("{kind} {number}");
-    Mention { start, end, name, settlements: Vec::new(), because: "numbered_object" }
+    Mention {
+        start,
+        end,
+        name,
+        settlements: Vec::new(),
+        local_names: Vec::new(),
+        because: "numbered_object",
+    }
 }
 
 fn numbers_after(reading: &Reading<'_>, start: usize, kind: &str, from: usize) -> Vec<Mention> {
@@ -363,6 +372,7 @@ fn stop(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         end,
         name: format!("остановка {}", reading.written(start, end)),
         settlements: Vec::new(),
+        local_names: Vec::new(),
         because: "stop_named",
     })
 }

@@ -28,6 +28,12 @@ impl<'t> Reading<'t> {
         self.raw(at).chars().next().is_some_and(char::is_uppercase)
     }
 
+    /// «НЕ ГОРЯТ»: capitals that say nothing about names.
+    pub fn is_shouted(&self, at: usize) -> bool {
+        let raw = self.raw(at);
+        raw.chars().count() > 3 && !raw.chars().any(char::is_lowercase)
+    }
+
     /// A capitalised word.
     pub fn is_name_like(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Word)

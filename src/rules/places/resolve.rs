@@ -76,7 +76,26 @@ impl Resolver<'_> {
         merged(places)
     }
 
+    /// Of streets that are named alike, the one that the town spoken of has.
+    fn chosen(&self, street: &streets::Mention) -> streets::Mention {
+        let mut chosen = street.clone();
+        let is_there = |settlements: &[String]| {
+            self.towns(settlements, street.start)
+                .iter()
+                .any(|town| town.settlement.as_ref().is_some_and(|name| settlements.contains(name)))
+        };
+        if !is_there(&street.settlements)
+            && let Some(other) = street.others.iter().find(|other| is_there(&other.settlements))
+        {
+            chosen.kind = Some(other.kind.clone());
+            chosen.name = other.name.clone();
+            chosen.settlements = other.settlements.clone();
+        }
+        chosen
+    }
+
     fn street(&self, street: &streets::Mention) -> Vec<Draft> {
+        let street = &self.chosen(street);
         let houses = houses::all(self.reading, street.end);
         let towns = self.towns(&street.settlements, street.start);
         let place = |town: &Town, house: Option<&House>| {
@@ -273,7 +292,7 @@ impl Resolver<'_> {
         if let Some(draft) = near {
             let span = self.reading.span(object.start, object.end);
             for place in &mut draft.places {
-                place.object = Some(object.name.clone());
+                place.object = Some(self.object_name(object, place.settlement.as_ref()));
                 place.spans.push(span);
                 place.spans.sort_unstable();
             }
@@ -282,9 +301,20 @@ impl Resolver<'_> {
         }
         let towns = self.towns(&object.settlements, object.start);
         drafts.push(self.draft(object.start, object.end, &towns, |place| {
-            place.object = Some(object.name.clone());
+            place.object = Some(self.object_name(object, place.settlement.as_ref()));
             place.because = object.because.to_owned();
         }));
+    }
+
+    /// «детская поликлиника» has another full name in every town, and none that
+    /// is known in a town that the pack has no such object for.
+    fn object_name(&self, object: &objects::Mention, town: Option<&String>) -> String {
+        let at = town.and_then(|town| object.settlements.iter().position(|one| one == town));
+        match at {
+            Some(at) => object.local_names.get(at).unwrap_or(&object.name).clone(),
+            None if object.local_names.is_empty() => object.name.clone(),
+            None => self.reading.written(object.start, object.end),
+        }
     }
 
     fn draft(&self, start: usize, end: usize, towns: &[Town], fill: impl Fn(&mut Place)) -> Draft {

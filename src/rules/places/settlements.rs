@@ -142,9 +142,24 @@ impl Settlements {
         let mut candidates: Vec<usize> =
             named.iter().filter(|named| named.end == end).map(|named| named.owner).collect();
         candidates.dedup();
+        self.drop_municipalities(&mut candidates);
         self.order(&mut candidates, source);
         let certainty = self.certainty(&candidates, source, has_kind);
         Some(Mention { span: reading.span(at, end), start: at, end, candidates, certainty })
+    }
+
+    /// A city and the municipality that is called after it are one place.
+    fn drop_municipalities(&self, candidates: &mut Vec<usize>) {
+        let named: Vec<TerritoryId> = candidates
+            .iter()
+            .map(|&one| &self.list[one])
+            .filter(|known| known.settlement.is_some())
+            .map(|known| known.territory.clone())
+            .collect();
+        candidates.retain(|&one| {
+            let known = &self.list[one];
+            known.settlement.is_some() || !named.contains(&known.territory)
+        });
     }
 
     /// Whether the words are the name rather than ordinary words.
@@ -153,12 +168,15 @@ impl Settlements {
         if has_kind || named.end - named.start > 1 || known.is_city {
             return true;
         }
-        if !reading.is_capitalised(named.start) {
+        if !reading.is_capitalised(named.start) || reading.is_shouted(named.start) {
             return false;
         }
         let after_preposition =
             named.start > 0 && PLACE_PREPOSITIONS.contains(&reading.word(named.start - 1));
-        after_preposition || !(known.is_adjective || reading.is_sentence_start(named.start))
+        let stands_alone = named.exact && !known.is_adjective && stands_alone(reading, named);
+        after_preposition
+            || stands_alone
+            || !(known.is_adjective || reading.is_sentence_start(named.start))
     }
 
     /// The source's own territory first, then the larger.
@@ -191,4 +209,10 @@ impl Settlements {
     pub fn named(&self, name: &str) -> impl Iterator<Item = &Known> {
         self.by_name.get(name).into_iter().flatten().map(|&one| &self.list[one])
     }
+}
+
+/// «Шексна, улица …», «Шексна. Педиатра нет»: a name before a pause says where.
+fn stands_alone(reading: &Reading<'_>, named: &Named) -> bool {
+    let is_first = reading.is_sentence_start(named.start);
+    is_first && (reading.after(named.end - 1).starts_with([',', ':', '.']))
 }

@@ -75,6 +75,17 @@ pub(super) struct Mention {
     /// Settlements of the pack that have such a street; empty for an unknown one.
     pub settlements: Vec<String>,
     pub has_kind: bool,
+    /// Streets of other kinds that the same words may mean, when no kind is
+    /// written: улица Победы and проспект Победы.
+    pub others: Vec<Other>,
+}
+
+/// A kind and name, and the settlements that have it.
+#[derive(Debug, Clone)]
+pub(super) struct Other {
+    pub kind: String,
+    pub name: String,
+    pub settlements: Vec<String>,
 }
 
 impl Streets {
@@ -137,6 +148,7 @@ impl Streets {
         self.before_kind(reading, at)
             .or_else(|| self.without_kind(reading, at))
             .or_else(|| self.spoken(reading, at))
+            .or_else(|| unknown_with_house(reading, at))
     }
 
     /// «улица Ленина», «ул. им. Гоголя», «пр-кт Победы».
@@ -199,6 +211,7 @@ impl Streets {
             name: known.name.clone(),
             settlements: known.settlements.clone(),
             has_kind: false,
+            others: Vec::new(),
         })
     }
 
@@ -214,7 +227,7 @@ impl Streets {
             let mention = self.best(reading, at, named.end, Some(kind))?;
             return Some(Mention { end: named.end + kind.tokens, has_kind: true, ..mention });
         }
-        unknown_before(reading, at).or_else(|| unknown_with_house(reading, at))
+        unknown_before(reading, at)
     }
 
     /// «на Ленина», «Ленина 5».
@@ -235,7 +248,7 @@ impl Streets {
             (true, false) => named.exact && (after_preposition || has_house),
             (true, true) => (after_preposition || has_house) && !goes_on,
             (false, false) => is_genitive_after || (named.exact && has_house && named.end > at),
-            (false, true) => has_house && after_preposition,
+            (false, true) => has_house && (after_preposition || is_address_like(reading, at)),
         };
         let is_meant = is_meant || self.is_crossing(reading, at, named);
         is_meant.then(|| self.best(reading, at, named.end, None)).flatten()
@@ -248,6 +261,16 @@ impl Streets {
         let named = self.names.at(start, reading.tokens, reading.stems);
         let end = named.iter().find(|named| self.fits(named, kind)).or(named.first())?.end;
         self.best(reading, start, end, kind)
+    }
+
+    fn is_adjective(&self, named: &Named) -> bool {
+        self.list[named.owner].is_adjective
+    }
+
+    fn other(&self, named: &Named) -> Other {
+        let known = &self.list[named.owner];
+        let (kind, name) = (known.kind.clone(), known.name.clone());
+        Other { kind, name, settlements: known.settlements.clone() }
     }
 
     fn fits(&self, named: &Named, kind: Option<Kind>) -> bool {
@@ -265,6 +288,11 @@ impl Streets {
     ) -> Option<Mention> {
         let mut named = self.names.at(start, reading.tokens, reading.stems);
         named.retain(|named| named.end == end);
+        let written = reading.word(start);
+        let agrees = |named: &Named| kinds::agrees(written, &self.list[named.owner].kind);
+        if kind.is_none() && named.iter().any(|named| self.is_adjective(named) && agrees(named)) {
+            named.retain(|named| !self.is_adjective(named) || agrees(named));
+        }
         let exact_first = |named: &&Named| !named.exact;
         let chosen = match kind {
             Some(_) => named.iter().filter(|named| self.fits(named, kind)).min_by_key(exact_first),
@@ -276,6 +304,8 @@ impl Streets {
         // but a pack may also lack the street of that kind.
         let chosen = chosen.or_else(|| named.first())?;
         let known = &self.list[chosen.owner];
+        let is_other = |named: &&Named| kind.is_none() && named.owner != chosen.owner;
+        let others = named.iter().filter(is_other).map(|named| self.other(named)).collect();
         Some(Mention {
             start,
             end,
@@ -283,8 +313,17 @@ impl Streets {
             name: known.name.clone(),
             settlements: known.settlements.clone(),
             has_kind: kind.is_some(),
+            others,
         })
     }
+}
+
+/// «советский 140», «во дворе заречной 6»: where an address in small letters
+/// stands. An adjective of a town or a river is hardly anything else.
+fn is_address_like(reading: &Reading<'_>, at: usize) -> bool {
+    let is_of_town = reading.word(at).contains("ск") && reading.is_sentence_start(at);
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    is_of_town || ["дворе", "двор", "доме", "подъезде", "адресу", "адрес"].contains(&before)
 }
 
 /// «К. Маркса» and «Маркса» for «Карла Маркса». Only names of people: what has
@@ -384,6 +423,7 @@ fn unknown(reading: &Reading<'_>, start: usize, end: usize, kind: Kind) -> Menti
         name: kinds::nominative(&reading.written(start, end), kind),
         settlements: Vec::new(),
         has_kind: true,
+        others: Vec::new(),
     }
 }
 
