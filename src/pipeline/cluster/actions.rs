@@ -1,16 +1,17 @@
 //! What people's decisions do. Each either happens wholly or is refused with a
-//! reason, and leaves behind what is needed to take it back exactly.
+//! reason, and leaves behind what is needed to take it back exactly. Grouping is
+//! `regroup.rs`, answers are `answers.rs`.
 
 use serde::{Deserialize, Serialize};
 
 use super::fold::Fold;
-use crate::adapters::store::commands::{AppliedRow, Membership};
+use crate::adapters::store::commands::AppliedRow;
 use crate::adapters::store::read::AppliedAction;
 use crate::model::action::{Actor, Applied, Changes, Decision, StoredAction};
-use crate::model::answer::{Answer, AnswerKind};
+use crate::model::answer::Answer;
 use crate::model::body::BodyId;
 use crate::model::clock::ClockKind;
-use crate::model::incident::{AssignmentKind, Incident, IncidentId, Outcome, Reason, State};
+use crate::model::incident::{Incident, IncidentId, Outcome, State};
 use crate::model::position::Position;
 use crate::model::time::Timestamp;
 use crate::rules::lifecycle::{Event, next};
@@ -141,6 +142,14 @@ impl Fold {
         self.incidents.get(&id).cloned().ok_or("refusal-no-such-incident")
     }
 
+    /// The incident that holds a post as it is, and in the state after an event.
+    fn moved(&self, post: Position, event: Event) -> Result<(Incident, Incident), Refused> {
+        let before = self.named(post)?;
+        let mut after = before.clone();
+        after.state = next(before.state, event).map_err(|refusal| refusal.key())?;
+        Ok((before, after))
+    }
+
     pub(super) fn put(&mut self, incident: Incident, cause: Cause<'_>) {
         self.changes.touched.insert(incident.id, cause.position);
         self.incidents.insert(incident.id, incident);
@@ -159,7 +168,7 @@ impl Fold {
         let id = before.id;
         self.put(after, cause);
         self.hand_over(id, cause.position, cause.at);
-        Ok(Outcomes { incident: id, inverse: Inverse::Restore { before: Box::new(before) } })
+        Ok(restored_by(before))
     }
 
     fn correct(
@@ -178,7 +187,7 @@ impl Fold {
             self.withdraw(id, &before.body, cause.position, cause.at);
             self.hand_over(id, cause.position, cause.at);
         }
-        Ok(Outcomes { incident: id, inverse: Inverse::Restore { before: Box::new(before) } })
+        Ok(restored_by(before))
     }
 
     /// The incident with a person's corrections; the route follows them, unless
@@ -244,7 +253,7 @@ impl Fold {
             }
             self.hand_over(id, cause.position, cause.at);
         }
-        Ok(Outcomes { incident: id, inverse: Inverse::Restore { before: Box::new(before) } })
+        Ok(restored_by(before))
     }
 
     fn not_mine(
@@ -253,9 +262,7 @@ impl Fold {
         suggested: Option<&BodyId>,
         cause: Cause<'_>,
     ) -> Result<Outcomes, Refused> {
-        let before = self.named(post)?;
-        let mut after = before.clone();
-        after.state = next(before.state, Event::NotMine).map_err(|refusal| refusal.key())?;
+        let (before, mut after) = self.moved(post, Event::NotMine)?;
         after.returned += 1;
         after.official = None;
         after.taken_at = None;
@@ -265,7 +272,7 @@ impl Fold {
         let id = before.id;
         self.put(after, cause);
         self.stop_clock(id, ClockKind::Take, cause.at);
-        Ok(Outcomes { incident: id, inverse: Inverse::Restore { before: Box::new(before) } })
+        Ok(restored_by(before))
     }
 
     fn take(
@@ -274,127 +281,13 @@ impl Fold {
         official: Option<&str>,
         cause: Cause<'_>,
     ) -> Result<Outcomes, Refused> {
-        let before = self.named(post)?;
-        let mut after = before.clone();
-        after.state = next(before.state, Event::Take).map_err(|refusal| refusal.key())?;
+        let (before, mut after) = self.moved(post, Event::Take)?;
         after.taken_at = Some(cause.at);
         after.official = official.map(str::to_owned).or(after.official);
         let id = before.id;
         self.put(after, cause);
         self.stop_clock(id, ClockKind::Take, cause.at);
-        Ok(Outcomes { incident: id, inverse: Inverse::Restore { before: Box::new(before) } })
-    }
-
-    fn draft(
-        &mut self,
-        post: Position,
-        kind: AnswerKind,
-        text: &str,
-        deferred_until: Option<Timestamp>,
-        cause: Cause<'_>,
-    ) -> Result<Outcomes, Refused> {
-        let before = self.named(post)?;
-        next(before.state, Event::Draft).map_err(|refusal| refusal.key())?;
-        if text.trim().is_empty() {
-            return Err("refusal-empty-answer");
-        }
-        if kind == AnswerKind::Interim && deferred_until.is_none_or(|until| until <= cause.at) {
-            return Err("refusal-interim-needs-a-date");
-        }
-        let answer = Answer {
-            id: cause.position,
-            incident: before.id,
-            kind,
-            text: text.to_owned(),
-            deferred_until,
-            drafted_by: cause.actor.to_string(),
-            drafted_at: cause.at,
-            approved_by: None,
-            approved_at: None,
-            published_at: None,
-            url: None,
-            seen: None,
-        };
-        let incident = before.id;
-        self.put_answer(answer);
-        self.changes.touched.insert(incident, cause.position);
-        let inverse =
-            Inverse::RestoreAnswer { before: Box::new(before), answer: cause.position, was: None };
-        Ok(Outcomes { incident, inverse })
-    }
-
-    pub(super) fn put_answer(&mut self, answer: Answer) {
-        self.changes.touched_answers.insert(answer.id);
-        self.answers.insert(answer.id, answer);
-    }
-
-    fn answer_of(&self, incident: IncidentId, id: Position) -> Result<Answer, Refused> {
-        let answer = self.answers.get(&id).filter(|answer| answer.incident == incident);
-        answer.cloned().ok_or("refusal-no-such-answer")
-    }
-
-    /// Two persons: who drafted an answer cannot approve it.
-    fn approve(
-        &mut self,
-        post: Position,
-        answer: Position,
-        cause: Cause<'_>,
-    ) -> Result<Outcomes, Refused> {
-        let before = self.named(post)?;
-        let was = self.answer_of(before.id, answer)?;
-        if was.approved_at.is_some() {
-            return Err("refusal-already-approved");
-        }
-        if was.drafted_by == cause.actor.to_string() {
-            return Err("refusal-own-draft");
-        }
-        let mut approved = was.clone();
-        approved.approved_by = Some(cause.actor.to_string());
-        approved.approved_at = Some(cause.at);
-        let incident = before.id;
-        self.put_answer(approved);
-        self.changes.touched.insert(incident, cause.position);
-        let inverse =
-            Inverse::RestoreAnswer { before: Box::new(before), answer, was: Some(Box::new(was)) };
-        Ok(Outcomes { incident, inverse })
-    }
-
-    /// The answer is publicly visible: this, and nothing else, stops the clock.
-    fn publish(
-        &mut self,
-        post: Position,
-        answer: Position,
-        url: Option<&str>,
-        cause: Cause<'_>,
-    ) -> Result<Outcomes, Refused> {
-        let before = self.named(post)?;
-        let was = self.answer_of(before.id, answer)?;
-        if was.approved_at.is_none() {
-            return Err("refusal-not-approved");
-        }
-        if was.published_at.is_some() {
-            return Err("refusal-already-published");
-        }
-        let event = match was.kind {
-            AnswerKind::Interim => Event::PublishInterim,
-            AnswerKind::Final => Event::PublishFinal,
-        };
-        let mut after = before.clone();
-        after.state = next(before.state, event).map_err(|refusal| refusal.key())?;
-        after.answered_at = after.answered_at.or(Some(cause.at));
-        let mut published = was.clone();
-        published.published_at = Some(cause.at);
-        published.url = url.map(str::to_owned);
-        let (id, promised) = (before.id, published.deferred_until);
-        self.put(after, cause);
-        self.put_answer(published);
-        self.stop_clocks(id, cause.at);
-        if was.kind == AnswerKind::Interim {
-            self.start_final_clock(id, cause.at, promised);
-        }
-        let inverse =
-            Inverse::RestoreAnswer { before: Box::new(before), answer, was: Some(Box::new(was)) };
-        Ok(Outcomes { incident: id, inverse })
+        Ok(restored_by(before))
     }
 
     fn close(
@@ -405,9 +298,7 @@ impl Fold {
         reason: &str,
         cause: Cause<'_>,
     ) -> Result<Outcomes, Refused> {
-        let before = self.named(post)?;
-        let mut after = before.clone();
-        after.state = next(before.state, event).map_err(|refusal| refusal.key())?;
+        let (before, mut after) = self.moved(post, event)?;
         if before.answered_at.is_none() && reason.trim().is_empty() {
             return Err("refusal-close-needs-a-reason");
         }
@@ -418,13 +309,11 @@ impl Fold {
         self.put(after, cause);
         self.stop_clocks(id, cause.at);
         self.house(id);
-        Ok(Outcomes { incident: id, inverse: Inverse::Restore { before: Box::new(before) } })
+        Ok(restored_by(before))
     }
 
     fn reopen(&mut self, post: Position, cause: Cause<'_>) -> Result<Outcomes, Refused> {
-        let before = self.named(post)?;
-        let mut after = before.clone();
-        after.state = next(before.state, Event::Reopen).map_err(|refusal| refusal.key())?;
+        let (before, mut after) = self.moved(post, Event::Reopen)?;
         after.closed_at = None;
         after.outcome = None;
         after.outcome_reason = String::new();
@@ -437,140 +326,7 @@ impl Fold {
         } else {
             self.start_first_clock(id);
         }
-        Ok(Outcomes { incident: id, inverse: Inverse::Restore { before: Box::new(before) } })
-    }
-
-    fn join(
-        &mut self,
-        into: Position,
-        from: Position,
-        cause: Cause<'_>,
-    ) -> Result<Outcomes, Refused> {
-        let target = self.named(into)?;
-        let before = self.named(from)?;
-        if target.id == before.id {
-            return Err("refusal-same-incident");
-        }
-        next(target.state, Event::Regroup).map_err(|refusal| refusal.key())?;
-        let mut after = before.clone();
-        after.state = next(before.state, Event::Join).map_err(|refusal| refusal.key())?;
-        after.joined_into = Some(target.id);
-        let (id, into_id) = (before.id, target.id);
-        let body = before.body.clone();
-        let was_handed_over = before.state != State::New;
-        self.put(after, cause);
-        self.window.merge(into_id, id);
-        self.house(into_id);
-        let posts = self.move_members(id, into_id, AssignmentKind::PersonJoined, cause);
-        self.stop_clocks(id, cause.at);
-        if was_handed_over && body != target.body {
-            self.withdraw(id, &body, cause.position, cause.at);
-        }
-        self.count_members(into_id, cause.position);
-        self.changes.settled.push((into_id, id, true));
-        self.refresh_forbidden();
-        let inverse = Inverse::Unjoin { before: Box::new(before), into: into_id, posts };
-        Ok(Outcomes { incident: id, inverse })
-    }
-
-    /// All members of one incident go to another; returns which.
-    pub(super) fn move_members(
-        &mut self,
-        from: IncidentId,
-        to: IncidentId,
-        kind: AssignmentKind,
-        cause: Cause<'_>,
-    ) -> Vec<Position> {
-        let members = self.members.remove(&from).unwrap_or_default();
-        let posts: Vec<Position> = members.keys().copied().collect();
-        for (post, fact) in members {
-            self.changes.membership.push(Membership::Ended { post, by: cause.position });
-            self.put_member(to, fact, cause.position, by_person(kind));
-        }
-        posts
-    }
-
-    fn split(&mut self, posts: &[Position], cause: Cause<'_>) -> Result<Outcomes, Refused> {
-        let first = posts.iter().min().ok_or("refusal-no-posts")?;
-        let source = self.named(*first)?;
-        next(source.state, Event::Regroup).map_err(|refusal| refusal.key())?;
-        let members = self.members.get(&source.id).cloned().unwrap_or_default();
-        if posts.iter().any(|post| !members.contains_key(post)) {
-            return Err("refusal-posts-of-another");
-        }
-        let rest = members.keys().find(|post| !posts.contains(post)).copied();
-        let rest = rest.ok_or("refusal-nothing-would-stay")?;
-        self.last_id += 1;
-        let id = IncidentId(self.last_id);
-        let created = Incident {
-            id,
-            founding_post: *first,
-            state: State::New,
-            accepted_at: None,
-            taken_at: None,
-            official: None,
-            answered_at: None,
-            final_answer_due_at: None,
-            returned: 0,
-            reopened: 0,
-            repeat_of: None,
-            ..source.clone()
-        };
-        self.put(created, cause);
-        self.move_some(posts, source.id, id, AssignmentKind::PersonSplit, cause);
-        self.start_first_clock(id);
-        self.forbid(*first, rest, cause);
-        Ok(Outcomes {
-            incident: source.id,
-            inverse: Inverse::Unsplit { split_off: id, from: source.id },
-        })
-    }
-
-    /// Some members of one incident go to another, in memory and in rows.
-    pub(super) fn move_some(
-        &mut self,
-        posts: &[Position],
-        from: IncidentId,
-        to: IncidentId,
-        kind: AssignmentKind,
-        cause: Cause<'_>,
-    ) {
-        for features in self.window.take_out(from, posts) {
-            self.window.add(to, features);
-        }
-        self.house(to);
-        for post in posts {
-            let fact = self.members.get_mut(&from).and_then(|members| members.remove(post));
-            if let Some(fact) = fact {
-                self.changes.membership.push(Membership::Ended { post: *post, by: cause.position });
-                self.put_member(to, fact, cause.position, by_person(kind));
-            }
-        }
-        self.count_members(from, cause.position);
-        self.count_members(to, cause.position);
-    }
-
-    fn not_same(
-        &mut self,
-        one: Position,
-        other: Position,
-        cause: Cause<'_>,
-    ) -> Result<Outcomes, Refused> {
-        let incident = self.named(one)?.id;
-        let candidate = self.named(other)?.id;
-        if incident == candidate {
-            return Err("refusal-same-incident");
-        }
-        self.forbid(one, other, cause);
-        self.changes.settled.push((incident, candidate, true));
-        self.changes.touched.insert(incident, cause.position);
-        Ok(Outcomes { incident, inverse: Inverse::Allow })
-    }
-
-    fn forbid(&mut self, one: Position, other: Position, cause: Cause<'_>) {
-        self.forbidden.entry(cause.position).or_default().push((one, other));
-        self.changes.forbidden.push((one, other, cause.position));
-        self.refresh_forbidden();
+        Ok(restored_by(before))
     }
 
     /// Whether the incident takes posts follows from its state.
@@ -583,13 +339,7 @@ impl Fold {
     }
 }
 
-fn by_person(kind: AssignmentKind) -> Reason {
-    Reason {
-        kind,
-        score: 1.0,
-        parts: Vec::new(),
-        nearest: None,
-        considered: Vec::new(),
-        repeat: None,
-    }
+/// Taken back by putting the incident there again as it was.
+fn restored_by(before: Incident) -> Outcomes {
+    Outcomes { incident: before.id, inverse: Inverse::Restore { before: Box::new(before) } }
 }

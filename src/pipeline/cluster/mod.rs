@@ -2,15 +2,18 @@
 //! order of all facts, into incidents. If we stop here, memory is built again
 //! from the tables and the fold goes on from the stored position.
 //!
-//! `fold.rs` is what a post does, `actions.rs` what a decision does, `undo.rs`
-//! takes decisions back, `memory.rs` rebuilds, `clocks.rs` and `notices.rs`
-//! say what follows from a changed incident.
+//! `fold.rs` is what a post does, `seen.rs` what a body's own reply does;
+//! `actions.rs` is what a decision does, with `regroup.rs` and `answers.rs` for
+//! their parts; `undo.rs` takes decisions back, `memory.rs` rebuilds, `clocks.rs`
+//! and `notices.rs` say what follows from a changed incident.
 
 mod actions;
+mod answers;
 mod clocks;
 mod fold;
 mod memory;
 mod notices;
+mod regroup;
 mod seen;
 mod undo;
 
