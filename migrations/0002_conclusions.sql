@@ -54,9 +54,10 @@ CREATE TABLE assignment (
     revoked_by  INTEGER,
     reason      TEXT NOT NULL,           -- model::incident::Reason
     PRIMARY KEY (post, position)
-) STRICT, WITHOUT ROWID;
+) STRICT;                                -- rows too large to be searched through as an index
 CREATE UNIQUE INDEX assignment_one_incident ON assignment (post) WHERE revoked_by IS NULL;
-CREATE INDEX assignment_incident ON assignment (incident, post);
+-- Members are asked for without their reasons far more often than with them.
+CREATE INDEX assignment_incident ON assignment (incident, post, revoked_by);
 
 -- «Perhaps these two are one.»
 CREATE TABLE suggestion (
@@ -68,7 +69,7 @@ CREATE TABLE suggestion (
     parts      TEXT NOT NULL,
     settled    INTEGER NOT NULL DEFAULT 0,   -- joined, or said to be different
     PRIMARY KEY (incident, candidate)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE answer (
     id        INTEGER PRIMARY KEY,

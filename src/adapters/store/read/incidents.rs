@@ -447,7 +447,7 @@ impl Reader {
             "SELECT assignment.incident, post.position, post.network, post.author_id, post.views,
                     post.first_seen_at_ms, post.published_at_ms
              FROM assignment JOIN post ON post.position = assignment.post
-             WHERE revoked_by IS NULL ORDER BY post.position",
+             WHERE revoked_by IS NULL",
             [],
             |row| {
                 let first_seen_at = from_ms(row.get(5)?);
