@@ -77,3 +77,18 @@ fn telegram_pages_are_read() {
 fn feeds_are_read() {
     check_all("rss");
 }
+
+#[test]
+fn facebook_payloads_are_read() {
+    check_all("facebook");
+}
+
+#[test]
+fn instagram_payloads_are_read() {
+    check_all("instagram");
+}
+
+#[test]
+fn x_payloads_are_read() {
+    check_all("x");
+}

@@ -3,6 +3,9 @@
 //! a field that cannot be read is a field that is not there. A network that
 //! needs more gets a further name here, with its own test.
 
+mod meta;
+mod x;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -50,6 +53,25 @@ pub enum Conversion {
     AfterColon,
     /// `name/77` of `https://t.me/name/77`, in lower case.
     TelegramPath,
+    /// As `lat_lon`, where a list has the longitude first.
+    LonLat,
+    /// What stands before the last `_`.
+    BeforeUnderscore,
+    /// Numbers out of the address of a comment.
+    FacebookCommentId,
+    FacebookAnsweredComment,
+    FacebookPostId,
+    /// The page on which a whole post stands.
+    FacebookCommunity,
+    /// The instant in a short code, or in an address with one.
+    InstagramDate,
+    /// Of a whole post: its words with links written out, when its first and
+    /// when its last version was written.
+    XText,
+    XPublished,
+    XEdited,
+    /// A language that is one.
+    XLanguage,
 }
 
 /// Civil times without a zone are Moscow's: the networks' own, and every
@@ -93,6 +115,21 @@ impl Conversion {
             Conversion::TelegramPath => {
                 text(value).and_then(|t| telegram_path(&t)).map(Value::from)
             }
+            Conversion::LonLat => lon_lat(value).and_then(geo_value),
+            Conversion::BeforeUnderscore => {
+                text(value).and_then(|text| Some(text.rsplit_once('_')?.0.into()))
+            }
+            Conversion::FacebookCommunity => meta::community(value).map(Value::from),
+            Conversion::FacebookCommentId => meta::comment_id(&text(value)?).map(Value::from),
+            Conversion::FacebookAnsweredComment => {
+                meta::answered_comment(&text(value)?).map(Value::from)
+            }
+            Conversion::FacebookPostId => meta::post_id(&text(value)?).map(Value::from),
+            Conversion::InstagramDate => meta::instagram_date(&text(value)?).map(instant_value),
+            Conversion::XText => x::text(value).map(Value::from),
+            Conversion::XPublished => x::published(value).map(instant_value),
+            Conversion::XEdited => x::edited(value).map(instant_value),
+            Conversion::XLanguage => text(value).and_then(|tag| x::language(&tag)).map(Value::from),
         }
     }
 }
@@ -296,6 +333,11 @@ fn lat_lon(value: &Value) -> Option<Geo> {
     on_earth(pair)
 }
 
+fn lon_lat(value: &Value) -> Option<Geo> {
+    let Value::Array(list) = value else { return lat_lon(value) };
+    on_earth((list.get(1)?.as_f64()?, list.first()?.as_f64()?))
+}
+
 fn map_link(text: &str) -> Option<Geo> {
     let address = url::Url::parse(text).ok()?;
     let (_, point) = address.query_pairs().find(|(name, _)| name == "ll" || name == "q")?;
@@ -394,6 +436,9 @@ mod tests {
         check(Conversion::LatLon, json!("59.2 39.9"), point.clone());
         check(Conversion::LatLon, json!([59.2, 39.9]), point.clone());
         check(Conversion::LatLon, json!({"latitude": 59.2, "longitude": 39.9}), point.clone());
+        check(Conversion::LonLat, json!([39.9, 59.2]), point.clone());
+        check(Conversion::LonLat, json!({"latitude": 59.2, "longitude": 39.9}), point.clone());
+        check(Conversion::LonLat, json!([39.9]), Value::Null);
         check(Conversion::LatLon, json!("159.2 39.9"), Value::Null);
         check(Conversion::LatLon, json!("где-то"), Value::Null);
         check(Conversion::MapLink, json!("https://maps.example/maps?q=59.2,39.9&z=16"), point);
@@ -419,6 +464,8 @@ mod tests {
             json!("some_one/77"),
         );
         check(Conversion::TelegramPath, json!("https://t.me/some_one"), Value::Null);
+        check(Conversion::BeforeUnderscore, json!("1_2_3"), json!("1_2"));
+        check(Conversion::BeforeUnderscore, json!("1"), Value::Null);
         check(Conversion::Negated, json!(5), json!(-5));
         check(Conversion::NegativeOnly, json!(5), Value::Null);
         check(Conversion::NegativeOnly, json!(-5), json!(-5));

@@ -5,6 +5,7 @@
 //! no type can say about a file stands in `checks`.
 
 mod checks;
+mod items;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,8 @@ use serde_json::Value;
 use crate::adapters::connector::conversion::Conversion;
 use crate::adapters::connector::error::ErrorClass;
 use crate::model::post::Network;
+
+pub use self::items::ItemsPlace;
 
 /// A network's connector, checked.
 #[derive(Debug, Clone)]
@@ -169,6 +172,9 @@ pub struct PollKind {
     /// Items after which the network gives no more, however many there are.
     #[serde(default)]
     pub results_max: Option<usize>,
+    /// How far back the network shows anything; asking for more is refused.
+    #[serde(default)]
+    pub memory_secs: Option<i64>,
     #[serde(default)]
     pub conditional: Conditional,
 }
@@ -192,6 +198,9 @@ pub enum Paging {
     Number { param: String },
     /// The answer's `Link: <…>; rel="next"`.
     LinkHeader,
+    /// The answer holds the next address; of that only these parameters are
+    /// taken, because it may repeat the token.
+    NextAddress { at: String, take: Vec<String> },
 }
 
 /// In which order a page shows posts; the older pages continue at the old end.
@@ -233,7 +242,9 @@ pub struct Extraction {
     /// Lists of items, or single ones; the first place that is there. Where
     /// none is and `present` names another place, there are no items.
     #[serde(deserialize_with = "one_or_many")]
-    pub items: Vec<String>,
+    pub items: Vec<ItemsPlace>,
+    /// One of these says that there are no items, where no place of them is there.
+    pub nothing: Vec<Condition>,
     /// Items inside an item (replies of a comment).
     #[serde(deserialize_with = "one_or_many")]
     pub children: Vec<String>,
@@ -244,6 +255,8 @@ pub struct Extraction {
     pub deleted: Vec<Condition>,
     /// Places that an item without them takes from its neighbours.
     pub inherit: Vec<String>,
+    /// Key → place of the payload whose value an item without that key gets.
+    pub around: BTreeMap<String, String>,
     /// Names of authors and communities by id.
     pub names: BTreeMap<String, NameTable>,
     pub fields: Fields,
@@ -307,7 +320,7 @@ pub struct Rule {
     /// Places, the first that is there.
     #[serde(deserialize_with = "one_or_many")]
     pub at: Vec<String>,
-    /// Text with `{place}` in it; every place must be there.
+    /// Text with `{place}` in it, or `{table:place}` for a name; all must be there.
     pub template: Option<String>,
     /// A named piece of logic of one network.
     pub strategy: Option<Strategy>,
@@ -319,9 +332,19 @@ pub struct Rule {
     pub every: Option<Every>,
     /// The rule holds only where this does.
     pub when: Option<Condition>,
+    /// Places are those of the first part that this finds.
+    pub within: Option<Within>,
     /// No value where it is the same as at this place (an «edited at» that
     /// repeats the date of publication).
     pub unless_equal: Option<Box<Rule>>,
+}
+
+/// One part among several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Within {
+    pub each: String,
+    pub when: Condition,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -362,6 +385,9 @@ pub struct NameTable {
     pub id: Rules,
     /// Joined by a space.
     pub name: Vec<String>,
+    /// What is done with each of them.
+    #[serde(rename = "as", default, deserialize_with = "one_or_many")]
+    pub conversions: Vec<Conversion>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -369,9 +395,12 @@ pub struct NameTable {
 pub struct MediaRule {
     #[serde(deserialize_with = "one_or_many")]
     pub each: Vec<String>,
-    /// The network's own word for the kind …
+    /// Parts that are none.
     #[serde(default)]
-    pub kind_at: Option<String>,
+    pub skip: Vec<Condition>,
+    /// The network's own word for the kind, at the first place that is there …
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub kind_at: Vec<String>,
     /// … and ours; what is not listed is `other`.
     #[serde(default)]
     pub kinds: BTreeMap<String, String>,
@@ -386,7 +415,8 @@ pub struct MediaRule {
 }
 
 /// Holds where the place is there and is not `false`, `0` or empty; with
-/// `equals` where it is exactly that; with `contains` where the text has it.
+/// `equals` where it is exactly that; with `contains` where the text has it;
+/// with `absent` where nothing is there.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
@@ -395,19 +425,29 @@ pub struct Condition {
     pub equals: Option<Value>,
     #[serde(default)]
     pub contains: Option<String>,
+    #[serde(default)]
+    pub absent: bool,
 }
 
 /// How the network says no.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Errors {
-    /// Where a payload holds the code and the words of an error.
+    /// Where a payload holds the code and the words of an error. Of several
+    /// codes the first that is listed counts.
     pub code: Vec<String>,
+    /// What is done with a code before it is looked for.
+    #[serde(deserialize_with = "one_or_many")]
+    pub code_as: Vec<Conversion>,
+    /// A finer code, which counts more where it is listed.
+    pub subcode: Vec<String>,
     pub message: Vec<String>,
     /// A payload that has one of these is no error as a whole, whatever it
     /// says about some of its parts.
     pub unless: Vec<String>,
+    /// Numbers, words, or `"200..299"` for all between.
     pub codes: BTreeMap<ErrorClass, Vec<Value>>,
+    pub subcodes: BTreeMap<ErrorClass, Vec<Value>>,
     /// What a code means that is not listed.
     pub otherwise: Option<ErrorClass>,
     /// Beside what every HTTP status means by itself.
@@ -462,8 +502,15 @@ where
 }
 
 /// What may stand for the source in a path or a query.
-pub const STAND_INS: [&str; 6] =
-    ["target", "target_number", "target_name", "target_first", "target_rest", "since_unix_secs"];
+pub const STAND_INS: [&str; 7] = [
+    "target",
+    "target_number",
+    "target_name",
+    "target_first",
+    "target_rest",
+    "since_unix_secs",
+    "since_rfc3339",
+];
 
 /// Reads a definition; the network is the stem of the file's name.
 pub fn parse(file_name: &str, text: &str) -> Result<Definition, Vec<Problem>> {
@@ -489,6 +536,22 @@ fn toml_problem(file_name: &str, text: &str, error: &toml::de::Error) -> Problem
 /// The names between braces.
 pub fn stand_ins(text: &str) -> impl Iterator<Item = &str> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}
+
+/// The stand-ins of a path or a query. A list of fields in braces, as some
+/// networks write it, is itself.
+pub fn source_stand_ins(text: &str) -> impl Iterator<Item = &str> {
+    stand_ins(text).filter(|name| !name.contains([',', '.', '(']))
+}
+
+/// The table of names and the place that `table:/place` says.
+pub fn table_and_place(name: &str) -> (Option<&str>, &str) {
+    match name.split_once(":/") {
+        Some((table, place)) if !table.contains('/') => {
+            (Some(table), &name[name.len() - place.len() - 1..])
+        }
+        Some(_) | None => (None, name),
+    }
 }
 
 impl Definition {

@@ -15,6 +15,7 @@ use url::Url;
 use crate::adapters::connector::definition::Redirects;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
+use crate::adapters::connector::patience;
 use crate::model::time::Timestamp;
 
 const CONNECT_MAX: Duration = Duration::from_secs(10);
@@ -137,7 +138,7 @@ async fn read(
         content_type: header("content-type"),
         etag: header("etag"),
         last_modified: header("last-modified"),
-        retry_after: header("retry-after").and_then(|text| retry_after(&text, now)),
+        retry_after: patience::retry_at(response.status().as_u16(), header, now),
         link_next: header("link").and_then(|text| link_next(&text)),
     };
     // Pieces arrive decompressed, so the limit also holds for what was packed
@@ -190,14 +191,6 @@ pub fn shown(url: &Url) -> String {
 fn location(url: &Url, headers: &HeaderMap) -> Option<Url> {
     let target = headers.get("location")?.to_str().ok()?;
     url.join(target).ok()
-}
-
-/// Seconds or a date.
-fn retry_after(text: &str, now: Timestamp) -> Option<Timestamp> {
-    if let Ok(secs) = text.trim().parse::<i64>() {
-        return now.checked_add(jiff::SignedDuration::from_secs(secs.clamp(0, 7 * 86_400))).ok();
-    }
-    crate::adapters::connector::conversion::date(text)
 }
 
 fn link_next(text: &str) -> Option<String> {
@@ -363,12 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_read() {
-        let now: Timestamp = "2026-11-20T08:00:00Z".parse().unwrap();
-        assert_eq!(retry_after("30", now).unwrap().to_string(), "2026-11-20T08:00:30Z");
-        let date = retry_after("Fri, 20 Nov 2026 08:05:00 GMT", now).unwrap();
-        assert_eq!(date.to_string(), "2026-11-20T08:05:00Z");
-        assert_eq!(retry_after("скоро", now), None);
+    fn links_to_the_next_page_are_read() {
         let link = "<https://x/a?p=1>; rel=\"prev\", <https://x/a?p=3>; rel=\"next\"";
         assert_eq!(link_next(link).unwrap(), "https://x/a?p=3");
         assert_eq!(link_next("<https://x/a>; rel=\"prev\""), None);

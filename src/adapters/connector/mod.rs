@@ -13,6 +13,7 @@ pub mod extract;
 pub mod http;
 pub mod markup;
 pub mod paging;
+mod patience;
 pub mod poll;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::PollKind;
-use crate::adapters::connector::definition::stand_ins;
+use crate::adapters::connector::definition::source_stand_ins;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::extract::PagingHint;
@@ -60,7 +60,7 @@ fn path_segment(text: &str) -> String {
 /// Puts the source's values into a text; nothing where one does not apply.
 fn fill(text: &str, start: &Start<'_>, encode: impl Fn(&str) -> String) -> Option<String> {
     let mut out = text.to_owned();
-    for name in stand_ins(text) {
+    for name in source_stand_ins(text) {
         let value = value_of(name, start).filter(|value| !value.is_empty())?;
         out = out.replace(&format!("{{{name}}}"), &encode(&value));
     }
@@ -78,6 +78,10 @@ fn value_of(name: &str, start: &Start<'_>) -> Option<String> {
         "target_first" => Some(first.to_owned()),
         "target_rest" => Some(rest.trim().to_owned()),
         "since_unix_secs" => start.since.map(|since| since.as_second().to_string()),
+        "since_rfc3339" => {
+            let second = start.since.map(|since| Timestamp::from_second(since.as_second()));
+            second.and_then(Result::ok).map(|second| second.to_string())
+        }
         _ => None,
     }
 }
@@ -134,11 +138,26 @@ impl Progress {
                 self.tokens.push(next.to_string());
                 return Some(next).filter(|_| is_same_host && is_new);
             }
+            Paging::NextAddress { .. } => {
+                let token = hint.token.clone().filter(|token| !self.tokens.contains(token))?;
+                self.tokens.push(token.clone());
+                return Some(with_parameters(first, &token));
+            }
         };
         let mut url = first.clone();
         url.query_pairs_mut().append_pair(param, &value);
         Some(url)
     }
+}
+
+/// The address with these parameters instead of its own of the same names.
+fn with_parameters(address: &Url, query: &str) -> Url {
+    let given: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+    let is_given = |name: &str| given.iter().any(|(other, _)| other == name);
+    let own = address.query_pairs().filter(|(name, _)| !is_given(name));
+    let mut url = address.clone();
+    url.query_pairs_mut().clear().extend_pairs(own).extend_pairs(&given);
+    url
 }
 
 #[cfg(test)]
@@ -169,6 +188,7 @@ mod tests {
         check("telegram", "channel", "gorod", "http://127.0.0.1/s/gorod");
         check("telegram", "channel", "../x", "http://127.0.0.1/s/%2E%2E%2Fx");
         check("telegram", "search", "gorod яма", "http://127.0.0.1/s/gorod?q=%D1%8F%D0%BC%D0%B0");
+        check("x", "user", "77", &format!("http://127.0.0.1/2/users/77/tweets?{}", x_fields()));
         check("rss", "feed", "/feed.xml", "http://127.0.0.1/feed.xml");
         check("rss", "feed", "https://x.example/a?b=1", "https://x.example/a?b=1");
     }
@@ -177,6 +197,39 @@ mod tests {
     fn a_base_may_have_a_path() {
         let url = first_of("telegram", "channel", "https://mirror.example/tg/", "gorod").unwrap();
         assert_eq!(url, "https://mirror.example/tg/s/gorod");
+    }
+
+    /// What every request for posts of X asks for, in the order of the names.
+    fn x_fields() -> String {
+        let connectors = Connectors::shipped().unwrap();
+        let definition = connectors.get(&Network("x".to_owned())).unwrap();
+        let mut query = definition.file.poll["user"].query.clone();
+        query.insert("start_time".to_owned(), "2026-11-20T00:00:00Z".to_owned());
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish()
+    }
+
+    #[test]
+    fn lists_of_fields_in_braces_are_no_stand_ins() {
+        let url = first_of("instagram", "account", "https://x.example", "11 gorod").unwrap();
+        let url = Url::parse(&url).unwrap();
+        assert_eq!(url.path(), "/v26.0/11");
+        let (_, fields) = url.query_pairs().find(|(name, _)| name == "fields").unwrap();
+        assert!(fields.starts_with("business_discovery.username(gorod){id,username,"), "{fields}");
+        assert!(fields.contains("media.limit(50){id,caption"), "{fields}");
+        assert!(first_of("x", "user", "https://x.example", "gorod").is_err());
+    }
+
+    #[test]
+    fn a_taken_cursor_goes_into_the_first_address() {
+        let take = vec!["after".to_owned()];
+        let paging = Paging::NextAddress { at: "/next".to_owned(), take };
+        let url = Url::parse("http://x.example/m?limit=5&after=0").unwrap();
+        let mut progress = Progress::default();
+        let mut next = |token| query(progress.next(&paging, &url, &hint(5, None, token), None));
+        assert_eq!(next(Some("after=a%3D")).unwrap(), "limit=5&after=a%3D");
+        assert_eq!(next(Some("after=b")).unwrap(), "limit=5&after=b");
+        assert_eq!(next(Some("after=b")), None);
+        assert_eq!(next(None), None);
     }
 
     fn hint(items: usize, total: Option<u64>, token: Option<&str>) -> PagingHint {

@@ -277,8 +277,16 @@ impl Poll<'_> {
     }
 
     fn start<'s>(&'s self, base: Option<&'s Url>) -> Start<'s> {
-        let since = self.reading.floor(self.kind.overlap_secs);
+        let floor = self.reading.floor(self.kind.overlap_secs);
+        let since = floor.filter(|since| !self.is_forgotten(*since));
         Start { base, target: &self.request.source.target, since }
+    }
+
+    /// Whether the network shows nothing of that instant any more.
+    fn is_forgotten(&self, instant: Timestamp) -> bool {
+        let memory = self.kind.memory_secs.map(jiff::SignedDuration::from_secs);
+        let oldest = memory.and_then(|memory| self.now.checked_sub(memory).ok());
+        oldest.is_some_and(|oldest| instant < oldest)
     }
 
     fn first_address(&self) -> Result<Url, PollError> {
@@ -362,14 +370,6 @@ impl Poll<'_> {
         let status = self.status_class(response.status);
         let page = self.extract(response);
         let error = match (status, page) {
-            (None, Ok(page)) if page.posts.is_empty() && !page.rejected.is_empty() => {
-                let first = page.rejected.first().map_or("", |rejected| rejected.error.as_str());
-                let count = page.rejected.len();
-                PollError::new(
-                    ErrorClass::Malformed,
-                    format!("none of {count} items can be read: {first}"),
-                )
-            }
             (None, Ok(page)) => return Ok(page),
             (None, Err(error)) => error,
             // A body that explains itself says more than its status.
@@ -525,6 +525,7 @@ impl Poll<'_> {
         let reason = match seen.ending {
             Ending::PageLimit => "page limit",
             Ending::ResultLimit => "the network's limit of results",
+            Ending::End if self.is_forgotten(newest) => "the network's memory",
             Ending::End if self.kind.paging == Paging::None => {
                 let is_known = |post: &Post| self.reading.known.contains_key(&post.key.native_id);
                 if seen.posts.iter().any(is_known) {

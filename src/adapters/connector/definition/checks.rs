@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use scraper::Selector;
 
 use super::{
-    DefinitionFile, Extraction, Format, Paging, PollKind, Problem, Rules, STAND_INS, Strategy,
-    stand_ins,
+    DefinitionFile, Extraction, Format, MediaRule, Paging, PollKind, Problem, Rule, Rules,
+    STAND_INS, Strategy, source_stand_ins, stand_ins, table_and_place,
 };
 
 /// The file's CSS selectors, compiled, or everything that is wrong with it.
@@ -43,7 +43,8 @@ impl Checker<'_> {
             self.check_extraction(name, extraction, file);
         }
         let errors = &file.errors;
-        for place in errors.code.iter().chain(&errors.message).chain(&errors.unless) {
+        let codes = errors.code.iter().chain(&errors.subcode);
+        for place in codes.chain(&errors.message).chain(&errors.unless) {
             self.check_place("errors.code", place, file.format);
         }
         for page in &file.errors.pages {
@@ -71,7 +72,9 @@ impl Checker<'_> {
             self.complain(&field, &format!("[{field}]"), "interval and first_pages start at 1");
         }
         match &kind.paging {
-            Paging::Token { at, .. } | Paging::Offset { total: at, .. } => {
+            Paging::Token { at, .. }
+            | Paging::Offset { total: at, .. }
+            | Paging::NextAddress { at, .. } => {
                 let read_by = file.extract.get(&kind.extract).and_then(|one| one.format);
                 self.check_place(&field, at, read_by.unwrap_or(file.format));
             }
@@ -98,11 +101,16 @@ impl Checker<'_> {
         for place in extraction.root.iter().chain(&extraction.present).chain(&extraction.inherit) {
             self.check_place(&field, place, format);
         }
-        for place in extraction.items.iter().chain(&extraction.children) {
+        let around = extraction.around.values();
+        for place in extraction.items.iter().map(|items| &items.at).chain(around) {
             self.check_place(&field, place, format);
         }
-        let conditions = extraction.skip.iter().chain(&extraction.pinned);
-        for condition in conditions.chain(&extraction.deleted) {
+        for place in &extraction.children {
+            self.check_place(&field, place, format);
+        }
+        let of_items = extraction.items.iter().filter_map(|items| items.when.as_ref());
+        let conditions = extraction.skip.iter().chain(&extraction.pinned).chain(of_items);
+        for condition in conditions.chain(&extraction.deleted).chain(&extraction.nothing) {
             self.check_place(&field, &condition.at, format);
         }
         for (name, rules) in extraction.fields.each() {
@@ -115,11 +123,16 @@ impl Checker<'_> {
             self.check_rules(&field, &table.id, extraction, format);
         }
         for rule in &extraction.media {
-            for place in rule.each.iter().chain(&rule.kind_at) {
-                self.check_place(&field, place, format);
-            }
-            self.check_rules(&field, &rule.url, extraction, format);
+            self.check_media(&field, rule, extraction, format);
         }
+    }
+
+    fn check_media(&mut self, field: &str, rule: &MediaRule, of: &Extraction, format: Format) {
+        let conditions = rule.skip.iter().map(|condition| &condition.at);
+        for place in rule.each.iter().chain(&rule.kind_at).chain(conditions) {
+            self.check_place(field, place, format);
+        }
+        self.check_rules(field, &rule.url, of, format);
     }
 
     fn check_rules(&mut self, field: &str, rules: &Rules, within: &Extraction, format: Format) {
@@ -136,23 +149,26 @@ impl Checker<'_> {
             if rule.strategy.is_some() && format != Format::Html {
                 self.complain(field, "strategy", "belongs to pages of HTML");
             }
-            for place in &rule.at {
-                self.check_place(field, place, format);
-            }
-            for place in rule.when.iter().map(|condition| &condition.at) {
-                self.check_place(field, place, format);
-            }
-            for place in rule.unless_equal.iter().flat_map(|other| &other.at) {
-                self.check_place(field, place, format);
-            }
-            for place in rule.template.iter().flat_map(|template| stand_ins(template)) {
-                self.check_place(field, place, format);
-            }
-            for table in &rule.lookup {
+            self.check_rule_places(field, rule, format);
+            let in_template = rule.template.iter().flat_map(|template| stand_ins(template));
+            let in_template = in_template.filter_map(|name| table_and_place(name).0);
+            for table in rule.lookup.iter().map(String::as_str).chain(in_template) {
                 if !within.names.contains_key(table) {
                     self.complain(field, table, "looks up a table of names that is not there");
                 }
             }
+        }
+    }
+
+    fn check_rule_places(&mut self, field: &str, rule: &Rule, format: Format) {
+        let other = rule.unless_equal.iter().flat_map(|other| &other.at);
+        let within = rule.within.iter().flat_map(|within| [&within.each, &within.when.at]);
+        let when = rule.when.iter().map(|condition| &condition.at);
+        for place in rule.at.iter().chain(when).chain(within).chain(other) {
+            self.check_place(field, place, format);
+        }
+        for name in rule.template.iter().flat_map(|template| stand_ins(template)) {
+            self.check_place(field, table_and_place(name).1, format);
         }
     }
 
@@ -176,7 +192,7 @@ impl Checker<'_> {
     }
 
     fn check_stand_ins(&mut self, field: &str, text: &str) {
-        for name in stand_ins(text) {
+        for name in source_stand_ins(text) {
             if !STAND_INS.contains(&name) {
                 self.complain(field, text, &format!("{{{name}}} stands for nothing"));
             }

@@ -49,6 +49,8 @@ fn mistakes_are_named_with_line_and_field() {
     let lookup = "{ at = \".text\", lookup = [\"nobody\"] }";
     check("{ at = \".text\" }", lookup, 17, "extract.posts.fields.text");
     check("native_id = { at = \"@id\" }\n", "", 11, "extract.posts");
+    check("{h1}: {h2}", "{nobody:/h1}", 17, "extract.posts.fields.text");
+    check("items = \"article\"", "items = [{ at = \"a\", then = \"b\" }]", 12, "items");
 }
 
 #[test]
@@ -63,7 +65,7 @@ fn json_places_are_pointers() {
 fn the_shipped_definitions_are_sound() {
     let connectors = crate::adapters::connector::Connectors::shipped().unwrap();
     let names: Vec<&str> = connectors.iter().map(|d| d.network.0.as_str()).collect();
-    for network in ["rss", "telegram", "vk"] {
+    for network in ["facebook", "instagram", "rss", "telegram", "vk", "x"] {
         assert!(names.contains(&network), "{network}");
     }
 }

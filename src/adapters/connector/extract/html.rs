@@ -43,7 +43,7 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     if !extraction.present.is_empty() && !extraction.present.iter().any(is_there) {
         return Err(malformed(format!("none of {} is there", extraction.present.join(", "))));
     }
-    let found = extraction.items.iter().map(|place| root.parts(place));
+    let found = extraction.items.iter().map(|items| root.parts(&items.at));
     let items = found.into_iter().find(|items| !items.is_empty()).unwrap_or_default();
     reading.check_items(items.len())?;
     let channel = items.iter().find_map(|item| telegram_channel(item.element));

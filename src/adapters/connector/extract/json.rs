@@ -1,6 +1,7 @@
 //! Reads JSON payloads: errors that come with status 200, items, tables of
 //! names, items inside items.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -14,6 +15,7 @@ use super::post::Item;
 use super::post::Names;
 use super::rejected;
 use crate::adapters::connector::conversion;
+use crate::adapters::connector::definition::Condition;
 use crate::adapters::connector::definition::Extraction;
 use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::Strategy;
@@ -58,19 +60,25 @@ fn elements(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// The items at the first of the places that is there: a list's elements, or
-/// the one object that stands where a list may.
-fn items_at<'v>(value: &'v Value, places: &[String]) -> Option<Vec<&'v Value>> {
-    places.iter().find_map(|place| {
-        let found = all_at(value, place);
-        let items = found.iter().flat_map(|found| match found {
-            Value::Array(list) => list.iter().collect(),
-            Value::Object(_) => vec![*found],
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
-        });
-        let is_there = found.iter().any(|found| found.is_array() || found.is_object());
-        is_there.then(|| items.collect())
-    })
+/// The items at a place, if it is there: a list's elements, or the one object
+/// that stands where a list may.
+fn items_at<'v>(value: &'v Value, place: &str) -> Option<Vec<&'v Value>> {
+    let found = all_at(value, place);
+    let items = found.iter().flat_map(|found| match found {
+        Value::Array(list) => list.iter().collect(),
+        Value::Object(_) => vec![*found],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    });
+    let is_there = found.iter().any(|found| found.is_array() || found.is_object());
+    is_there.then(|| items.collect())
+}
+
+fn items<'v>(extraction: &Extraction, root: &'v Value) -> Option<Vec<&'v Value>> {
+    let counts = |when: &Option<Condition>| {
+        when.as_ref().is_none_or(|condition| post::holds(&root, condition))
+    };
+    let mut places = extraction.items.iter().filter(|place| counts(&place.when));
+    places.find_map(|place| items_at(root, &place.at))
 }
 
 pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
@@ -88,27 +96,32 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     if !extraction.present.is_empty() && !extraction.present.iter().any(is_there) {
         return Err(malformed(format!("none of {} is there", extraction.present.join(", "))));
     }
-    let items = match items_at(root, &extraction.items) {
+    let items = match items(extraction, root) {
         Some(items) => items,
         None if says_nothing(extraction, root) => Vec::new(),
-        None => return Err(malformed(format!("{} is no list", extraction.items.join(", ")))),
+        None => {
+            let places: Vec<&str> = extraction.items.iter().map(|items| &*items.at).collect();
+            return Err(malformed(format!("{} is no list", places.join(", "))));
+        }
     };
     let names = names(extraction, root);
-    let mut walk = Walk { reading, names: &names, inherited: inherited(extraction, &items) };
+    let mut added = inherited(extraction, &items);
+    added.extend(around(extraction, root));
+    let mut walk = Walk { reading, names: &names, added };
     let mut page = Page { hint: hint(reading, root, items.len()), ..Page::default() };
-    walk.items(&items, 0, &mut page)?;
+    walk.items(&items, &[], &mut page)?;
     Ok(page)
 }
 
 /// Some networks leave the list out where it would be empty; what they send
 /// instead is named beside it.
 fn says_nothing(extraction: &Extraction, root: &Value) -> bool {
-    let absent = |place: &String| root.pointer(place).is_none_or(Value::is_null);
-    extraction.items.iter().all(absent)
-        && extraction
-            .present
-            .iter()
-            .any(|place| !extraction.items.contains(place) && !absent(place))
+    let is_absent = |place: &str| root.pointer(place).is_none_or(Value::is_null);
+    let is_for_items = |place: &String| extraction.items.iter().any(|items| items.at == *place);
+    let has_another =
+        || extraction.present.iter().any(|place| !is_for_items(place) && !is_absent(place));
+    let is_said = || extraction.nothing.iter().any(|condition| post::holds(&root, condition));
+    (extraction.items.iter().all(|items| is_absent(&items.at)) && has_another()) || is_said()
 }
 
 /// The networks' edges answer in HTML when something behind them is down;
@@ -141,13 +154,31 @@ fn error_in(reading: &Reading<'_>, document: &Value) -> Option<PollError> {
     if errors.unless.iter().any(|place| found(place).is_some()) {
         return None;
     }
-    let code = errors.code.iter().find_map(found)?;
-    let words = errors.message.iter().find_map(found);
-    let listed = errors.codes.iter().find(|(_, codes)| codes.contains(code));
-    let class = listed.map(|(class, _)| *class).or(errors.otherwise);
-    let detail = words.and_then(conversion::text).unwrap_or_default();
-    let error = PollError::new(class.unwrap_or(ErrorClass::Unavailable), detail);
-    Some(error.with_code(conversion::text(code).unwrap_or_default()))
+    let convert = |value: &Value| {
+        let applied = errors.code_as.iter().try_fold(value.clone(), |value, one| one.apply(&value));
+        conversion::text(&applied?)
+    };
+    let codes: Vec<String> = errors.code.iter().filter_map(found).filter_map(convert).collect();
+    let listed = codes.iter().find_map(|code| Some((class_of(&errors.codes, code)?, code)));
+    let code = listed.map(|(_, code)| code).or(codes.first())?;
+    let subcode = errors.subcode.iter().find_map(found).and_then(conversion::text);
+    let finer = subcode.and_then(|subcode| class_of(&errors.subcodes, &subcode));
+    let class = finer.or(listed.map(|(class, _)| class)).or(errors.otherwise);
+    let words = errors.message.iter().find_map(|place| conversion::text(found(place)?));
+    let class = class.unwrap_or(ErrorClass::Unavailable);
+    Some(PollError::new(class, words.unwrap_or_default()).with_code(code))
+}
+
+fn class_of(listed: &BTreeMap<ErrorClass, Vec<Value>>, code: &str) -> Option<ErrorClass> {
+    let number: Option<i64> = code.parse().ok();
+    let is_between = |(from, to): (&str, &str)| -> Option<bool> {
+        Some((from.parse().ok()?..=to.parse().ok()?).contains(&number?))
+    };
+    let is_meant = |value: &Value| {
+        let Some(text) = conversion::text(value) else { return false };
+        text == code || text.split_once("..").and_then(is_between).unwrap_or(false)
+    };
+    listed.iter().find(|(_, codes)| codes.iter().any(is_meant)).map(|(class, _)| *class)
 }
 
 fn root<'a>(extraction: &Extraction, document: &'a Value) -> &'a Value {
@@ -160,10 +191,13 @@ fn names(extraction: &Extraction, root: &Value) -> Names {
         let mut by_id = HashMap::new();
         for row in root.parts_of(&rule.rows) {
             let id = post::value(&row, &rule.id, &Names::new()).and_then(|v| conversion::text(&v));
-            let words = rule.name.iter().flat_map(|place| row.values(place));
+            let convert =
+                |word| rule.conversions.iter().try_fold(word, |word, one| one.apply(&word));
+            let words = rule.name.iter().flat_map(|place| row.values(place)).filter_map(convert);
             let words: Vec<String> = words.filter_map(|word| conversion::text(&word)).collect();
-            if let Some(id) = id {
-                by_id.insert(id, words.join(" ").trim().to_owned());
+            let name = words.join(" ").trim().to_owned();
+            if let Some(id) = id.filter(|_| !name.is_empty()) {
+                by_id.insert(id, name);
             }
         }
         names.insert(table.clone(), by_id);
@@ -190,6 +224,13 @@ fn inherited(extraction: &Extraction, items: &[&Value]) -> Vec<(String, Value)> 
     extraction.inherit.iter().filter_map(known).collect()
 }
 
+/// What the payload says once about all of its items.
+fn around(extraction: &Extraction, root: &Value) -> Vec<(String, Value)> {
+    let known =
+        |(key, place): (&String, &String)| Some((format!("/{key}"), root.pointer(place)?.clone()));
+    extraction.around.iter().filter_map(known).collect()
+}
+
 fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
     let mut hint = PagingHint { items, ..PagingHint::default() };
     match reading.paging() {
@@ -199,51 +240,88 @@ fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
         Some(Paging::Token { at, .. }) => {
             hint.token = root.pointer(at).and_then(conversion::text).filter(|t| !t.is_empty());
         }
+        Some(Paging::NextAddress { at, take }) => {
+            hint.token =
+                root.pointer(at).and_then(Value::as_str).and_then(|next| taken(next, take));
+        }
         Some(Paging::None | Paging::Number { .. } | Paging::LinkHeader) | None => {}
     }
     hint
 }
 
+/// The parameters of an address that ask for its page; what else it holds is
+/// nobody's business.
+fn taken(address: &str, take: &[String]) -> Option<String> {
+    let address = url::Url::parse(address).ok()?;
+    let pairs = address.query_pairs().filter(|(name, _)| take.iter().any(|one| one == name));
+    let taken = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    (!taken.is_empty()).then_some(taken)
+}
+
 struct Walk<'a> {
     reading: &'a Reading<'a>,
     names: &'a Names,
-    inherited: Vec<(String, Value)>,
+    /// Pointer and value of what items take over from around them.
+    added: Vec<(String, Value)>,
+}
+
+/// What the items inside an item need to know of it.
+#[derive(Clone)]
+struct Above {
+    id: String,
+    thread: Option<String>,
 }
 
 impl Walk<'_> {
-    fn items(&mut self, items: &[&Value], depth: usize, page: &mut Page) -> Result<(), PollError> {
+    fn items(
+        &mut self,
+        items: &[&Value],
+        above: &[Above],
+        page: &mut Page,
+    ) -> Result<(), PollError> {
         let before = page.posts.len() + page.rejected.len();
         self.reading.check_items(before + items.len())?;
         for item in items {
-            self.item(item, page);
-            let children = items_at(item, &self.reading.extraction.children);
-            if let Some(children) = children.filter(|_| depth < CHILDREN_DEPTH_MAX) {
-                self.items(&children, depth + 1, page)?;
+            let mut above = above.to_vec();
+            above.extend(self.item(item, above.last(), page));
+            let mut places = self.reading.extraction.children.iter();
+            let children = places.find_map(|place| items_at(item, place));
+            if let Some(children) = children.filter(|_| above.len() <= CHILDREN_DEPTH_MAX) {
+                self.items(&children, &above, page)?;
             }
         }
         Ok(())
     }
 
-    fn item(&mut self, item: &Value, page: &mut Page) {
+    fn item(&mut self, item: &Value, above: Option<&Above>, page: &mut Page) -> Option<Above> {
         let extraction = self.reading.extraction;
         let completed = self.complete(item);
         let item = completed.as_ref().unwrap_or(item);
         if extraction.skip.iter().any(|condition| post::holds(&item, condition)) {
-            return;
+            return None;
         }
-        match post::build(self.reading, &item, self.names) {
-            Ok(post) => {
-                if extraction.pinned.iter().any(|condition| post::holds(&item, condition)) {
-                    page.pinned.push(post.key.clone());
-                }
-                page.posts.push(post);
+        let mut post = match post::build(self.reading, &item, self.names) {
+            Ok(post) => post,
+            Err(error) => {
+                page.rejected.push(rejected(error, &item.to_string()));
+                return None;
             }
-            Err(error) => page.rejected.push(rejected(error, &item.to_string())),
+        };
+        if let Some(above) = above {
+            post.parent_id.get_or_insert_with(|| above.id.clone());
+            post.thread_id
+                .get_or_insert_with(|| above.thread.as_ref().unwrap_or(&above.id).clone());
         }
+        if extraction.pinned.iter().any(|condition| post::holds(&item, condition)) {
+            page.pinned.push(post.key.clone());
+        }
+        let above = Above { id: post.key.native_id.clone(), thread: post.thread_id.clone() };
+        page.posts.push(post);
+        Some(above)
     }
 
     fn complete(&self, item: &Value) -> Option<Value> {
-        let missing = self.inherited.iter().filter(|(place, _)| item.pointer(place).is_none());
+        let missing = self.added.iter().filter(|(place, _)| item.pointer(place).is_none());
         let mut completed: Option<Value> = None;
         for (place, value) in missing {
             let name = place.trim_start_matches('/');

@@ -45,7 +45,7 @@ pub struct PagingHint {
     pub token: Option<String>,
 }
 
-/// Reads one payload. `kind` names an extraction of the definition (`posts`,
+/// Reads one payload; one of which nothing can be read is malformed. `kind` names an extraction of the definition (`posts`,
 /// `comments`, `search`); `now` stands in for dates that cannot be read.
 pub fn extract(
     definition: &Definition,
@@ -65,10 +65,17 @@ pub fn extract(
     }
     let text = charset::decode(payload, content_type);
     let reading = Reading { definition, kind, extraction, now };
-    match extraction.format.unwrap_or(definition.file.format) {
+    let page = match extraction.format.unwrap_or(definition.file.format) {
         Format::Json => json::extract(&reading, &text),
         Format::Html => html::extract(&reading, &text),
         Format::Feed => feed::extract(&reading, &text),
+    }?;
+    match page.rejected.first() {
+        Some(first) if page.posts.is_empty() => {
+            let count = page.rejected.len();
+            Err(malformed(format!("none of {count} items can be read: {}", first.error)))
+        }
+        Some(_) | None => Ok(page),
     }
 }
 

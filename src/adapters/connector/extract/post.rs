@@ -13,6 +13,7 @@ use crate::adapters::connector::definition::MediaRule;
 use crate::adapters::connector::definition::Rule;
 use crate::adapters::connector::definition::Rules;
 use crate::adapters::connector::definition::Strategy;
+use crate::adapters::connector::definition::table_and_place;
 use crate::adapters::connector::markup;
 use crate::model::post::Counts;
 use crate::model::post::Media;
@@ -34,6 +35,9 @@ pub type Names = HashMap<String, HashMap<String, String>>;
 
 pub fn holds(item: &impl Item, condition: &Condition) -> bool {
     let values = item.values(&condition.at);
+    if condition.absent {
+        return values.is_empty();
+    }
     match (&condition.equals, &condition.contains) {
         (Some(wanted), _) => values.contains(wanted),
         (None, Some(part)) => {
@@ -105,7 +109,13 @@ fn rule_value(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
     if rule.when.as_ref().is_some_and(|condition| !holds(item, condition)) {
         return None;
     }
-    let found = found_by(item, rule, names)?;
+    let found = match &rule.within {
+        None => found_by(item, rule, names),
+        Some(within) => {
+            let mut parts = item.parts(&within.each).into_iter();
+            found_by(&parts.find(|part| holds(part, &within.when))?, rule, names)
+        }
+    }?;
     let same = rule.unless_equal.as_ref().and_then(|other| rule_value(item, other, names));
     (same.as_ref() != Some(&found)).then_some(found)
 }
@@ -115,7 +125,7 @@ fn found_by(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
         rule.conversions.iter().try_fold(value, |value, conversion| conversion.apply(&value))
     };
     let found = match (&rule.template, rule.strategy, rule.every) {
-        (Some(template), _, _) => fill(item, template).map(Value::from).and_then(convert),
+        (Some(template), _, _) => fill(item, template, names).map(Value::from).and_then(convert),
         (None, Some(strategy), _) => item.strategy(strategy).and_then(convert),
         (None, None, Some(Every::Paragraphs)) => paragraphs(item, rule, convert),
         (None, None, Some(Every::Sum)) => sum(item, rule, convert),
@@ -154,15 +164,20 @@ fn sum(item: &impl Item, rule: &Rule, convert: impl Fn(Value) -> Option<Value>) 
     (!numbers.is_empty()).then(|| total.into())
 }
 
-/// Puts the values of places into a template; one that is missing leaves nothing.
-fn fill(item: &impl Item, template: &str) -> Option<String> {
+/// Puts the values of places, or the names that stand for them, into a
+/// template; one that is missing leaves nothing.
+fn fill(item: &impl Item, template: &str, names: &Names) -> Option<String> {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         let (place, after) = after.split_once('}')?;
+        let (table, place) = table_and_place(place);
         let found = item.values(place).first().and_then(conversion::text)?;
         out.push_str(before);
-        out.push_str(&found);
+        out.push_str(match table {
+            None => &found,
+            Some(table) => names.get(table)?.get(&found).filter(|name| !name.is_empty())?,
+        });
         rest = after;
     }
     Some(out + rest)
@@ -171,7 +186,8 @@ fn fill(item: &impl Item, template: &str) -> Option<String> {
 fn media(item: &impl Item, rules: &[MediaRule], names: &Names) -> Vec<Media> {
     let mut found = Vec::new();
     for rule in rules {
-        for part in rule.each.iter().flat_map(|place| item.parts(place)) {
+        let parts = rule.each.iter().flat_map(|place| item.parts(place));
+        for part in parts.filter(|part| !rule.skip.iter().any(|skip| holds(part, skip))) {
             let url = value(&part, &rule.url, names);
             found.push(Media {
                 kind: media_kind(&part, rule, names),
@@ -188,7 +204,7 @@ fn media_kind(part: &impl Item, rule: &MediaRule, names: &Names) -> String {
         Some(table) => names.get(table)?.get(&id).cloned(),
         None => Some(id),
     };
-    let theirs = rule.kind_at.as_ref().and_then(said).and_then(looked_up);
+    let theirs = rule.kind_at.iter().find_map(said).and_then(looked_up);
     let ours = theirs.and_then(|kind| rule.kinds.get(&kind).cloned());
     ours.or_else(|| rule.kind.clone()).unwrap_or_else(|| "other".to_owned())
 }

@@ -1,5 +1,6 @@
 use crate::adapters::connector::definition;
 use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::extract::{Page, extract};
 use crate::model::time::Timestamp;
 
@@ -94,5 +95,140 @@ fn rules_look_at_conditions_and_at_other_places() {
     let media: Vec<_> =
         post.media.iter().map(|media| (media.kind.as_str(), media.url.as_deref())).collect();
     assert_eq!(media, [("photo", Some("https://x.example/1.jpg")), ("other", None)]);
-    assert_eq!((reply.parent_id.as_deref(), reply.edited_at.is_some()), (None, true));
+    assert_eq!((reply.parent_id.as_deref(), reply.edited_at.is_some()), (Some("1"), true));
+}
+
+const KEYED: &str = r#"name = "Сеть"
+format = "json"
+
+[poll.wall]
+path = "/{target}"
+extract = "posts"
+paging = { strategy = "next_address", at = "/paging/next", take = ["after"] }
+interval_secs = 60
+overlap_secs = 60
+
+[extract.posts]
+items = ["/data", { at = "", when = { at = "/at" } }, "/*"]
+nothing = [{ at = "/count", equals = 0 }]
+children = "/answers/data"
+around = { place = "/place" }
+
+[extract.posts.names.people]
+rows = "/people"
+id = { at = "/id" }
+name = ["/name"]
+as = "lowercase"
+
+[extract.posts.fields]
+native_id = { at = "/id" }
+url = [{ template = "https://x.example/{people:/by}/{/id}" }, { template = "https://x.example/{/id}" }]
+community = { at = "/place" }
+text = { at = "/text" }
+published_at = { at = "/at", as = "date_utc" }
+parent_id = { within = { each = "/links", when = { at = "/kind", equals = "answer" } }, at = "/id" }
+author_name = { at = "/by", when = { at = "/hidden", absent = true } }
+
+[[extract.posts.media]]
+each = ["/files", "/files/*/parts"]
+skip = [{ at = "/parts" }]
+kind_at = ["/new_kind", "/kind"]
+kinds = { picture = "photo" }
+
+[errors]
+code = ["/error/type", "/error/code"]
+code_as = "last_segment"
+subcode = ["/error/subcode"]
+otherwise = "config"
+
+[errors.codes]
+rate_limited = ["slow-down", 4, "80..90"]
+forbidden = [10]
+
+[errors.subcodes]
+gone = [33]
+"#;
+
+fn keyed(payload: &str) -> Result<Page, PollError> {
+    let definition = definition::parse("net.toml", KEYED).unwrap();
+    extract(&definition, "posts", payload.as_bytes(), None, Timestamp::UNIX_EPOCH)
+}
+
+#[test]
+fn items_stand_in_a_list_alone_or_by_their_ids() {
+    let item =
+        |id: &str| format!(r#"{{"id":"{id}","at":"2026-11-20T10:00:00Z","text":"т","o":{{}}}}"#);
+    let check = |payload: &str, expected: Result<&[&str], ErrorClass>| {
+        let got = keyed(payload).map_err(|error| error.class);
+        let got = got.map(|page| page.posts.into_iter().map(|p| p.key.native_id).collect());
+        assert_eq!(
+            got,
+            expected.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+        );
+    };
+    check(&format!(r#"{{"data":[{},{}]}}"#, item("a"), item("b")), Ok(&["a", "b"]));
+    check(&item("a"), Ok(&["a"]));
+    check(&format!(r#"{{"a":{},"b":{}}}"#, item("a"), item("b")), Ok(&["a", "b"]));
+    check(r#"{"count":0}"#, Ok(&[]));
+    check(r#"{"count":5}"#, Err(ErrorClass::Malformed));
+    check(r#"{"data":[{"id":"a","name":"страница"}]}"#, Err(ErrorClass::Malformed));
+    check(&format!(r#"{{"data":[{{"id":"z"}},{}]}}"#, item("a")), Ok(&["a"]));
+}
+
+#[test]
+fn an_item_knows_what_stands_around_and_above_it() {
+    let page = keyed(
+        r#"{"place":"Двор","people":[{"id":5,"name":"ANNA"}],"data":[
+            {"id":"a","by":5,"at":"2026-11-20T10:00:00Z","text":"т","place":"Сад",
+             "links":[{"kind":"other","id":"y"},{"kind":"answer","id":"z"}],
+             "answers":{"data":[{"id":"b","by":6,"hidden":false,"at":"2026-11-20T10:01:00Z","text":"т",
+                "files":[{"kind":"picture"},{"kind":"set","parts":[{"new_kind":"picture","kind":"?"},{}]}]}]}}]}"#,
+    )
+    .unwrap();
+    let [post, answer] = page.posts.as_slice() else { panic!("{page:?}") };
+    assert_eq!(post.url.as_deref(), Some("https://x.example/anna/a"));
+    assert_eq!(answer.url.as_deref(), Some("https://x.example/b"));
+    assert_eq!(
+        (post.community.as_deref(), answer.community.as_deref()),
+        (Some("Сад"), Some("Двор"))
+    );
+    assert_eq!((post.parent_id.as_deref(), post.thread_id.as_deref()), (Some("z"), None));
+    assert_eq!((answer.parent_id.as_deref(), answer.thread_id.as_deref()), (Some("a"), Some("a")));
+    assert_eq!((post.author_name.as_deref(), answer.author_name.as_deref()), (Some("5"), None));
+    let kinds: Vec<&str> = answer.media.iter().map(|media| media.kind.as_str()).collect();
+    assert_eq!(kinds, ["photo", "photo", "other"]);
+}
+
+#[test]
+fn of_the_next_address_only_the_cursor_is_taken() {
+    fn check(next: &str, expected: Option<&str>) {
+        let page = keyed(&format!(r#"{{"data":[],"paging":{{"next":"{next}"}}}}"#)).unwrap();
+        assert_eq!(page.hint.token.as_deref(), expected, "{next}");
+    }
+    check(
+        "https://x.example/feed?access_token=SECRET&after=a%3D%3D&limit=5",
+        Some("after=a%3D%3D"),
+    );
+    check("https://x.example/feed?access_token=SECRET", None);
+    check("?after=5", None);
+}
+
+#[test]
+fn the_finest_code_that_is_listed_says_the_class() {
+    fn check(error: &str, class: ErrorClass, code: &str) {
+        let error = keyed(&format!(r#"{{"error":{error}}}"#)).unwrap_err();
+        assert_eq!((error.class, error.code.as_deref()), (class, Some(code)));
+    }
+    check(r#"{"code":4}"#, ErrorClass::RateLimited, "4");
+    check(r#"{"code":"10"}"#, ErrorClass::Forbidden, "10");
+    check(r#"{"code":85}"#, ErrorClass::RateLimited, "85");
+    check(r#"{"code":91}"#, ErrorClass::Config, "91");
+    check(
+        r#"{"type":"https://x.example/problems/slow-down","code":10}"#,
+        ErrorClass::RateLimited,
+        "slow-down",
+    );
+    check(r#"{"type":"about:blank","code":10}"#, ErrorClass::Forbidden, "10");
+    check(r#"{"code":10,"subcode":33}"#, ErrorClass::Gone, "10");
+    check(r#"{"code":10,"subcode":34}"#, ErrorClass::Forbidden, "10");
 }
