@@ -26,7 +26,7 @@ const RETRY: u8 = 3;
 /// Runs a network's definition over recorded payloads.
 #[derive(Debug, Clone, Args)]
 pub struct ExtractArgs {
-    /// Short name of the network: vk, telegram, rss.
+    /// Short name of the network: vk, telegram, rss, x …
     pub network: String,
     /// What the payloads hold: posts, comments or search.
     #[arg(long, default_value = "posts")]

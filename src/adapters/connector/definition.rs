@@ -243,7 +243,7 @@ pub struct Extraction {
     /// none is and `present` names another place, there are no items.
     #[serde(deserialize_with = "one_or_many")]
     pub items: Vec<ItemsPlace>,
-    /// One of these says that there are no items, where no place of them is there.
+    /// One of these says that there are no items.
     pub nothing: Vec<Condition>,
     /// Items inside an item (replies of a comment).
     #[serde(deserialize_with = "one_or_many")]

@@ -96,8 +96,10 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     if !extraction.present.is_empty() && !extraction.present.iter().any(is_there) {
         return Err(malformed(format!("none of {} is there", extraction.present.join(", "))));
     }
-    let items = match items(extraction, root) {
+    let is_said = extraction.nothing.iter().any(|condition| post::holds(&root, condition));
+    let items = match items(extraction, root).filter(|_| !is_said) {
         Some(items) => items,
+        None if is_said => Vec::new(),
         None if says_nothing(extraction, root) => Vec::new(),
         None => {
             let places: Vec<&str> = extraction.items.iter().map(|items| &*items.at).collect();
@@ -120,8 +122,7 @@ fn says_nothing(extraction: &Extraction, root: &Value) -> bool {
     let is_for_items = |place: &String| extraction.items.iter().any(|items| items.at == *place);
     let has_another =
         || extraction.present.iter().any(|place| !is_for_items(place) && !is_absent(place));
-    let is_said = || extraction.nothing.iter().any(|condition| post::holds(&root, condition));
-    (extraction.items.iter().all(|items| is_absent(&items.at)) && has_another()) || is_said()
+    extraction.items.iter().all(|items| is_absent(&items.at)) && has_another()
 }
 
 /// The networks' edges answer in HTML when something behind them is down;
