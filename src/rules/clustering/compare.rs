@@ -20,13 +20,14 @@ const WORDS_SHOWN: usize = 5;
 const PARTS_USUAL: usize = 20;
 /// How many of the rarest shared words make «rare words in common».
 const RAREST: usize = 3;
-/// A text of this many words says all that a text can say.
-const LONG_WORDS: f64 = 200.0;
+/// The logarithm of 200: a text of that many words says all that a text can.
+const LONG_WORDS_LN: f64 = 5.298_317_366_548_036;
 /// Below this many days nearness in time says nothing more: on a busy day
 /// everything is near everything.
 const NEAR_DAYS: f64 = 2.0;
-/// Days after which a recurring matter counts as a new one.
-const FAR_DAYS: f64 = 60.0;
+/// The logarithm of one more than 60, the days after which a recurring matter
+/// counts as a new one.
+const FAR_DAYS_LN: f64 = 4.110_873_864_173_311;
 const DAY_MS: f64 = 86_400_000.0;
 /// A name rarer than this share of the scale counts as a name of something.
 const NAME_RARITY_MIN: f64 = 0.45;
@@ -76,7 +77,7 @@ impl<'p> Weighed<'p> {
 
 /// A word that a post repeats is its matter rather than its manner.
 fn emphasis(word: &Word) -> f64 {
-    1.0 + f64::from(word.times).ln()
+    if word.times == 1 { 1.0 } else { 1.0 + f64::from(word.times).ln() }
 }
 
 /// What a person reads beside a part; made into text only for what is shown.
@@ -458,7 +459,7 @@ fn words(
     relation.add(Part::MatterWords, matter, Shown::Nothing);
     relation.add(Part::LeadWords, cosine(lead, a.totals.lead, b_totals.lead), Shown::Nothing);
     let shorter = f64::from(a.post.length.min(b.length)) + 1.0;
-    relation.add(Part::Length, (shorter.ln() / LONG_WORDS.ln()).min(1.0), Shown::Nothing);
+    relation.add(Part::Length, (shorter.ln() / LONG_WORDS_LN).min(1.0), Shown::Nothing);
     relation.add(Part::SharedNames, cosine(names, a.totals.names, b_totals.names), Shown::Nothing);
     let has_rare_name = rarest_name.0 > NAME_RARITY_MIN;
     if has_rare_name {
@@ -511,7 +512,7 @@ fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts
 }
 
 fn time_apart(days: f64) -> f64 {
-    days.max(NEAR_DAYS).ln_1p() / FAR_DAYS.ln_1p()
+    days.max(NEAR_DAYS).ln_1p() / FAR_DAYS_LN
 }
 
 /// `None` where one has no date: such posts count as far apart, for they may be.
