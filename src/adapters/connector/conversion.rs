@@ -3,12 +3,14 @@
 //! a field that cannot be read is a field that is not there. A network that
 //! needs more gets a further name here, with its own test.
 
+mod federated;
 mod meta;
 mod x;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::adapters::connector::markdown;
 use crate::adapters::connector::markup;
 use crate::model::post::Geo;
 use crate::model::time::Timestamp;
@@ -72,6 +74,16 @@ pub enum Conversion {
     XEdited,
     /// A language that is one.
     XLanguage,
+    /// Markdown to plain text.
+    Markdown,
+    /// photo, video, audio, document or other, by the end of an address.
+    MediaKind,
+    /// The page of `at://did/collection/key` for people.
+    BlueskyPage,
+    /// Whose repository `at://did/collection/key` lies in.
+    BlueskyAuthor,
+    /// The comment above the last one in `0.5.17`; none above the first.
+    LemmyParent,
 }
 
 /// Civil times without a zone are Moscow's: the networks' own, and every
@@ -130,6 +142,17 @@ impl Conversion {
             Conversion::XPublished => x::published(value).map(instant_value),
             Conversion::XEdited => x::edited(value).map(instant_value),
             Conversion::XLanguage => text(value).and_then(|tag| x::language(&tag)).map(Value::from),
+            Conversion::Markdown => text(value).map(|text| markdown::to_text(&text).into()),
+            Conversion::MediaKind => text(value).map(|text| media_kind(None, &text).into()),
+            Conversion::BlueskyPage => {
+                text(value).and_then(|t| federated::bluesky_page(&t)).map(Value::from)
+            }
+            Conversion::BlueskyAuthor => {
+                text(value).and_then(|t| federated::bluesky_author(&t).map(Value::from))
+            }
+            Conversion::LemmyParent => {
+                text(value).and_then(|t| federated::lemmy_parent(&t)).map(Value::from)
+            }
         }
     }
 }
@@ -374,6 +397,24 @@ fn telegram_path(address: &str) -> Option<String> {
     Some(format!("{}/{number}", channel.to_lowercase()))
 }
 
+/// What a file is, by its type or by the end of its address.
+pub fn media_kind(mime: Option<&str>, address: &str) -> &'static str {
+    let ends = |ends: &[&str]| {
+        let path = address.split(['?', '#']).next().unwrap_or("").to_lowercase();
+        ends.iter().any(|end| path.ends_with(end))
+    };
+    match mime.and_then(|mime| mime.split('/').next()) {
+        Some("image") => "photo",
+        Some("video") => "video",
+        Some("audio") => "audio",
+        _ if ends(&[".jpg", ".jpeg", ".png", ".webp", ".gif"]) => "photo",
+        _ if ends(&[".mp4", ".webm", ".mov"]) => "video",
+        _ if ends(&[".mp3", ".ogg", ".m4a"]) => "audio",
+        _ if ends(&[".pdf", ".doc", ".docx", ".xls", ".xlsx"]) => "document",
+        _ => "other",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -442,6 +483,13 @@ mod tests {
         check(Conversion::LatLon, json!("159.2 39.9"), Value::Null);
         check(Conversion::LatLon, json!("где-то"), Value::Null);
         check(Conversion::MapLink, json!("https://maps.example/maps?q=59.2,39.9&z=16"), point);
+    }
+
+    #[test]
+    fn files_are_told_by_their_ends() {
+        check(Conversion::MediaKind, json!("https://x.example/a.JPG?w=1"), json!("photo"));
+        check(Conversion::MediaKind, json!("https://x.example/a.mp4"), json!("video"));
+        check(Conversion::MediaKind, json!("https://x.example/news"), json!("other"));
     }
 
     #[test]

@@ -196,8 +196,13 @@ pub enum Paging {
     Token { param: String, at: String },
     /// Pages are numbered from one; ends with an empty page.
     Number { param: String },
-    /// The answer's `Link: <…>; rel="next"`.
-    LinkHeader,
+    /// The answer's `Link: <…>; rel="next"`. With `forward`, where the first
+    /// request could say after which id it wants posts (`{since_snowflake}`),
+    /// the pages go on from there to the newest one by `rel="prev"`.
+    LinkHeader {
+        #[serde(default)]
+        forward: bool,
+    },
     /// The answer holds the next address; of that only these parameters are
     /// taken, because it may repeat the token.
     NextAddress { at: String, take: Vec<String> },
@@ -243,6 +248,8 @@ pub struct Extraction {
     /// none is and `present` names another place, there are no items.
     #[serde(deserialize_with = "one_or_many")]
     pub items: Vec<ItemsPlace>,
+    /// The lists at all of these places together, not at the first.
+    pub all_lists: bool,
     /// One of these says that there are no items.
     pub nothing: Vec<Condition>,
     /// Items inside an item (replies of a comment).
@@ -324,14 +331,19 @@ pub struct Rule {
     pub template: Option<String>,
     /// A named piece of logic of one network.
     pub strategy: Option<Strategy>,
+    /// Rules of their own whose values are paragraphs (a plain title and a
+    /// text in markup).
+    pub paragraphs: Vec<Rule>,
     #[serde(rename = "as", deserialize_with = "one_or_many")]
     pub conversions: Vec<Conversion>,
     /// Tables of `names` in which the value is looked up.
     pub lookup: Vec<String>,
     /// What to do where there are several values.
     pub every: Option<Every>,
-    /// The rule holds only where this does.
+    /// The rule holds only where this does …
     pub when: Option<Condition>,
+    /// … and this does not.
+    pub unless: Option<Condition>,
     /// Places are those of the first part that this finds.
     pub within: Option<Within>,
     /// No value where it is the same as at this place (an «edited at» that
@@ -354,6 +366,8 @@ pub enum Every {
     Paragraphs,
     /// Numbers added up.
     Sum,
+    /// The earliest instant.
+    Earliest,
 }
 
 /// Logic that a list of places cannot say. Each has its own tests.
@@ -395,12 +409,18 @@ pub struct NameTable {
 pub struct MediaRule {
     #[serde(deserialize_with = "one_or_many")]
     pub each: Vec<String>,
+    /// There is something to see only where this holds of the item.
+    #[serde(default)]
+    pub when: Option<Condition>,
     /// Parts that are none.
     #[serde(default)]
     pub skip: Vec<Condition>,
     /// The network's own word for the kind, at the first place that is there …
     #[serde(default, deserialize_with = "one_or_many")]
     pub kind_at: Vec<String>,
+    /// … converted …
+    #[serde(default)]
+    pub kind_as: Option<Conversion>,
     /// … and ours; what is not listed is `other`.
     #[serde(default)]
     pub kinds: BTreeMap<String, String>,
@@ -448,7 +468,10 @@ pub struct Errors {
     /// Numbers, words, or `"200..299"` for all between.
     pub codes: BTreeMap<ErrorClass, Vec<Value>>,
     pub subcodes: BTreeMap<ErrorClass, Vec<Value>>,
-    /// What a code means that is not listed.
+    /// Parts of the words by which an error is told where its code says too
+    /// little; in any case of letters, before the codes.
+    pub words: BTreeMap<ErrorClass, Vec<String>>,
+    /// What a code means that is not listed; an HTTP status says it better.
     pub otherwise: Option<ErrorClass>,
     /// Beside what every HTTP status means by itself.
     pub statuses: BTreeMap<ErrorClass, Vec<u16>>,
@@ -502,7 +525,7 @@ where
 }
 
 /// What may stand for the source in a path or a query.
-pub const STAND_INS: [&str; 7] = [
+pub const STAND_INS: [&str; 8] = [
     "target",
     "target_number",
     "target_name",
@@ -510,6 +533,7 @@ pub const STAND_INS: [&str; 7] = [
     "target_rest",
     "since_unix_secs",
     "since_rfc3339",
+    "since_snowflake",
 ];
 
 /// Reads a definition; the network is the stem of the file's name.

@@ -130,11 +130,14 @@ pub struct PollError {
     pub detail: String,
     /// When asking again makes sense, where the network or our budget says so.
     pub retry_at: Option<Timestamp>,
+    /// The class is that of all codes nobody has listed: an HTTP status
+    /// beside it says more.
+    pub is_guess: bool,
 }
 
 impl PollError {
     pub fn new(class: ErrorClass, detail: impl Into<String>) -> PollError {
-        PollError { class, code: None, detail: detail.into(), retry_at: None }
+        PollError { class, code: None, detail: detail.into(), retry_at: None, is_guess: false }
     }
 
     pub fn with_code(self, code: impl Into<String>) -> PollError {

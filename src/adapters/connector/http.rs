@@ -47,6 +47,8 @@ pub struct Response {
     pub retry_after: Option<Timestamp>,
     /// The address of the next page, from the `Link` header.
     pub link_next: Option<String>,
+    /// Of the page before it, which is the newer one.
+    pub link_prev: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -139,7 +141,8 @@ async fn read(
         etag: header("etag"),
         last_modified: header("last-modified"),
         retry_after: patience::retry_at(response.status().as_u16(), header, now),
-        link_next: header("link").and_then(|text| link_next(&text)),
+        link_next: header("link").and_then(|text| link(&text, "next")),
+        link_prev: header("link").and_then(|text| link(&text, "prev")),
     };
     // Pieces arrive decompressed, so the limit also holds for what was packed
     // small to become large.
@@ -193,12 +196,13 @@ fn location(url: &Url, headers: &HeaderMap) -> Option<Url> {
     url.join(target).ok()
 }
 
-fn link_next(text: &str) -> Option<String> {
+fn link(text: &str, relation: &str) -> Option<String> {
+    let (quoted, bare) = (format!("rel=\"{relation}\""), format!("rel={relation}"));
     text.split(',').find_map(|link| {
         let (address, parameters) = link.split_once(';')?;
-        let is_next = parameters.contains("rel=\"next\"") || parameters.contains("rel=next");
+        let is_it = parameters.contains(&quoted) || parameters.contains(&bare);
         let address = address.trim().strip_prefix('<')?.strip_suffix('>')?;
-        is_next.then(|| address.to_owned())
+        is_it.then(|| address.to_owned())
     })
 }
 
@@ -358,8 +362,9 @@ mod tests {
     #[test]
     fn links_to_the_next_page_are_read() {
         let link = "<https://x/a?p=1>; rel=\"prev\", <https://x/a?p=3>; rel=\"next\"";
-        assert_eq!(link_next(link).unwrap(), "https://x/a?p=3");
-        assert_eq!(link_next("<https://x/a>; rel=\"prev\""), None);
+        assert_eq!(super::link(link, "next").unwrap(), "https://x/a?p=3");
+        assert_eq!(super::link(link, "prev").unwrap(), "https://x/a?p=1");
+        assert_eq!(super::link("<https://x/a>; rel=\"prev\"", "next"), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod definition;
 pub mod error;
 pub mod extract;
 pub mod http;
+pub mod markdown;
 pub mod markup;
 pub mod paging;
 mod patience;

@@ -18,6 +18,24 @@ pub struct Start<'a> {
     pub target: &'a str,
     /// From when on posts are wanted, where the network can be told.
     pub since: Option<Timestamp>,
+    /// The same as an id, where a network's ids hold the time of writing.
+    pub since_snowflake: Option<u64>,
+}
+
+/// Mastodon's ids begin with the milliseconds of their post's date.
+const SNOWFLAKE_MILLIS_SHIFT: u32 = 16;
+
+/// The least length in digits of such an id.
+const SNOWFLAKE_DIGITS_MIN: usize = 15;
+
+/// The id that a post of that instant would have, if the ids that are known
+/// are of that kind; other servers count in other ways.
+pub fn snowflake<'a>(since: Timestamp, mut known: impl Iterator<Item = &'a str>) -> Option<u64> {
+    let is_one =
+        |id: &str| SNOWFLAKE_DIGITS_MIN <= id.len() && id.bytes().all(|byte| byte.is_ascii_digit());
+    let are_such = known.next().is_some_and(is_one) && known.all(is_one);
+    let millis = u64::try_from(since.as_millisecond()).ok()?;
+    are_such.then_some(millis << SNOWFLAKE_MILLIS_SHIFT)
 }
 
 /// The address of the first page.
@@ -78,6 +96,7 @@ fn value_of(name: &str, start: &Start<'_>) -> Option<String> {
         "target_first" => Some(first.to_owned()),
         "target_rest" => Some(rest.trim().to_owned()),
         "since_unix_secs" => start.since.map(|since| since.as_second().to_string()),
+        "since_snowflake" => start.since_snowflake.map(|id| id.to_string()),
         "since_rfc3339" => {
             let second = start.since.map(|since| Timestamp::from_second(since.as_second()));
             second.and_then(Result::ok).map(|second| second.to_string())
@@ -106,7 +125,7 @@ impl Progress {
         paging: &Paging,
         first: &Url,
         hint: &PagingHint,
-        link_next: Option<&str>,
+        link: Option<&str>,
     ) -> Option<Url> {
         self.pages += 1;
         let (param, value) = match paging {
@@ -131,8 +150,8 @@ impl Progress {
                 self.tokens.push(token.clone());
                 (param, token)
             }
-            Paging::LinkHeader => {
-                let next = first.join(link_next?).ok()?;
+            Paging::LinkHeader { .. } => {
+                let next = first.join(link?).ok()?;
                 let is_same_host = next.host() == first.host();
                 let is_new = !self.tokens.contains(&next.to_string());
                 self.tokens.push(next.to_string());
@@ -171,7 +190,7 @@ mod tests {
         let definition = connectors.get(&Network(network.to_owned())).unwrap();
         let base = Url::parse(base).unwrap();
         let since = "2026-11-20T00:00:00Z".parse().ok();
-        let start = Start { base: Some(&base), target, since };
+        let start = Start { base: Some(&base), target, since, since_snowflake: None };
         first(&definition.file.poll[kind], &start).map(|url| url.to_string())
     }
 
@@ -190,6 +209,17 @@ mod tests {
         check("telegram", "search", "gorod яма", "http://127.0.0.1/s/gorod?q=%D1%8F%D0%BC%D0%B0");
         check("x", "user", "77", &format!("http://127.0.0.1/2/users/77/tweets?{}", x_fields()));
         check("rss", "feed", "/feed.xml", "http://127.0.0.1/feed.xml");
+        check("mastodon", "comments", "115", "http://127.0.0.1/api/v1/statuses/115/context");
+        let thread = "xrpc/app.bsky.feed.getPostThread?depth=40&parentHeight=0";
+        let uri = "at%3A%2F%2Fdid%3Aplc%3Aa%2Fapp.bsky.feed.post%2F3k";
+        let expected = format!("http://127.0.0.1/{thread}&uri={uri}");
+        check("bluesky", "comments", "at://did:plc:a/app.bsky.feed.post/3k", &expected);
+        let search = "q=%D1%8F%D0%BC%D0%B0&sort=latest";
+        let expected =
+            format!("http://127.0.0.1/xrpc/app.bsky.feed.searchPosts?limit=100&{search}");
+        check("bluesky", "search", "яма", &expected);
+        let posts = "api/v3/post/list?community_name=dvor%40x.example&limit=50&sort=New&type_=All";
+        check("lemmy", "community", "dvor@x.example", &format!("http://127.0.0.1/{posts}"));
         check("rss", "feed", "https://x.example/a?b=1", "https://x.example/a?b=1");
     }
 
@@ -266,11 +296,24 @@ mod tests {
     }
 
     #[test]
+    fn ids_that_hold_a_time_are_known_by_their_look() {
+        fn check(known: &[&str], expected: Option<u64>) {
+            let since = "2026-08-01T13:53:49.918Z".parse().unwrap();
+            assert_eq!(snowflake(since, known.iter().copied()), expected, "{known:?}");
+        }
+        check(&["117020585487094447", "117020565966271181"], Some(117_020_585_487_106_048));
+        check(&["117020585487094447", "01JCZ0E3C3S6Q4T1"], None);
+        check(&["9vJf2kq1"], None);
+        check(&["12345"], None);
+        check(&[], None);
+    }
+
+    #[test]
     fn links_stay_on_their_host() {
+        let paging = Paging::LinkHeader { forward: false };
         let url = Url::parse("http://x.example/m").unwrap();
         let mut progress = Progress::default();
-        let mut next =
-            |link| query(progress.next(&Paging::LinkHeader, &url, &hint(20, None, None), link));
+        let mut next = |link| query(progress.next(&paging, &url, &hint(20, None, None), link));
         assert_eq!(next(Some("http://x.example/m?max_id=5")).unwrap(), "max_id=5");
         assert_eq!(next(Some("http://x.example/m?max_id=5")), None);
         assert_eq!(next(Some("http://other.example/m?max_id=1")), None);

@@ -51,6 +51,9 @@ const WAIT_MAX_SECS: i64 = 5;
 /// behind validators with a resolution of one second.
 const UNCONDITIONAL_EVERY: u64 = 6;
 
+/// How what could not be read is told from ids among the known.
+const REJECTED: &str = "rejected ";
+
 /// How many posts at the old end of a page must all lie before the cursor.
 const TAIL: usize = 3;
 
@@ -240,7 +243,10 @@ impl Poll<'_> {
             let hint = page.hint.clone();
             let is_met = self.is_met(&page);
             seen.take(page);
-            let link = response.link_next.as_deref();
+            let link = match self.is_forward() {
+                true => response.link_prev.as_deref(),
+                false => response.link_next.as_deref(),
+            };
             let next = progress.next(&self.kind.paging, &first, &hint, link);
             seen.ending = match next {
                 _ if is_met => Ending::Met,
@@ -279,7 +285,36 @@ impl Poll<'_> {
     fn start<'s>(&'s self, base: Option<&'s Url>) -> Start<'s> {
         let floor = self.reading.floor(self.kind.overlap_secs);
         let since = floor.filter(|since| !self.is_forgotten(*since));
-        Start { base, target: &self.request.source.target, since }
+        let since_snowflake = self.since_snowflake().filter(|_| self.is_forward());
+        Start { base, target: &self.request.source.target, since, since_snowflake }
+    }
+
+    fn since_snowflake(&self) -> Option<u64> {
+        let since = self.reading.floor(self.kind.overlap_secs)?;
+        let known = self.reading.known.keys().map(String::as_str);
+        paging::snowflake(since, known.filter(|id| !id.starts_with(REJECTED)))
+    }
+
+    /// Whether pages go from the cursor to the newest post, not back to it.
+    fn is_forward(&self) -> bool {
+        self.may_go_forward() && !self.reading.is_dense && self.since_snowflake().is_some()
+    }
+
+    fn may_go_forward(&self) -> bool {
+        self.kind.paging == Paging::LinkHeader { forward: true }
+    }
+
+    /// Going forward, a poll that ends early goes on where it ended, unless a
+    /// whole poll does not even leave the overlap: then it is better to begin
+    /// with the newest posts, until the cursor is met that way.
+    fn is_dense(&self, seen: &Seen) -> bool {
+        let newest = seen.dated().map(|post| post.published_at).max();
+        match seen.ending {
+            _ if !self.may_go_forward() => false,
+            Ending::PageLimit => !self.is_forward() || newest <= self.reading.newest,
+            Ending::Interrupted(_) | Ending::ResultLimit => self.reading.is_dense,
+            Ending::Met | Ending::End => false,
+        }
     }
 
     /// Whether the network shows nothing of that instant any more.
@@ -373,6 +408,7 @@ impl Poll<'_> {
             (None, Ok(page)) => return Ok(page),
             (None, Err(error)) => error,
             // A body that explains itself says more than its status.
+            (Some(class), Err(error)) if error.is_guess => PollError { class, ..error },
             (Some(_), Err(error)) if error.code.is_some() => error,
             (Some(ErrorClass::Forbidden), _) if (300..400).contains(&response.status) => {
                 self.after_redirect(response.status).await
@@ -440,6 +476,9 @@ impl Poll<'_> {
     /// interest. One old post proves nothing: it may be pinned, or late.
     fn is_met(&self, page: &Page) -> bool {
         let Some(floor) = self.reading.floor(self.kind.overlap_secs) else { return false };
+        if self.is_forward() {
+            return false;
+        }
         let is_loose =
             |post: &&Post| page.pinned.contains(&post.key) || page.undated.contains(&post.key);
         let ordered: Vec<&Post> = page.posts.iter().filter(|post| !is_loose(post)).collect();
@@ -501,13 +540,16 @@ impl Poll<'_> {
             return next;
         }
         let mut known: BTreeMap<String, String> = BTreeMap::new();
-        if matches!(seen.ending, Ending::Interrupted(_)) {
-            // The way back to the old cursor is still to be read: it stays.
+        let is_interrupted = matches!(seen.ending, Ending::Interrupted(_));
+        if is_interrupted || self.is_dense(seen) {
+            // The way to the old cursor is still to be read: what is known stays.
             known = self.reading.known.clone();
-        } else {
+        }
+        if !is_interrupted {
             // A network's clock may run ahead; a future instant would hide what follows.
             let newest = seen.dated().map(|post| post.published_at.min(self.now)).max();
             next.newest = newest.max(self.reading.newest);
+            next.is_dense = self.is_dense(seen);
             next.oldest = seen.dated().map(|post| post.published_at).min().or(next.oldest);
             next.etag = seen.etag.clone();
             next.last_modified = seen.last_modified.clone();
@@ -521,6 +563,9 @@ impl Poll<'_> {
     /// What is missing between the old cursor and the oldest post of this poll.
     fn gap(&self, seen: &Seen) -> Option<Gap> {
         let newest = self.reading.newest?;
+        if self.is_forward() {
+            return None;
+        }
         let to = seen.dated().map(|post| post.published_at).min()?;
         let reason = match seen.ending {
             Ending::PageLimit => "page limit",
@@ -551,5 +596,5 @@ impl Poll<'_> {
 
 /// Under what a rejected item is remembered, so that it is told once.
 fn rejected_id(rejected: &Rejected) -> String {
-    format!("rejected {}", mark_of_payload(&rejected.payload))
+    format!("{REJECTED}{}", mark_of_payload(&rejected.payload))
 }

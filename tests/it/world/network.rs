@@ -1,5 +1,5 @@
 //! A local server that shows the same posts as VKontakte, as Telegram's
-//! preview and as RSS, each in its own protocol, and that can misbehave in
+//! preview, as RSS and as Mastodon, each in its own protocol, and that can misbehave in
 //! every way that servers do.
 
 use std::collections::BTreeMap;
@@ -230,6 +230,7 @@ fn answer(request: &str, state: &State) -> Answer {
         "/method/wall.get" => vk(&seen, &query, state.page_size),
         "/s/town" => telegram(&seen, &query, state.page_size),
         "/feed.xml" => rss(&seen, request, state.page_size),
+        "/api/v1/accounts/town/statuses" => mastodon(&seen, &query, state.page_size, request),
         "/town" => Answer::ok("text/html", "<div class=\"tgme_page_title\">Town</div>".to_owned()),
         _ => Answer::ok("text/html", "<div class=\"tgme_page\">Contact</div>".to_owned()),
     }
@@ -277,6 +278,52 @@ fn telegram(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize)
         ));
     }
     Answer::ok("text/html; charset=utf-8", body)
+}
+
+/// An id that begins with its post's date, as Mastodon makes them.
+fn snowflake(post: &Shown) -> u64 {
+    (((EPOCH + post.at_secs) as u64 * 1_000) << 16) + post.id % (1 << 16)
+}
+
+fn mastodon(
+    seen: &[&Shown],
+    query: &BTreeMap<String, String>,
+    page_size: usize,
+    request: &str,
+) -> Answer {
+    let id = |name: &str| query.get(name).map(|text| text.parse::<u64>().unwrap());
+    let (min, max) = (id("min_id"), id("max_id"));
+    let mut page: Vec<&&Shown> = seen
+        .iter()
+        .filter(|post| min.is_none_or(|min| min < snowflake(post)))
+        .filter(|post| max.is_none_or(|max| snowflake(post) < max))
+        .collect();
+    // After an id come the next ones; otherwise the newest.
+    let skipped = if min.is_some() { page.len().saturating_sub(page_size) } else { 0 };
+    page.drain(..skipped);
+    page.truncate(page_size);
+    let items: Vec<_> = page
+        .iter()
+        .map(|post| {
+            json!({
+                "id": snowflake(post).to_string(), "created_at": instant(post.at_secs).to_string(),
+                "content": format!("<p>{}</p>", post.text), "account": {"id": "5"},
+                "visibility": "public",
+            })
+        })
+        .collect();
+    let mut answer = Answer::ok("application/json; charset=utf-8", json!(items).to_string());
+    if let (Some(first), Some(last)) = (page.first(), page.last()) {
+        let host = request.lines().find_map(|line| {
+            line.to_lowercase().strip_prefix("host: ").map(|host| host.trim().to_owned())
+        });
+        let base = format!("http://{}/api/v1/accounts/town/statuses?", host.unwrap());
+        let (next, prev) = (snowflake(last), snowflake(first));
+        let link =
+            format!("<{base}max_id={next}>; rel=\"next\", <{base}min_id={prev}>; rel=\"prev\"");
+        answer.headers.push(("Link", link));
+    }
+    answer
 }
 
 fn rss(seen: &[&Shown], request: &str, page_size: usize) -> Answer {

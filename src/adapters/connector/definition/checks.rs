@@ -78,7 +78,7 @@ impl Checker<'_> {
                 let read_by = file.extract.get(&kind.extract).and_then(|one| one.format);
                 self.check_place(&field, at, read_by.unwrap_or(file.format));
             }
-            Paging::None | Paging::Number { .. } | Paging::LinkHeader => {}
+            Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. } => {}
         }
     }
 
@@ -122,13 +122,16 @@ impl Checker<'_> {
             }
             self.check_rules(&field, &table.id, extraction, format);
         }
+        for place in extraction.around.values() {
+            self.check_place(&field, place, format);
+        }
         for rule in &extraction.media {
             self.check_media(&field, rule, extraction, format);
         }
     }
 
     fn check_media(&mut self, field: &str, rule: &MediaRule, of: &Extraction, format: Format) {
-        let conditions = rule.skip.iter().map(|condition| &condition.at);
+        let conditions = rule.skip.iter().chain(&rule.when).map(|condition| &condition.at);
         for place in rule.each.iter().chain(&rule.kind_at).chain(conditions) {
             self.check_place(field, place, format);
         }
@@ -137,33 +140,42 @@ impl Checker<'_> {
 
     fn check_rules(&mut self, field: &str, rules: &Rules, within: &Extraction, format: Format) {
         for rule in &rules.0 {
-            let ways = usize::from(!rule.at.is_empty())
-                + usize::from(rule.template.is_some())
-                + usize::from(rule.strategy.is_some());
-            if ways != 1 {
-                self.complain(field, field, "needs exactly one of at, template, strategy");
+            self.check_rule(field, rule, within, format);
+        }
+    }
+
+    fn check_rule(&mut self, field: &str, rule: &Rule, within: &Extraction, format: Format) {
+        let ways = usize::from(!rule.at.is_empty())
+            + usize::from(rule.template.is_some())
+            + usize::from(rule.strategy.is_some())
+            + usize::from(!rule.paragraphs.is_empty());
+        if ways != 1 {
+            let message = "needs exactly one of at, template, strategy, paragraphs";
+            self.complain(field, field, message);
+        }
+        for place in rule.strategy.into_iter().flat_map(Strategy::places) {
+            self.check_place(field, place, format);
+        }
+        if rule.strategy.is_some() && format != Format::Html {
+            self.complain(field, "strategy", "belongs to pages of HTML");
+        }
+        self.check_rule_places(field, rule, format);
+        let in_template = rule.template.iter().flat_map(|template| stand_ins(template));
+        let in_template = in_template.filter_map(|name| table_and_place(name).0);
+        for table in rule.lookup.iter().map(String::as_str).chain(in_template) {
+            if !within.names.contains_key(table) {
+                self.complain(field, table, "looks up a table of names that is not there");
             }
-            for place in rule.strategy.into_iter().flat_map(Strategy::places) {
-                self.check_place(field, place, format);
-            }
-            if rule.strategy.is_some() && format != Format::Html {
-                self.complain(field, "strategy", "belongs to pages of HTML");
-            }
-            self.check_rule_places(field, rule, format);
-            let in_template = rule.template.iter().flat_map(|template| stand_ins(template));
-            let in_template = in_template.filter_map(|name| table_and_place(name).0);
-            for table in rule.lookup.iter().map(String::as_str).chain(in_template) {
-                if !within.names.contains_key(table) {
-                    self.complain(field, table, "looks up a table of names that is not there");
-                }
-            }
+        }
+        for inner in &rule.paragraphs {
+            self.check_rule(field, inner, within, format);
         }
     }
 
     fn check_rule_places(&mut self, field: &str, rule: &Rule, format: Format) {
         let other = rule.unless_equal.iter().flat_map(|other| &other.at);
         let within = rule.within.iter().flat_map(|within| [&within.each, &within.when.at]);
-        let when = rule.when.iter().map(|condition| &condition.at);
+        let when = rule.when.iter().chain(&rule.unless).map(|condition| &condition.at);
         for place in rule.at.iter().chain(when).chain(within).chain(other) {
             self.check_place(field, place, format);
         }

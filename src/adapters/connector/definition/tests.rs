@@ -65,7 +65,9 @@ fn json_places_are_pointers() {
 fn the_shipped_definitions_are_sound() {
     let connectors = crate::adapters::connector::Connectors::shipped().unwrap();
     let names: Vec<&str> = connectors.iter().map(|d| d.network.0.as_str()).collect();
-    for network in ["facebook", "instagram", "rss", "telegram", "vk", "x"] {
+    for network in
+        ["bluesky", "facebook", "instagram", "lemmy", "mastodon", "rss", "telegram", "vk", "x"]
+    {
         assert!(names.contains(&network), "{network}");
     }
 }

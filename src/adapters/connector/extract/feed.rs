@@ -318,31 +318,14 @@ fn media(entry: &Entry, base: Option<&Url>) -> Vec<Media> {
     for content in entry.media.iter().flat_map(|object| &object.content) {
         if let Some(url) = &content.url {
             let kind = content.content_type.as_ref().map(ToString::to_string);
-            add(media_kind(kind.as_deref(), url.as_str()), url.as_str());
+            add(conversion::media_kind(kind.as_deref(), url.as_str()), url.as_str());
         }
     }
     for thumbnail in entry.media.iter().flat_map(|object| &object.thumbnails) {
         add("photo", &thumbnail.image.uri);
     }
     for link in entry.links.iter().filter(|link| link.rel.as_deref() == Some("enclosure")) {
-        add(media_kind(link.media_type.as_deref(), &link.href), &link.href);
+        add(conversion::media_kind(link.media_type.as_deref(), &link.href), &link.href);
     }
     found
-}
-
-fn media_kind(mime: Option<&str>, address: &str) -> &'static str {
-    let ends = |ends: &[&str]| {
-        let path = address.split(['?', '#']).next().unwrap_or("").to_lowercase();
-        ends.iter().any(|end| path.ends_with(end))
-    };
-    match mime.and_then(|mime| mime.split('/').next()) {
-        Some("image") => "photo",
-        Some("video") => "video",
-        Some("audio") => "audio",
-        _ if ends(&[".jpg", ".jpeg", ".png", ".webp", ".gif"]) => "photo",
-        _ if ends(&[".mp4", ".webm", ".mov"]) => "video",
-        _ if ends(&[".mp3", ".ogg", ".m4a"]) => "audio",
-        _ if ends(&[".pdf", ".doc", ".docx", ".xls", ".xlsx"]) => "document",
-        _ => "other",
-    }
 }

@@ -16,14 +16,16 @@ use super::post::Names;
 use super::rejected;
 use crate::adapters::connector::conversion;
 use crate::adapters::connector::definition::Condition;
+use crate::adapters::connector::definition::Errors;
 use crate::adapters::connector::definition::Extraction;
 use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::Strategy;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 
-/// Replies to replies to replies: nobody answers deeper than this.
-const CHILDREN_DEPTH_MAX: usize = 8;
+/// Replies to replies to replies: each level is at least two of the document's,
+/// and those are limited too.
+const CHILDREN_DEPTH_MAX: usize = 60;
 
 impl Item for &Value {
     fn values(&self, place: &str) -> Vec<Value> {
@@ -77,8 +79,14 @@ fn items<'v>(extraction: &Extraction, root: &'v Value) -> Option<Vec<&'v Value>>
     let counts = |when: &Option<Condition>| {
         when.as_ref().is_none_or(|condition| post::holds(&root, condition))
     };
-    let mut places = extraction.items.iter().filter(|place| counts(&place.when));
-    places.find_map(|place| items_at(root, &place.at))
+    let places = extraction.items.iter().filter(|place| counts(&place.when));
+    let mut lists = places.filter_map(|place| items_at(root, &place.at));
+    let first = lists.next()?;
+    let others = lists.take(if extraction.all_lists { usize::MAX } else { 0 });
+    Some(others.fold(first, |mut all, list| {
+        all.extend(list);
+        all
+    }))
 }
 
 pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
@@ -93,7 +101,10 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     }
     let root = root(extraction, &document);
     let is_there = |place: &String| root.pointer(place).is_some_and(|value| !value.is_null());
-    if !extraction.present.is_empty() && !extraction.present.iter().any(is_there) {
+    // A bare list without elements has no place that could be named.
+    let is_empty = root.as_array().is_some_and(Vec::is_empty);
+    let is_wrong = !extraction.present.is_empty() && !extraction.present.iter().any(is_there);
+    if is_wrong && !is_empty {
         return Err(malformed(format!("none of {} is there", extraction.present.join(", "))));
     }
     let is_said = extraction.nothing.iter().any(|condition| post::holds(&root, condition));
@@ -159,15 +170,30 @@ fn error_in(reading: &Reading<'_>, document: &Value) -> Option<PollError> {
         let applied = errors.code_as.iter().try_fold(value.clone(), |value, one| one.apply(&value));
         conversion::text(&applied?)
     };
-    let codes: Vec<String> = errors.code.iter().filter_map(found).filter_map(convert).collect();
+    let said: Vec<&Value> = errors.code.iter().filter_map(found).collect();
+    let codes: Vec<String> = said.iter().copied().filter_map(convert).collect();
+    // A bare «yes» has no code, but words beside it.
+    if codes.is_empty() && !said.iter().any(|said| said.is_boolean() || said.is_object()) {
+        return None;
+    }
+    let detail = errors.message.iter().find_map(|place| conversion::text(found(place)?));
+    let detail = detail.unwrap_or_default();
     let listed = codes.iter().find_map(|code| Some((class_of(&errors.codes, code)?, code)));
-    let code = listed.map(|(_, code)| code).or(codes.first())?;
+    let code = listed.map(|(_, code)| code).or(codes.first()).cloned();
+    let told = told_by(errors, &[&detail, code.as_deref().unwrap_or_default()]);
     let subcode = errors.subcode.iter().find_map(found).and_then(conversion::text);
     let finer = subcode.and_then(|subcode| class_of(&errors.subcodes, &subcode));
-    let class = finer.or(listed.map(|(class, _)| class)).or(errors.otherwise);
-    let words = errors.message.iter().find_map(|place| conversion::text(found(place)?));
-    let class = class.unwrap_or(ErrorClass::Unavailable);
-    Some(PollError::new(class, words.unwrap_or_default()).with_code(code))
+    let class = told.or(finer).or(listed.map(|(class, _)| class));
+    let is_guess = class.is_none();
+    let class = class.or(errors.otherwise).unwrap_or(ErrorClass::Unavailable);
+    Some(PollError { is_guess, code, ..PollError::new(class, detail) })
+}
+
+/// The class of an error that is known by its words only.
+fn told_by(errors: &Errors, texts: &[&str]) -> Option<ErrorClass> {
+    let texts: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
+    let has = |part: &String| texts.iter().any(|text| text.contains(&part.to_lowercase()));
+    errors.words.iter().find(|(_, parts)| parts.iter().any(has)).map(|(class, _)| *class)
 }
 
 fn class_of(listed: &BTreeMap<ErrorClass, Vec<Value>>, code: &str) -> Option<ErrorClass> {
@@ -229,7 +255,7 @@ fn inherited(extraction: &Extraction, items: &[&Value]) -> Vec<(String, Value)> 
 fn around(extraction: &Extraction, root: &Value) -> Vec<(String, Value)> {
     let known =
         |(key, place): (&String, &String)| Some((format!("/{key}"), root.pointer(place)?.clone()));
-    extraction.around.iter().filter_map(known).collect()
+    extraction.around.iter().filter_map(known).filter(|(_, value)| !value.is_null()).collect()
 }
 
 fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
@@ -245,7 +271,7 @@ fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
             hint.token =
                 root.pointer(at).and_then(Value::as_str).and_then(|next| taken(next, take));
         }
-        Some(Paging::None | Paging::Number { .. } | Paging::LinkHeader) | None => {}
+        Some(Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. }) | None => {}
     }
     hint
 }

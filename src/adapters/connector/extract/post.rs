@@ -106,7 +106,10 @@ pub fn value(item: &impl Item, rules: &Rules, names: &Names) -> Option<Value> {
 }
 
 fn rule_value(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
-    if rule.when.as_ref().is_some_and(|condition| !holds(item, condition)) {
+    let is_met = |condition: &Condition| holds(item, condition);
+    let is_out = rule.when.as_ref().is_some_and(|condition| !is_met(condition))
+        || rule.unless.as_ref().is_some_and(is_met);
+    if is_out {
         return None;
     }
     let found = match &rule.within {
@@ -115,7 +118,9 @@ fn rule_value(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
             let mut parts = item.parts(&within.each).into_iter();
             found_by(&parts.find(|part| holds(part, &within.when))?, rule, names)
         }
-    }?;
+    };
+    // Networks write «nothing» as `null` and as an empty text.
+    let found = found.filter(|found| found.as_str() != Some(""))?;
     let same = rule.unless_equal.as_ref().and_then(|other| rule_value(item, other, names));
     (same.as_ref() != Some(&found)).then_some(found)
 }
@@ -124,16 +129,22 @@ fn found_by(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
     let convert = |value: Value| {
         rule.conversions.iter().try_fold(value, |value, conversion| conversion.apply(&value))
     };
+    let every = || rule.at.iter().flat_map(move |place| item.values(place)).filter_map(convert);
     let found = match (&rule.template, rule.strategy, rule.every) {
         (Some(template), _, _) => fill(item, template, names).map(Value::from).and_then(convert),
         (None, Some(strategy), _) => item.strategy(strategy).and_then(convert),
-        (None, None, Some(Every::Paragraphs)) => paragraphs(item, rule, convert),
-        (None, None, Some(Every::Sum)) => sum(item, rule, convert),
+        _ if !rule.paragraphs.is_empty() => {
+            paragraphs(rule.paragraphs.iter().filter_map(|inner| rule_value(item, inner, names)))
+        }
+        (None, None, Some(Every::Paragraphs)) => paragraphs(every()),
+        (None, None, Some(Every::Sum)) => sum(every()),
+        (None, None, Some(Every::Earliest)) => earliest(every()),
         (None, None, None) => rule
             .at
             .iter()
             .flat_map(|place| item.values(place).into_iter().take(1))
-            .find_map(convert),
+            .filter_map(convert)
+            .find(|value| value.as_str() != Some("")),
     }?;
     if rule.lookup.is_empty() {
         return Some(found);
@@ -142,12 +153,7 @@ fn found_by(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
     rule.lookup.iter().find_map(|table| names.get(table)?.get(&id)).map(|name| name.clone().into())
 }
 
-fn paragraphs(
-    item: &impl Item,
-    rule: &Rule,
-    convert: impl Fn(Value) -> Option<Value>,
-) -> Option<Value> {
-    let found = rule.at.iter().flat_map(|place| item.values(place)).filter_map(convert);
+fn paragraphs(found: impl Iterator<Item = Value>) -> Option<Value> {
     let mut texts: Vec<String> = Vec::new();
     for text in found.filter_map(|value| conversion::text(&value)) {
         if !text.is_empty() && !texts.contains(&text) {
@@ -157,11 +163,15 @@ fn paragraphs(
     Some(texts.join("\n\n").into())
 }
 
-fn sum(item: &impl Item, rule: &Rule, convert: impl Fn(Value) -> Option<Value>) -> Option<Value> {
-    let found = rule.at.iter().flat_map(|place| item.values(place)).filter_map(convert);
+fn sum(found: impl Iterator<Item = Value>) -> Option<Value> {
     let numbers: Vec<i64> = found.filter_map(|value| conversion::number(&value)).collect();
     let total = numbers.iter().fold(0i64, |total, number| total.saturating_add(*number));
     (!numbers.is_empty()).then(|| total.into())
+}
+
+fn earliest(found: impl Iterator<Item = Value>) -> Option<Value> {
+    let instant = |value: &Value| value.as_str()?.parse::<Timestamp>().ok();
+    found.filter_map(|value| Some((instant(&value)?, value))).min_by_key(|(at, _)| *at).map(|f| f.1)
 }
 
 /// Puts the values of places, or the names that stand for them, into a
@@ -184,22 +194,28 @@ fn fill(item: &impl Item, template: &str, names: &Names) -> Option<String> {
 }
 
 fn media(item: &impl Item, rules: &[MediaRule], names: &Names) -> Vec<Media> {
-    let mut found = Vec::new();
-    for rule in rules {
+    let mut found: Vec<Media> = Vec::new();
+    let is_there = |rule: &&MediaRule| rule.when.as_ref().is_none_or(|when| holds(item, when));
+    for rule in rules.iter().filter(is_there) {
         let parts = rule.each.iter().flat_map(|place| item.parts(place));
         for part in parts.filter(|part| !rule.skip.iter().any(|skip| holds(part, skip))) {
-            let url = value(&part, &rule.url, names);
-            found.push(Media {
-                kind: media_kind(&part, rule, names),
-                url: url.and_then(|url| conversion::text(&url)),
-            });
+            let url = value(&part, &rule.url, names).and_then(|url| conversion::text(&url));
+            let media = Media { kind: media_kind(&part, rule, names), url };
+            // A wrapper around a post may repeat what the post holds.
+            if media.url.is_none() || !found.contains(&media) {
+                found.push(media);
+            }
         }
     }
     found
 }
 
 fn media_kind(part: &impl Item, rule: &MediaRule, names: &Names) -> String {
-    let said = |place: &String| conversion::text(part.values(place).first()?);
+    let said = |place: &String| {
+        let said = part.values(place).into_iter().next()?;
+        let said = rule.kind_as.map_or(Some(said.clone()), |to| to.apply(&said))?;
+        conversion::text(&said)
+    };
     let looked_up = |id: String| match &rule.kind_lookup {
         Some(table) => names.get(table)?.get(&id).cloned(),
         None => Some(id),

@@ -46,6 +46,56 @@ code = ["/errors/0/code"]
 unless = ["/list"]
 "#;
 
+/// What some networks need beyond that: several lists at once, words of the
+/// whole payload, rules within rules, errors in words.
+const WIDE: &str = r#"name = "Сеть"
+format = "json"
+
+[poll]
+
+[extract.posts]
+present = ["/posts", "/0"]
+items = ["/posts", "/comments"]
+all_lists = true
+deleted = [{ at = "/comment", absent = true }]
+around = { talk = "/posts/0/post/id" }
+
+[extract.posts.fields]
+native_id = { at = ["/comment/id", "/post/id"] }
+author_name = [{ at = ["/name", "/login"], as = "text" }]
+text = [
+    { at = "/comment/text", when = { at = "/comment" } },
+    { paragraphs = [{ at = "/title", as = "text" }, { at = "/html", as = "html" }], unless = { at = "/comment" } },
+]
+published_at = { at = ["/claimed", "/arrived"], as = "date_utc", every = "earliest" }
+thread_id = { at = "/talk" }
+
+[[extract.posts.media]]
+each = ["/post", "/again"]
+when = { at = "/post/link" }
+kind_at = "/link"
+kind_as = "media_kind"
+kinds = { photo = "photo" }
+kind = "link"
+url = { at = "/link" }
+
+[errors]
+code = ["/error"]
+message = ["/error"]
+otherwise = "quota"
+
+[errors.words]
+gone = ["Not Found"]
+
+[errors.codes]
+config = ["bad"]
+"#;
+
+fn read_wide(payload: &str) -> Result<Page, PollError> {
+    let definition = definition::parse("net.toml", WIDE).unwrap();
+    extract(&definition, "posts", payload.as_bytes(), None, Timestamp::UNIX_EPOCH)
+}
+
 fn read(payload: &str) -> Result<Page, ErrorClass> {
     let definition = definition::parse("net.toml", NET).unwrap();
     let result = extract(&definition, "posts", payload.as_bytes(), None, Timestamp::UNIX_EPOCH);
@@ -231,4 +281,39 @@ fn the_finest_code_that_is_listed_says_the_class() {
     check(r#"{"type":"about:blank","code":10}"#, ErrorClass::Forbidden, "10");
     check(r#"{"code":10,"subcode":33}"#, ErrorClass::Gone, "10");
     check(r#"{"code":10,"subcode":34}"#, ErrorClass::Forbidden, "10");
+}
+
+#[test]
+fn lists_are_read_together_and_know_the_whole() {
+    let page = read_wide(
+        r#"{"posts":[{"title":"a < b","html":"<p>в &lt; г</p>","name":"","login":"ира",
+                "claimed":"2031-01-01T00:00:00Z","arrived":"2026-11-20T10:00:00.5Z",
+                "post":{"id":1,"gone":true,"link":"https://x.example/1.png"},
+                "again":{"link":"https://x.example/1.png"}}],
+            "comments":[{"comment":{"id":2,"text":"да"},"title":"a < b","claimed":"вчера",
+                "arrived":"2026-11-20T11:00:00","post":{"id":1,"gone":true,"link":"/news"}}]}"#,
+    )
+    .unwrap();
+    let [post, comment] = page.posts.as_slice() else { panic!("{page:?}") };
+    assert_eq!(post.text, "a < b\n\nв < г");
+    assert_eq!(post.author_name.as_deref(), Some("ира"));
+    assert_eq!(post.published_at.to_string(), "2026-11-20T10:00:00.5Z");
+    assert!(post.deleted && !comment.deleted);
+    let kinds: Vec<&str> = post.media.iter().map(|media| media.kind.as_str()).collect();
+    assert_eq!(kinds, ["photo"], "what is said twice is one");
+    assert_eq!(comment.media[0].kind, "link");
+    assert_eq!(comment.text, "да");
+    assert_eq!(comment.published_at.to_string(), "2026-11-20T11:00:00Z");
+    assert_eq!(comment.thread_id.as_deref(), Some("1"));
+}
+
+#[test]
+fn errors_are_known_by_words_by_codes_or_guessed() {
+    fn check(payload: &str, class: ErrorClass, is_guess: bool) {
+        let error = read_wide(payload).unwrap_err();
+        assert_eq!((error.class, error.is_guess), (class, is_guess), "{payload}");
+    }
+    check(r#"{"error":"record not found"}"#, ErrorClass::Gone, false);
+    check(r#"{"error":"bad"}"#, ErrorClass::Config, false);
+    check(r#"{"error":"что-то"}"#, ErrorClass::Quota, true);
 }
