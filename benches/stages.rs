@@ -11,8 +11,11 @@ mod generate;
 
 use std::hint::black_box;
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use otklik::adapters::clock::SystemClock;
+use otklik::adapters::connector::Connectors;
+use otklik::adapters::connector::extract::extract;
 use otklik::adapters::ndjson::print_line;
 use otklik::adapters::ruleset_files::{hash, shipped};
 use otklik::adapters::search::query::{Names, Query};
@@ -34,6 +37,8 @@ const POSTS: usize = 40_000;
 const SEED: u64 = 1;
 const BATCH_POSTS: usize = 1_000;
 const QUESTIONS: usize = 2_000;
+/// Of pages read for each network.
+const PAGES_BYTES: usize = 8 << 20;
 
 struct Bench {
     first_per_sec: Option<f64>,
@@ -94,6 +99,7 @@ fn measure_all() {
     let findings = matching(&mut bench, &ruleset, &posts, complaints);
     grouping(&mut bench, &ruleset, &posts, &findings);
     storing(&mut bench, &posts);
+    extracting(&mut bench);
     indexing(&mut bench, posts, findings);
 }
 
@@ -184,6 +190,30 @@ fn grouping(
     });
     assert!(joined > pairs.len() / 4, "{joined} of {} joined another", pairs.len());
     assert!(joined < pairs.len(), "somebody is first");
+}
+
+/// A full page of every network's posts, from bytes to posts.
+fn extracting(bench: &mut Bench) {
+    let connectors = Connectors::shipped().expect("the shipped connectors are sound");
+    let now = SystemClock.now();
+    for definition in connectors.iter() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let files = std::fs::read_dir(folder.join(&definition.network.0)).expect("has fixtures");
+        let normal = files.filter_map(|file| Some(file.ok()?.path()));
+        let normal =
+            normal.into_iter().find(|path| path.file_stem().is_some_and(|s| s == "normal"));
+        let payload = std::fs::read(normal.expect("every network has a normal page"))
+            .expect("a fixture can be read");
+        let pages = PAGES_BYTES / payload.len();
+        let posts =
+            || extract(definition, "posts", &payload, None, now).map(|page| page.posts.len());
+        let expected = posts().expect("a normal page can be read") * pages;
+        let what = format!("extract {}, pages of {} bytes", definition.network, payload.len());
+        let read = bench.measure(&what, pages, || {
+            (0..pages).map(|_| black_box(posts()).unwrap_or(0)).sum::<usize>()
+        });
+        assert_eq!(read, expected, "every page holds the same");
+    }
 }
 
 /// Batches made durable, one after another, as an import sends them.

@@ -7,6 +7,7 @@ mod clocks;
 mod connectors;
 mod crash;
 mod demo;
+mod fuzz;
 mod layers;
 mod licences;
 mod local_networks;

@@ -1,0 +1,187 @@
+//! Hostile payloads: every extractor and the reader of cursors are fed what
+//! the fixtures become when bytes are lost, doubled, swapped and replaced. The
+//! same seed gives the same payloads, so a failure can be repeated. Nothing is
+//! expected but that they answer: no panic, no endless work, limits kept.
+//!
+//! `OTKLIK_FUZZ_SECS=60 cargo test --test it fuzz` goes on for a minute a target.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use otklik::adapters::connector::Connectors;
+use otklik::adapters::connector::cursor::Reading;
+use otklik::adapters::connector::definition::Definition;
+use otklik::adapters::connector::extract::extract;
+use otklik::adapters::ndjson;
+use otklik::model::source::Cursor;
+
+use crate::world::posts::at;
+
+/// One payload may take so long; the machine may be busy.
+const PAYLOAD_MAX: Duration = Duration::from_secs(10);
+/// What payloads grow to at most before they are handed over.
+const GROWN_MAX_BYTES: usize = 256 * 1024;
+
+/// Pieces that readers stumble over.
+const NASTY: [&[u8]; 16] = [
+    b"\x00",
+    b"\xff\xfe",
+    b"\xd0",
+    b"null",
+    b"[[[[[[[[[[[[[[[[",
+    b"{\"a\":{\"a\":{\"a\":",
+    b"-9223372036854775809",
+    b"1e999",
+    b"9999999999999999999999",
+    b"\"\\ud800\"",
+    b"&#x110000;",
+    b"<![CDATA[",
+    b"<!DOCTYPE a [<!ENTITY b \"b\">]>",
+    b"2026-13-45T99:99:99Z",
+    "\u{202e}\u{0301}\u{fdfa}".as_bytes(),
+    b"</div></div><div class=",
+];
+
+/// A small generator of numbers: splitmix64.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit.max(1) as u64) as usize
+    }
+}
+
+/// A payload with some of its bytes in disorder.
+fn mutated(chance: &mut Chance, seeds: &[Vec<u8>]) -> Vec<u8> {
+    let mut payload = seeds[chance.below(seeds.len())].clone();
+    for _ in 0..=chance.below(6) {
+        let (from, to) = {
+            let (a, b) = (chance.below(payload.len() + 1), chance.below(payload.len() + 1));
+            (a.min(b), a.max(b))
+        };
+        match chance.below(7) {
+            0 => drop(payload.drain(from..to)),
+            1 => {
+                let piece = payload[from..to].to_vec();
+                payload.splice(to..to, piece);
+            }
+            2 if !payload.is_empty() => {
+                let place = from.min(payload.len() - 1);
+                payload[place] ^= 1 << chance.below(8);
+            }
+            3 => payload.truncate(from),
+            4 => {
+                let other = &seeds[chance.below(seeds.len())];
+                let cut = chance.below(other.len() + 1);
+                payload.splice(from..to, other[cut..].iter().copied());
+            }
+            _ => {
+                let nasty = NASTY[chance.below(NASTY.len())];
+                payload.splice(from..from, nasty.iter().copied());
+            }
+        }
+        payload.truncate(GROWN_MAX_BYTES);
+    }
+    payload
+}
+
+fn budget() -> Duration {
+    let asked = std::env::var("OTKLIK_FUZZ_SECS").ok().and_then(|secs| secs.parse::<f64>().ok());
+    Duration::from_secs_f64(asked.unwrap_or(0.6))
+}
+
+/// Feeds a target until the time is over; says how it failed first.
+fn fuzz(name: &str, seeds: &[Vec<u8>], target: impl Fn(&[u8])) -> Result<u64, String> {
+    assert!(!seeds.is_empty(), "{name} has nothing to begin with");
+    let mut chance = Chance(name.bytes().fold(1, |seed, byte| seed * 31 + u64::from(byte)));
+    let (began, budget) = (Instant::now(), budget());
+    let mut tried = 0;
+    while tried == 0 || began.elapsed() < budget {
+        let payload = mutated(&mut chance, seeds);
+        let started = Instant::now();
+        let answered = catch_unwind(AssertUnwindSafe(|| target(&payload)));
+        tried += 1;
+        let told = || String::from_utf8_lossy(&payload[..payload.len().min(600)]).into_owned();
+        if answered.is_err() {
+            return Err(format!("{name}: payload {tried} made it panic: {}", told()));
+        }
+        if PAYLOAD_MAX < started.elapsed() {
+            return Err(format!(
+                "{name}: payload {tried} took {:?}: {}",
+                started.elapsed(),
+                told()
+            ));
+        }
+    }
+    Ok(tried)
+}
+
+fn payloads(network: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(network);
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.iter().map(|file| std::fs::read(file).unwrap()).collect()
+}
+
+/// Reads a payload as every kind; what comes of it must keep its own form.
+fn read_as_every_kind(definition: &Definition, payload: &[u8]) {
+    let now = at("2026-11-21T12:00:00Z");
+    for kind in definition.file.extract.keys() {
+        let Ok(page) = extract(definition, kind, payload, None, now) else { continue };
+        assert!(page.posts.len() + page.rejected.len() <= definition.file.limits.items_max);
+        for post in &page.posts {
+            let line = ndjson::print_line(post);
+            assert_eq!(ndjson::parse_line(1, &line).unwrap(), *post, "survives its own form");
+        }
+    }
+}
+
+#[test]
+fn hostile_payloads_are_answered() {
+    let connectors = Connectors::shipped().unwrap();
+    for definition in connectors.iter() {
+        let network = definition.network.0.as_str();
+        let target = |payload: &[u8]| read_as_every_kind(definition, payload);
+        let tried = fuzz(network, &payloads(network), target).unwrap_or_else(|why| panic!("{why}"));
+        println!("{network}: {tried} payloads");
+    }
+}
+
+#[test]
+fn any_text_is_a_cursor() {
+    let seeds = [
+        br#"{"newest":"2026-11-20T10:00:00Z","known":{"1":"ab"},"polls":3}"#.to_vec(),
+        br#"{"etag":"\"x\"","told_gap":["2026-11-20T10:00:00Z","2026-11-20T11:00:00Z"]}"#.to_vec(),
+        b"{}".to_vec(),
+    ];
+    let target = |payload: &[u8]| {
+        let cursor = Cursor(String::from_utf8_lossy(payload).into_owned());
+        let reading = Reading::of(&cursor);
+        assert_eq!(Reading::of(&reading.to_cursor()), reading, "a cursor reads back");
+        let _ = reading.floor(3_600);
+    };
+    fuzz("cursor", &seeds, target).unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// The canary: a target that cannot bear a missing bracket must be found out.
+#[test]
+fn a_weak_target_is_found_out() {
+    let seeds = [br#"{"items":[{"id":1},{"id":2}]}"#.to_vec()];
+    let weak = |payload: &[u8]| {
+        let opened = payload.iter().filter(|byte| **byte == b'{').count();
+        let closed = payload.iter().filter(|byte| **byte == b'}').count();
+        assert_eq!(opened, closed);
+    };
+    let found = fuzz("canary", &seeds, weak);
+    assert!(found.is_err_and(|why| why.contains("made it panic")));
+}
