@@ -32,11 +32,18 @@ notice-subject-assigned = New incident { $number }: { $topic }, { $place }
 notice-subject-withdrawn = Incident { $number } went to another body
 notice-subject-reminder = Reminder: incident { $number }, { $topic }, { $place }
 notice-subject-escalation = Overdue: incident { $number }, { $topic }, { $place }
+notice-subject-service = Otklik: { $what }{ $count ->
+    [one] {""}
+   *[other] {" "}({ $count })
+}
 notice-subject-unreachable = Nobody to tell about incident { $number }
 notice-opening-assigned = An incident has been sent to you: people write about it in social networks.
 notice-opening-withdrawn = This incident is no longer yours: it went to another body. No answer is needed.
 notice-opening-reminder = An incident is waiting for you and its clock is running.
 notice-opening-escalation = The term of an incident has run out, and people are still waiting.
+notice-opening-service = Some of what people write may not be seen now.
+notice-service-what = What happened: { $what }, since { $since }
+notice-service-more = and { $count } more
 notice-opening-unreachable = The address of “{ $recipient }” is not known, so no notice was sent to them. Please reach them yourself and enter their address.
 notice-what = What: { $topic }
 notice-where = Where: { $place }
@@ -534,6 +541,7 @@ notice-kind-assigned = assignment
 notice-kind-withdrawn = withdrawal
 notice-kind-reminder = reminder
 notice-kind-escalation = term is over
+notice-kind-service = about reading sources
 notice-kind-unreachable = address unknown
 send-waiting = waits
 send-sent = sent
@@ -585,6 +593,8 @@ history-export = export
 history-user-add = account made
 history-user-password = password changed from the command line
 history-user-disable = account disabled
+history-alarm = alarm about reading
+history-alarm-end = alarm is over
 history-unreachable = nobody to tell
 history-read-personal = names of authors seen
 history-source-pause = source paused
@@ -637,10 +647,6 @@ search-hint = Words are found in all their forms, ё = е. Exact phrase: "…", 
 ## board: overview
 
 board-stuck = Undelivered notices
-board-blind = { $count ->
-    [one] { $count } source cannot be read: some posts are not seen, numbers may be too low.
-   *[other] { $count } sources cannot be read: some posts are not seen, numbers may be too low.
-}
 board-bodies = By body
 board-period = last { $count } days
 board-received = Received
@@ -686,7 +692,8 @@ stage-cluster = grouping into incidents
 stage-indexer = search
 stage-dispatch = deliveries
 stage-escalate = reminders
-stage-watchdog = watch over sources
+stage-watchdog = watch over reminders
+stage-sentinel = watch over sources
 stages-title = Stages
 stage-name = Stage
 stage-position = Position
@@ -696,6 +703,44 @@ stage-error = State
 stage-fine = fine
 reload-rules = Read rules and settings again
 reload-hint = A mistake in a file leaves the old ones working.
+
+## alarm, whole: what is wrong with the reading, and how complete what is seen is
+
+alarm-silent = the source is quiet for longer than it ever was
+alarm-empty = the source answers with nothing
+alarm-layout = the source’s answer cannot be read
+alarm-closed = the source does not let us in
+alarm-login = an access key is not accepted
+alarm-unreachable = the source does not answer
+alarm-lag = polls are late
+alarm-do-silent = Open the source in a browser. If there are new posts there and not here, check its address and kind; if there are none there either, nothing is to be done: the alarm ends by itself.
+alarm-do-empty = Open the source in a browser. If posts are seen there, the network hides them from the program: change the key or the server’s address. If they were deleted, pause the source.
+alarm-do-layout = The network has changed the form of its answers. Send what came to whoever maintains the program; until then read this source yourself.
+alarm-do-closed = Ask for access, correct the address or remove the source, then press “Resume”.
+alarm-do-login = Get a new key, or pass the network’s check with this account, and put the key into its file. The other keys go on.
+alarm-do-unreachable = Check the server’s connection to this network. The program tries again by itself.
+alarm-do-lag = There are not enough requests for all sources. Add a key, remove sources that are not needed, or mark those that matter less.
+alarm-subject-key = key { $number } of { $network }
+alarm-since = since { $when }
+alarms-title = Alarms
+alarms-none = There are no alarms now.
+alarms-past = Past ones
+alarm-ended = ended { $when }
+whole-all = Everything is seen: { $count ->
+    [one] { $count } source is read
+   *[other] all { $count } sources are read
+}.
+whole-part = Not everything is seen.
+whole-planned = Sources: { $count }
+whole-polled = read: { $count }
+whole-refused = refused: { $count }
+whole-failed = failed: { $count }
+whole-paused = paused by a person: { $count }
+whole-waiting = not asked yet: { $count }
+whole-blind = not seen: { $count }
+whole-gaps = gaps: { $count }
+whole-filled = filled: { $count }
+gap-filled = filled { $when }
 
 ## poll-trouble, send-trouble: why something is not read or not delivered
 

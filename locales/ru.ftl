@@ -32,11 +32,18 @@ notice-subject-assigned = Новый инцидент № { $number }: { $topic 
 notice-subject-withdrawn = Инцидент № { $number } передан другому органу
 notice-subject-reminder = Напоминание: инцидент № { $number }, { $topic }, { $place }
 notice-subject-escalation = Срок вышел: инцидент № { $number }, { $topic }, { $place }
+notice-subject-service = «Отклик»: { $what }{ $count ->
+    [one] {""}
+   *[other] {" "}({ $count })
+}
 notice-subject-unreachable = Некому сообщить об инциденте № { $number }
 notice-opening-assigned = Вам направлен инцидент: о нём пишут люди в социальных сетях.
 notice-opening-withdrawn = Этот инцидент больше не за вами: его передали другому органу. Отвечать не нужно.
 notice-opening-reminder = Инцидент ждёт вас, срок идёт.
 notice-opening-escalation = Срок по инциденту вышел, а люди всё ещё ждут.
+notice-opening-service = Часть того, что пишут люди, сейчас может быть не видна.
+notice-service-what = Что случилось: { $what }, с { $since }
+notice-service-more = и ещё { $count }
 notice-opening-unreachable = Адрес получателя «{ $recipient }» неизвестен, уведомление ему не отправлено. Свяжитесь с ним сами и внесите его адрес.
 notice-what = Что: { $topic }
 notice-where = Где: { $place }
@@ -545,6 +552,7 @@ notice-kind-assigned = направление
 notice-kind-withdrawn = отзыв
 notice-kind-reminder = напоминание
 notice-kind-escalation = срок вышел
+notice-kind-service = о чтении источников
 notice-kind-unreachable = адрес неизвестен
 send-waiting = ждёт отправки
 send-sent = отправлено
@@ -597,6 +605,8 @@ history-export = выгрузка
 history-user-add = заведена учётная запись
 history-user-password = смена пароля из командной строки
 history-user-disable = учётная запись отключена
+history-alarm = тревога о чтении
+history-alarm-end = тревога прошла
 history-unreachable = некому сообщить
 history-read-personal = просмотр имён авторов
 history-source-pause = источник остановлен
@@ -650,11 +660,6 @@ search-hint = Слова ищутся во всех формах, ё = е. То�
 ## board: обзор
 
 board-stuck = Недоставленные уведомления
-board-blind = { $count ->
-    [one] Не читается { $count } источник: часть сообщений не видна, числа могут быть занижены.
-    [few] Не читаются { $count } источника: часть сообщений не видна, числа могут быть занижены.
-   *[many] Не читаются { $count } источников: часть сообщений не видна, числа могут быть занижены.
-}
 board-bodies = По органам
 board-period = за { $count } дней
 board-received = Получено
@@ -701,7 +706,8 @@ stage-cluster = сборка инцидентов
 stage-indexer = поиск
 stage-dispatch = рассылка
 stage-escalate = напоминания
-stage-watchdog = присмотр за источниками
+stage-watchdog = присмотр за напоминаниями
+stage-sentinel = присмотр за источниками
 stages-title = Этапы обработки
 stage-name = Этап
 stage-position = Позиция
@@ -711,6 +717,45 @@ stage-error = Состояние
 stage-fine = в порядке
 reload-rules = Перечитать правила и настройки
 reload-hint = Если в файлах ошибка, останутся прежние.
+
+## alarm, whole: что не так с чтением и насколько полно то, что видно
+
+alarm-silent = источник молчит дольше обычного
+alarm-empty = источник отвечает пустотой
+alarm-layout = ответ источника не читается
+alarm-closed = источник нас не пускает
+alarm-login = ключ доступа не принят
+alarm-unreachable = источник не отвечает
+alarm-lag = опросы опаздывают
+alarm-do-silent = Откройте источник в браузере. Если там есть новые сообщения, а у нас нет, проверьте его адрес и вид; если их нет и там, ничего делать не нужно: тревога пройдёт сама.
+alarm-do-empty = Откройте источник в браузере. Если сообщения там видны, сеть скрывает их от программы: смените ключ или адрес сервера. Если их удалили, остановите источник.
+alarm-do-layout = Сеть изменила вид ответа. Пришлите то, что пришло, тем, кто сопровождает программу; сообщения этого источника пока читайте сами.
+alarm-do-closed = Попросите доступ, исправьте адрес или уберите источник, затем нажмите «Запустить».
+alarm-do-login = Получите новый ключ или пройдите проверку под этой учётной записью и положите ключ в его файл. Остальные ключи работают дальше.
+alarm-do-unreachable = Проверьте связь сервера с этой сетью. Программа пробует снова сама.
+alarm-do-lag = Запросов не хватает на все источники. Добавьте ключ, уберите лишние источники или пометьте менее важные.
+alarm-subject-key = ключ № { $number } сети { $network }
+alarm-since = с { $when }
+alarms-title = Тревоги
+alarms-none = Сейчас тревог нет.
+alarms-past = Прошедшие
+alarm-ended = прошла { $when }
+whole-all = Видно всё: { $count ->
+    [one] читается { $count } источник
+    [few] читаются все { $count } источника
+   *[many] читаются все { $count } источников
+}.
+whole-part = Видно не всё.
+whole-planned = Источников: { $count }
+whole-polled = читаются: { $count }
+whole-refused = отказано: { $count }
+whole-failed = с ошибкой: { $count }
+whole-paused = остановлено человеком: { $count }
+whole-waiting = ещё не опрошено: { $count }
+whole-blind = не видно: { $count }
+whole-gaps = пропусков: { $count }
+whole-filled = восполнено: { $count }
+gap-filled = восполнен { $when }
 
 ## poll-trouble, send-trouble: почему не читается и не доставляется
 

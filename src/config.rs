@@ -27,6 +27,12 @@ pub struct Config {
     pub keywords_dir: Option<PathBuf>,
     /// Connectors of your own, instead of the shipped ones.
     pub connectors_dir: Option<PathBuf>,
+    /// Where networks find whoever asks them: an e-mail address or a page.
+    pub contact: Option<String>,
+    /// A proxy for everything that networks are asked: `http://host:port`.
+    pub proxy: Option<String>,
+    /// File with `login:password` for it.
+    pub proxy_credentials_file: Option<PathBuf>,
     pub networks: BTreeMap<String, NetworkConfig>,
     pub mail: Option<MailConfig>,
     pub webhooks: WebhookConfig,
@@ -44,6 +50,9 @@ impl Default for Config {
             region_dir: None,
             keywords_dir: None,
             connectors_dir: None,
+            contact: None,
+            proxy: None,
+            proxy_credentials_file: None,
             networks: BTreeMap::new(),
             mail: None,
             webhooks: WebhookConfig::default(),
@@ -222,6 +231,7 @@ impl Config {
         for dir in [&mut self.region_dir, &mut self.keywords_dir, &mut self.connectors_dir] {
             dir.iter_mut().for_each(absolute);
         }
+        self.proxy_credentials_file.iter_mut().for_each(absolute);
         for network in self.networks.values_mut() {
             network.token_files.iter_mut().for_each(absolute);
         }

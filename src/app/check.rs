@@ -10,7 +10,7 @@ use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::Auth;
 use crate::adapters::ruleset_files::hash;
 use crate::app::parts::{ruleset_files, where_they_stand};
-use crate::app::stages::{channels, read_connectors};
+use crate::app::stages::{channels, client_options, read_connectors};
 use crate::config::{Config, NetworkConfig, line_of};
 use crate::model::post::Network;
 use crate::model::ruleset::{Problem, Severity};
@@ -105,6 +105,11 @@ impl Written {
         }
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log.level) {
             self.error("log", "level", error.to_string());
+        }
+        if let Err(error) = client_options(config) {
+            let message = format!("{error:#}");
+            let key = message.split(':').next().unwrap_or("proxy").to_owned();
+            self.error("", &key, message);
         }
         if let Err(error) = channels(config) {
             let table = if config.mail.is_some() { "mail" } else { "webhooks" };

@@ -99,7 +99,7 @@ pub async fn run(args: &DemoArgs, data_dir: Option<PathBuf>) -> anyhow::Result<(
         ..IngestOptions::default()
     };
     options.secrets.insert(Network("vk".to_owned()), vec![Secret::new("demo")]);
-    start_ingest(&mut running, connectors(&config)?, options)?;
+    start_ingest(&mut running, &config, connectors(&config)?, options)?;
     start_dispatch(&mut running, &config, wording.clone())?;
     let reload: crate::server::Reload =
         Arc::new(|| Err("the demo has no files of its own to reload".to_owned()));

@@ -26,7 +26,7 @@ pub async fn run(config: Config, config_file: Option<PathBuf>) -> anyhow::Result
     let clock = Arc::new(SystemClock);
     let mut running = Running::start(&config.data_dir, files, ruleset, clock).await?;
     let wording = Arc::new(Wording::new());
-    start_ingest(&mut running, connectors(&config)?, ingest_options(&config)?)?;
+    start_ingest(&mut running, &config, connectors(&config)?, ingest_options(&config)?)?;
     start_dispatch(&mut running, &config, wording.clone())?;
     let reloader = running.reloader();
     let options = server_options(&config);

@@ -11,6 +11,8 @@ use crate::adapters::channel::webhook::{Webhook, WebhookOptions};
 use crate::adapters::connector::Connectors;
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::Problem;
+use crate::adapters::connector::http;
+use crate::adapters::connector::http::{ClientOptions, Proxy};
 use crate::app::parts::Running;
 use crate::config::{Config, MailConfig, MailTls, NetworkConfig, NoticeLanguage};
 use crate::model::body::Channel;
@@ -18,6 +20,7 @@ use crate::model::post::Network;
 use crate::pipeline::dispatch::{BackOff, DispatchOptions, DispatchStage};
 use crate::pipeline::escalate::{EscalateOptions, EscalateStage, Watchdog};
 use crate::pipeline::ingest::{IngestOptions, IngestStage};
+use crate::pipeline::sentinel::Sentinel;
 use crate::pipeline::stage::{run_as_task, run_on_thread};
 use crate::rules::wording::{Lang, Wording};
 
@@ -45,7 +48,7 @@ pub fn read_connectors(config: &Config) -> Result<Connectors, Vec<Problem>> {
 
 /// How networks are reached, with the tokens read from their files.
 pub fn ingest_options(config: &Config) -> anyhow::Result<IngestOptions> {
-    let mut options = IngestOptions::default();
+    let mut options = IngestOptions { client: client_options(config)?, ..Default::default() };
     for (name, network) in &config.networks {
         let id = Network(name.clone());
         if let Some(base) = &network.base_url {
@@ -55,6 +58,27 @@ pub fn ingest_options(config: &Config) -> anyhow::Result<IngestOptions> {
         options.secrets.insert(id, secrets(network)?);
     }
     Ok(options)
+}
+
+/// Who asks networks, and by which way.
+pub fn client_options(config: &Config) -> anyhow::Result<ClientOptions> {
+    let proxy = config.proxy.as_deref().map(|text| -> anyhow::Result<Proxy> {
+        let url: url::Url = text.parse().context("proxy")?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            return Err(anyhow!("proxy: «{}» is not an http address", http::shown(&url)));
+        }
+        // What stands in the configuration is read by more people than a file of its own.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(anyhow!("proxy: login and password belong in proxy_credentials_file"));
+        }
+        let file = config.proxy_credentials_file.as_deref();
+        let credentials = file.map(Secret::from_file).transpose()?;
+        if credentials.as_ref().is_some_and(|one| one.login_and_password().is_none()) {
+            return Err(anyhow!("proxy_credentials_file: holds no «login:password»"));
+        }
+        Ok(Proxy { url, credentials })
+    });
+    Ok(ClientOptions { contact: config.contact.clone(), proxy: proxy.transpose()? })
 }
 
 fn secrets(network: &NetworkConfig) -> anyhow::Result<Vec<Secret>> {
@@ -72,13 +96,17 @@ pub fn ingest(
     Ok(IngestStage::new(store, clock, ruleset, connectors, options)?)
 }
 
-/// Polls the sources from now on.
+/// Polls the sources from now on, and watches that they speak.
 pub fn start_ingest(
     running: &mut Running,
+    config: &Config,
     connectors: Connectors,
     options: IngestOptions,
 ) -> anyhow::Result<()> {
     let stage = ingest(running, connectors, options)?;
+    let (store, ruleset) = (running.store.clone(), running.ruleset.subscribe());
+    let mut sentinel = Sentinel::new(store, ruleset, stage.clone(), told(config));
+    running.keep(run_on_thread("sentinel", running.surroundings(), move |now| sentinel.step(now)));
     running.keep(run_as_task("ingest", running.surroundings(), move |now| stage.clone().step(now)));
     Ok(())
 }

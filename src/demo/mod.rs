@@ -101,5 +101,6 @@ fn polled(source: &ScriptSource, rss_url: &str) -> Source {
         territory: source.territory.clone(),
         own: source.own.clone(),
         poll_interval_secs: None,
+        importance: crate::model::source::Importance::default(),
     }
 }

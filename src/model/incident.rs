@@ -17,6 +17,11 @@ use super::topic::{Scale, TopicId};
 #[serde(transparent)]
 pub struct IncidentId(pub u64);
 
+impl IncidentId {
+    /// In the place of an incident where a notice is about the program itself.
+    pub const SERVICE: IncidentId = IncidentId(0);
+}
+
 impl std::fmt::Display for IncidentId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.0)

@@ -6,6 +6,7 @@
 //! face owns. Start with `post`, then `finding`, then `incident`.
 
 pub mod action;
+pub mod alarm;
 pub mod answer;
 pub mod body;
 pub mod clock;

@@ -19,15 +19,18 @@ pub enum NoticeKind {
     Escalation,
     /// Somebody who should have been told has no channel.
     Unreachable,
+    /// Something is wrong with the reading of sources.
+    Service,
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 5] = [
+    pub const ALL: [NoticeKind; 6] = [
         NoticeKind::Assigned,
         NoticeKind::Withdrawn,
         NoticeKind::Reminder,
         NoticeKind::Escalation,
         NoticeKind::Unreachable,
+        NoticeKind::Service,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -37,6 +40,7 @@ impl NoticeKind {
             NoticeKind::Reminder => "reminder",
             NoticeKind::Escalation => "escalation",
             NoticeKind::Unreachable => "unreachable",
+            NoticeKind::Service => "service",
         }
     }
 

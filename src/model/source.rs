@@ -35,9 +35,28 @@ pub struct Source {
     /// The body whose official account this is; its posts never open an incident.
     #[serde(default)]
     pub own: Option<BodyId>,
-    /// Seconds between polls; the connector's default where absent.
+    /// The most seconds between polls; where absent the rhythm decides.
     #[serde(default)]
     pub poll_interval_secs: Option<u64>,
+    /// How much it matters that its posts are read soon.
+    #[serde(default)]
+    pub importance: Importance,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Importance {
+    High,
+    #[default]
+    Normal,
+    Low,
+}
+
+/// Posts of a source that were published in one hour, counted from 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HourCount {
+    pub hour: i64,
+    pub posts: u32,
 }
 
 /// How far a source is read. Opaque outside the connector.
@@ -96,6 +115,16 @@ pub struct Rejected {
 
 /// Enough to see what was wrong; a hostile payload must not fill the disk.
 pub const REJECTED_PAYLOAD_MAX_BYTES: usize = 64 * 1024;
+
+/// The short form of what is known about a source's polling: without its
+/// cursor, which is long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub id: SourceId,
+    pub next_poll_at: Option<Timestamp>,
+    pub last_outcome: Option<Outcome>,
+    pub stopped: bool,
+}
 
 /// What is known about a source's polling, for the scheduler and the page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::adapters::channel::{Channels, Message};
 use crate::adapters::store::commands::{Command, Delivered};
 use crate::adapters::store::{Store, StoreError};
+use crate::model::alarm::{Alarm, Subject};
 use crate::model::clock::ClockKind;
 use crate::model::incident::Incident;
 use crate::model::notice::{Attempt, NoticeKind, OutboxRow, Trouble};
@@ -24,9 +25,10 @@ use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::region::{Name, Region};
 use crate::model::time::{Clock, Timestamp, zone};
+use crate::pipeline::sentinel::told_by;
 use crate::pipeline::stage::{Progress, StageError, supervise};
 use crate::rules::ruleset::Ruleset;
-use crate::rules::wording::{Lang, NoticeFacts, Wording};
+use crate::rules::wording::{Arg, Lang, NoticeFacts, ServiceFacts, Wording};
 
 /// Rows that one recipient is sent in a turn.
 const ROWS_EACH_MAX: usize = 20;
@@ -162,6 +164,9 @@ impl Inner {
     }
 
     async fn compose(&self, row: &OutboxRow, now: Timestamp) -> Result<Message, StoreError> {
+        if row.notice.kind == NoticeKind::Service {
+            return self.compose_service(row, now).await;
+        }
         let (incident, login) =
             (row.notice.incident, row.notice.recipient.strip_prefix("person:").map(str::to_owned));
         let (incident, person) = self
@@ -176,6 +181,37 @@ impl Inner {
         let lang = person.and_then(|person| Lang::parse(&person.language));
         let ruleset = self.ruleset.borrow().clone();
         Ok(self.message(row, &incident, &ruleset, lang.unwrap_or(self.options.lang), now))
+    }
+
+    /// A notice about the reading of sources, which belongs to no incident.
+    async fn compose_service(
+        &self,
+        row: &OutboxRow,
+        now: Timestamp,
+    ) -> Result<Message, StoreError> {
+        let gone = || StoreError::Refused("the notice's alarms are not there".to_owned());
+        let (first, last) = told_by(&row.notice).ok_or_else(gone)?;
+        let alarms =
+            self.store.read_async(move |reader| reader.alarms_between(first, last)).await?;
+        let told = alarms.first().ok_or_else(gone)?;
+        let (ruleset, lang) = (self.ruleset.borrow().clone(), self.options.lang);
+        let region = &ruleset.region;
+        let names: Vec<String> =
+            alarms.iter().map(|alarm| subject_name(&self.wording, lang, region, alarm)).collect();
+        let link = format!("{}/sources", self.options.base_url.trim_end_matches('/'));
+        let facts =
+            ServiceFacts { kind: told.kind, names: &names, since: told.raised_at, link: &link };
+        let zone = zone(&region.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let text = self.wording.service_notice(lang, &facts, &zone, now);
+        Ok(Message {
+            key: row.notice.key(),
+            kind: row.notice.kind,
+            incident: row.notice.incident,
+            subject: text.subject,
+            body: text.body,
+            due_at: None,
+            link,
+        })
     }
 
     fn message(
@@ -292,6 +328,22 @@ fn in_lang(name: &Name, lang: Lang) -> &str {
     }
 }
 
+/// What an alarm is about, as people know it.
+fn subject_name(wording: &Wording, lang: Lang, region: &Region, alarm: &Alarm) -> String {
+    match &alarm.subject {
+        Subject::Source(id) => {
+            let source = region.sources.iter().find(|source| source.id.0 == *id);
+            source.map_or_else(|| id.clone(), |source| format!("{} ({id})", source.name))
+        }
+        Subject::Key { network, number } => {
+            let number = number.to_string();
+            let args = [("network", Arg::Text(network)), ("number", Arg::Text(&number))];
+            wording.text(lang, "alarm-subject-key", &args)
+        }
+        Subject::Network(network) => network.clone(),
+    }
+}
+
 fn body_name<'r>(region: &'r Region, id: &'r str, lang: Lang) -> &'r str {
     let body = region.bodies.iter().find(|body| body.id.0 == id);
     body.map_or(id, |body| in_lang(&body.name, lang))
@@ -304,7 +356,8 @@ fn unreachable(row: &OutboxRow) -> &str {
         NoticeKind::Assigned
         | NoticeKind::Withdrawn
         | NoticeKind::Reminder
-        | NoticeKind::Escalation => "",
+        | NoticeKind::Escalation
+        | NoticeKind::Service => "",
     }
 }
 

@@ -159,17 +159,19 @@ impl Tick<'_> {
                 let name = format!("head:{}", incident.body);
                 Recipient { name, channels: mail_to(body.and_then(|one| one.head.as_ref())) }
             }
-            Notify::Administrator => {
-                let root = self.body(&self.region.routes.body);
-                let stand_in = root.and_then(|one| one.coordinator.as_ref());
-                self.of_region("administrator", &self.options.administrators, stand_in)
-            }
+            Notify::Administrator => self.administrators(),
             Notify::Oversight => {
                 let root = self.body(&self.region.routes.body);
                 let stand_in = root.and_then(|one| one.head.as_ref());
                 self.of_region("oversight", &self.options.oversight, stand_in)
             }
         }
+    }
+
+    fn administrators(&self) -> Recipient {
+        let root = self.body(&self.region.routes.body);
+        let stand_in = root.and_then(|one| one.coordinator.as_ref());
+        self.of_region("administrator", &self.options.administrators, stand_in)
     }
 
     fn of_region(&self, name: &str, named: &[Channel], stand_in: Option<&Contact>) -> Recipient {
@@ -205,6 +207,15 @@ impl Tick<'_> {
             ..NewEntry::default()
         });
     }
+}
+
+/// The regional administrators and the ways to them; the coordinator of the
+/// body at the root of the routes stands in.
+pub fn administrators(region: &Region, options: &EscalateOptions) -> (String, Vec<Channel>) {
+    let tick =
+        Tick { now: Timestamp::UNIX_EPOCH, region, options, escalated: Escalated::default() };
+    let recipient = tick.administrators();
+    (recipient.name, recipient.channels)
 }
 
 fn mail_to(contact: Option<&Contact>) -> Vec<Channel> {

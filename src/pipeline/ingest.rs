@@ -5,7 +5,7 @@
 //! If we stop during a poll, nothing of it is stored and the source is polled
 //! again from the stored cursor.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
@@ -14,17 +14,20 @@ use url::Url;
 
 use crate::adapters::connector::Connectors;
 use crate::adapters::connector::auth::Secret;
+use crate::adapters::connector::budget;
 use crate::adapters::connector::budget::Budget;
 use crate::adapters::connector::definition::Definition;
-use crate::adapters::connector::error::PollError;
-use crate::adapters::connector::http::Client;
+use crate::adapters::connector::error::{ErrorClass, PollError};
+use crate::adapters::connector::http::{Client, ClientOptions};
+use crate::adapters::connector::keys::{Choice, KeyState, Keys};
 use crate::adapters::connector::poll::{PollRequest, PollResult, poll};
-use crate::adapters::store::commands::{Command, Ingest, Ingested, PollProgress};
+use crate::adapters::store::commands::{Command, Ingest, Ingested, PollProgress, Spent};
 use crate::adapters::store::{Store, StoreError};
 use crate::model::position::Position;
 use crate::model::post::{Network, Post};
-use crate::model::source::{Cursor, Gap, Outcome, Rejected, Source, SourceState};
+use crate::model::source::{Cursor, Gap, Outcome, Rejected, Source, SourceState, Standing};
 use crate::model::time::{Clock, Timestamp};
+use crate::pipeline::planner::{Planner, Surroundings};
 use crate::pipeline::stage::{Progress, StageError, supervise};
 use crate::rules::ruleset::Ruleset;
 
@@ -32,6 +35,8 @@ use crate::rules::ruleset::Ruleset;
 const POLLS_MAX: usize = 32;
 /// A source that keeps failing is polled at least this often.
 const FAILING_WAIT_MAX_SECS: i64 = 3_600;
+/// After a credential was set aside.
+const WITH_ANOTHER_KEY: SignedDuration = SignedDuration::from_secs(5);
 /// Failures after which the wait grows no more.
 const DOUBLINGS_MAX: u32 = 6;
 
@@ -43,6 +48,8 @@ pub struct IngestOptions {
     pub secrets: BTreeMap<Network, Vec<Secret>>,
     /// Instead of the connectors' own intervals.
     pub pace: Option<Pace>,
+    /// Who asks, and by which way.
+    pub client: ClientOptions,
 }
 
 /// How often every source is polled, whatever its connector says: in a hurry
@@ -74,7 +81,19 @@ struct Inner {
     client: Client,
     budget: Budget,
     options: IngestOptions,
-    polling: Mutex<BTreeSet<String>>,
+    keys: Keys,
+    planner: Planner,
+    /// Sources that are being polled, with the host that each is polled at.
+    polling: Mutex<BTreeMap<String, String>>,
+    is_restored: Mutex<Restored>,
+}
+
+/// Whether what earlier runs have spent of the day is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Restored {
+    #[default]
+    NotYet,
+    Done,
 }
 
 /// What a poll would store, for `source poll --dry-run`.
@@ -89,57 +108,93 @@ impl IngestStage {
         clock: Arc<dyn Clock>,
         ruleset: watch::Receiver<Arc<Ruleset>>,
         connectors: Connectors,
-        options: IngestOptions,
+        mut options: IngestOptions,
     ) -> Result<IngestStage, PollError> {
         let inner = Inner {
             store,
             clock,
             ruleset,
             connectors,
-            client: Client::new()?,
+            client: Client::with(&options.client)?,
             budget: Budget::default(),
+            keys: Keys::new(std::mem::take(&mut options.secrets)),
             options,
+            planner: Planner::default(),
             polling: Mutex::default(),
+            is_restored: Mutex::default(),
         };
         Ok(IngestStage { inner: Arc::new(inner) })
     }
 
-    /// Begins a poll of every due source that is not being polled.
+    /// Begins a poll of every due source that is not being polled, those that
+    /// have waited longest first: nobody is passed over for ever.
     pub async fn step(self, now: Timestamp) -> Result<Progress, StageError> {
-        // Taken before the cursors are read: a poll that ends in between has
-        // moved a cursor that we read before it did.
-        let polled_before = self.inner.polled_now();
-        let states = self.inner.store.read_async(|reader| reader.source_states()).await?;
-        let states: BTreeMap<String, SourceState> =
-            states.into_iter().map(|state| (state.id.0.clone(), state)).collect();
         let ruleset = self.inner.ruleset.borrow().clone();
-        for source in &ruleset.region.sources {
-            let state = states.get(&source.id.0);
-            if is_due(state, now)
-                && !polled_before.contains(&source.id.0)
-                && let Some(turn) = Turn::begin(self.inner.clone(), source)
-            {
-                let (source, cursor, failures) = (
-                    source.clone(),
-                    state.map(|state| state.cursor.clone()).unwrap_or_default(),
-                    state.map_or(0, |state| state.failures_in_row),
-                );
+        self.inner.restore().await?;
+        let surroundings = self.inner.surroundings();
+        self.inner.planner.refresh(&surroundings, &ruleset.region.sources, now).await?;
+        let times = self.inner.store.read_async(|reader| reader.standings()).await?;
+        for source in due(&ruleset.region.sources, &times, now) {
+            let (host, width) = (surroundings.host_of(source), surroundings.lane_width(source));
+            if let Some(turn) = Turn::begin(self.inner.clone(), source, host, width) {
+                let source = source.clone();
                 // The handle may go: the turn ends by itself and is in no queue.
-                drop(supervise(async move { turn.run(source, cursor, failures).await }));
+                drop(supervise(async move { turn.run(source).await }));
             }
         }
         Ok(Progress::Idle(Position::default()))
     }
 
+    /// Whether a network is asked with credentials.
+    pub fn asks_with_keys(&self, network: &Network) -> bool {
+        !self.inner.keys.of(network).is_empty()
+    }
+
+    /// How the credentials stand.
+    pub fn keys(&self) -> Vec<KeyState> {
+        self.inner.keys.states()
+    }
+
     /// Polls one source now, whatever its time; stores nothing.
     pub async fn look(&self, source: &Source, cursor: &Cursor, now: Timestamp) -> Polled {
-        self.inner.poll(source, cursor, 0, now).await
+        let before = Before { cursor: cursor.clone(), ..Before::default() };
+        self.inner.poll(source, &before, now).await
     }
 }
 
-fn is_due(state: Option<&SourceState>, now: Timestamp) -> bool {
-    let Some(state) = state else { return true };
-    !state.stopped && state.next_poll_at.is_none_or(|due| due <= now)
+/// What is stored of a source before a poll.
+#[derive(Debug, Clone, Default)]
+struct Before {
+    cursor: Cursor,
+    failures: u32,
+    polled_at: Option<Timestamp>,
+}
+
+impl Before {
+    fn of(state: Option<SourceState>) -> Before {
+        state.map_or_else(Before::default, |state| Before {
+            cursor: state.cursor,
+            failures: state.failures_in_row,
+            polled_at: state.last_poll_at,
+        })
+    }
+}
+
+fn is_due(next_poll_at: Option<Timestamp>, stopped: bool, now: Timestamp) -> bool {
+    !stopped && next_poll_at.is_none_or(|due| due <= now)
+}
+
+/// The sources whose time has come, the longest due first.
+fn due<'s>(sources: &'s [Source], times: &[Standing], now: Timestamp) -> Vec<&'s Source> {
+    let times: BTreeMap<&str, &Standing> =
+        times.iter().map(|time| (time.id.0.as_str(), time)).collect();
+    let next = |source: &Source| times.get(source.id.0.as_str()).and_then(|time| time.next_poll_at);
+    let stopped =
+        |source: &Source| times.get(source.id.0.as_str()).is_some_and(|time| time.stopped);
+    let mut due: Vec<&Source> =
+        sources.iter().filter(|source| is_due(next(source), stopped(source), now)).collect();
+    due.sort_by_key(|source| next(source));
+    due
 }
 
 /// One poll of one source; ends its claim on the source when dropped.
@@ -149,20 +204,43 @@ struct Turn {
 }
 
 impl Turn {
-    fn begin(inner: Arc<Inner>, source: &Source) -> Option<Turn> {
-        let begun = {
+    /// Claims a source, unless its host is busy with as many as it stands.
+    fn begin(inner: Arc<Inner>, source: &Source, host: String, width: usize) -> Option<Turn> {
+        {
             let mut polling = inner.polling.lock().ok()?;
-            polling.len() < POLLS_MAX && polling.insert(source.id.0.clone())
-        };
-        begun.then(|| Turn { inner, source: source.id.0.clone() })
+            let at_host = polling.values().filter(|one| **one == host).count();
+            let is_free = polling.len() < POLLS_MAX && at_host < width;
+            if !is_free || polling.contains_key(&source.id.0) {
+                return None;
+            }
+            polling.insert(source.id.0.clone(), host);
+        }
+        Some(Turn { inner, source: source.id.0.clone() })
     }
 
-    async fn run(self, source: Source, cursor: Cursor, failures: u32) {
+    async fn run(self, source: Source) {
         let now = self.inner.clock.now();
-        let polled = self.inner.poll(&source, &cursor, failures, now).await;
-        report(&source, failures, &polled);
+        let id = source.id.clone();
+        // Read after the claim: another poll may have moved the cursor since
+        // the step looked.
+        let state = match self.inner.store.read_async(move |one| one.source_state(&id)).await {
+            Ok(state) => state,
+            Err(error) => {
+                tracing::error!(source = %source.id, "a cursor could not be read: {error}");
+                return;
+            }
+        };
+        if state.as_ref().is_some_and(|one| !is_due(one.next_poll_at, one.stopped, now)) {
+            return;
+        }
+        let before = Before::of(state);
+        let polled = self.inner.poll(&source, &before, now).await;
+        report(&source, before.failures, &polled);
         if let Err(error) = self.inner.keep(polled.ingest).await {
             tracing::error!(source = %source.id, "what a poll brought was not stored: {error}");
+        }
+        if let Err(error) = self.inner.keep_spent(&source, now).await {
+            tracing::error!(source = %source.id, "what a poll cost was not stored: {error}");
         }
     }
 }
@@ -186,59 +264,146 @@ fn report(source: &Source, failures: u32, polled: &Polled) {
 }
 
 impl Inner {
-    /// Sources that are being polled.
-    fn polled_now(&self) -> BTreeSet<String> {
-        self.polling.lock().map(|polling| polling.clone()).unwrap_or_default()
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            store: &self.store,
+            connectors: &self.connectors,
+            bases: &self.options.bases,
+            keys: &self.keys,
+            budget: &self.budget,
+        }
+    }
+
+    /// Takes over, once, what earlier runs have spent of the day.
+    async fn restore(&self) -> Result<(), StoreError> {
+        if self.is_restored.lock().is_ok_and(|restored| *restored == Restored::Done) {
+            return Ok(());
+        }
+        for spent in self.store.read_async(|reader| reader.spent()).await? {
+            self.budget.restore(&spent.credential, &spent.kind, &spent.day, spent.requests);
+        }
+        if let Ok(mut restored) = self.is_restored.lock() {
+            *restored = Restored::Done;
+        }
+        Ok(())
+    }
+
+    /// What the credentials of a network have spent on a kind with a quota.
+    async fn keep_spent(&self, source: &Source, now: Timestamp) -> Result<(), StoreError> {
+        let kind = self.connectors.get(&source.network).and_then(|d| d.file.poll.get(&source.kind));
+        if kind.and_then(|kind| kind.daily_max).is_none() {
+            return Ok(());
+        }
+        let labels: Vec<String> = self.keys.of(&source.network).iter().map(Secret::label).collect();
+        let labels = if labels.is_empty() { vec![String::new()] } else { labels };
+        for credential in labels {
+            let requests = self.budget.used_today(&credential, &source.kind, now);
+            let (kind, day) = (source.kind.clone(), budget::day_of(now));
+            let spent = Spent { credential, kind, day, requests };
+            if 0 < requests {
+                self.store.write_async(Command::Spent(spent)).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn keep(&self, ingest: Ingest) -> Result<Ingested, StoreError> {
         Ok(self.store.write_async(Command::Ingest(ingest)).await?.ingested())
     }
 
-    async fn poll(
-        &self,
-        source: &Source,
-        cursor: &Cursor,
-        failures: u32,
-        now: Timestamp,
-    ) -> Polled {
+    async fn poll(&self, source: &Source, before: &Before, now: Timestamp) -> Polled {
         let Some(definition) = self.connectors.get(&source.network) else {
             let error = PollError::new(
-                crate::adapters::connector::error::ErrorClass::Config,
+                ErrorClass::Config,
                 format!("no connector speaks to «{}»", source.network),
             );
-            return self.refused(source, cursor, now, error, Asks::Stop);
+            return self.refused(source, &before.cursor, now, error, Asks::Stop);
+        };
+        let secret = match self.key(source, definition, now) {
+            Choice::None => None,
+            Choice::Key(key) => Some(key),
+            Choice::AllSetAside(error) => {
+                return self.refused(source, &before.cursor, now, error, Asks::GoOn);
+            }
         };
         let request = PollRequest {
             definition,
             base: self.options.bases.get(&source.network),
             source,
-            cursor,
-            secret: self.secret(source),
+            cursor: &before.cursor,
+            secret,
             limits: definition.file.limits,
         };
         let result = poll(&request, &self.client, &self.budget, now).await;
-        self.polled(source, cursor, failures, now, definition, result)
+        if self.is_the_keys_fault(&result, secret, now) {
+            return self.polled_again(source, before, now, result);
+        }
+        self.polled(source, before, now, definition, result)
     }
 
-    /// Sources of a network share its credentials evenly and keep to theirs,
-    /// so that one key's trouble stops only its own sources.
-    fn secret(&self, source: &Source) -> Option<&Secret> {
-        let secrets = self.options.secrets.get(&source.network)?;
-        let sum: usize = source.id.0.bytes().map(usize::from).sum();
-        secrets.get(sum % secrets.len().max(1))
+    /// The credential of a poll: whichever has most left.
+    fn key(&self, source: &Source, definition: &Definition, now: Timestamp) -> Choice<'_> {
+        let daily = definition.file.poll.get(&source.kind).and_then(|kind| kind.daily_max);
+        let left = |key: &Secret| {
+            let used = self.budget.used_today(&key.label(), &source.kind, now);
+            daily.map_or(0, |most| most.saturating_sub(used))
+        };
+        self.keys.choose(&source.network, left, now)
+    }
+
+    /// Where a «no» was meant for the credential it is set aside, and the
+    /// source asks again with another.
+    fn is_the_keys_fault(&self, result: &PollResult, key: Option<&Secret>, now: Timestamp) -> bool {
+        let Some(key) = key else { return false };
+        let error = match result {
+            PollResult::Refused { error, .. }
+            | PollResult::New { interrupted: Some(error), .. } => error,
+            PollResult::New { interrupted: None, .. } | PollResult::NothingNew { .. } => {
+                self.keys.worked(key);
+                return false;
+            }
+            PollResult::Failed { .. } => return false,
+        };
+        self.keys.blame(key, error, now)
+    }
+
+    fn polled_again(
+        &self,
+        source: &Source,
+        before: &Before,
+        now: Timestamp,
+        result: PollResult,
+    ) -> Polled {
+        let next = now.checked_add(WITH_ANOTHER_KEY).unwrap_or(now);
+        let outcome = result.outcome();
+        let (after, brought, error) = match result {
+            PollResult::New { posts, rejected, cursor, gap, interrupted } => {
+                (cursor, Brought { posts, rejected, gap }, interrupted)
+            }
+            PollResult::Refused { error, .. } | PollResult::Failed { error, .. } => {
+                (before.cursor.clone(), Brought::default(), Some(error))
+            }
+            PollResult::NothingNew { cursor } => (cursor, Brought::default(), None),
+        };
+        let progress = Kept { after, outcome, next, error, stop: Asks::GoOn };
+        self.kept(source, &before.cursor, now, progress, brought)
     }
 
     fn polled(
         &self,
         source: &Source,
-        cursor: &Cursor,
-        failures: u32,
+        before: &Before,
         now: Timestamp,
         definition: &Definition,
         result: PollResult,
     ) -> Polled {
-        let interval = self.interval_secs(source, definition, now);
+        let found = match &result {
+            PollResult::New { posts, .. } => posts.len(),
+            PollResult::NothingNew { .. } => 0,
+            PollResult::Refused { .. } | PollResult::Failed { .. } => 0,
+        };
+        let Before { cursor, failures, .. } = before;
+        let interval = self.interval_secs(source, definition, found, before.polled_at, now);
         let outcome = result.outcome();
         match result {
             PollResult::New { posts, rejected, cursor: after, gap, interrupted } => {
@@ -252,14 +417,14 @@ impl Inner {
                 self.kept(source, cursor, now, progress, Brought::default())
             }
             PollResult::Refused { error, stop } => {
-                let next = next_poll(now, interval, failures + 1, Some(&error));
+                let next = next_poll(now, interval, failures.saturating_add(1), Some(&error));
                 let stop = if stop { Asks::Stop } else { Asks::GoOn };
                 let progress =
                     Kept { after: cursor.clone(), outcome, next, error: Some(error), stop };
                 self.kept(source, cursor, now, progress, Brought::default())
             }
             PollResult::Failed { error, rejected } => {
-                let next = next_poll(now, interval, failures + 1, Some(&error));
+                let next = next_poll(now, interval, failures.saturating_add(1), Some(&error));
                 let after = cursor.clone();
                 let brought =
                     Brought { rejected: rejected.into_iter().collect(), ..Brought::default() };
@@ -278,7 +443,8 @@ impl Inner {
         error: PollError,
         stop: Asks,
     ) -> Polled {
-        let next = next_poll(now, FAILING_WAIT_MAX_SECS, 0, None);
+        let at_last = next_poll(now, FAILING_WAIT_MAX_SECS, 0, None);
+        let next = error.retry_at.map_or(at_last, |at| at.clamp(now, at_last));
         let outcome = Outcome::Refused;
         let progress = Kept { after: cursor.clone(), outcome, next, error: Some(error), stop };
         self.kept(source, cursor, now, progress, Brought::default())
@@ -311,11 +477,26 @@ impl Inner {
         Polled { ingest, error: kept.error }
     }
 
-    fn interval_secs(&self, source: &Source, definition: &Definition, now: Timestamp) -> i64 {
-        let of_kind = definition.file.poll.get(&source.kind).map(|kind| kind.interval_secs);
-        let of_pace = self.options.pace.map(|pace| pace.interval_secs(now));
-        let secs = of_pace.or(source.poll_interval_secs).or(of_kind);
-        i64::try_from(secs.unwrap_or(300)).unwrap_or(FAILING_WAIT_MAX_SECS)
+    /// Seconds to the next poll: by the schedule, or as somebody in a hurry says.
+    fn interval_secs(
+        &self,
+        source: &Source,
+        definition: &Definition,
+        found: usize,
+        polled_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> i64 {
+        let is_known = definition.file.poll.contains_key(&source.kind);
+        let secs = match self.options.pace.map(|pace| pace.interval_secs(now)) {
+            Some(secs) => i64::try_from(secs).unwrap_or(FAILING_WAIT_MAX_SECS),
+            None if !is_known => FAILING_WAIT_MAX_SECS,
+            None => {
+                let surroundings = self.surroundings();
+                let next = self.planner.next_poll(&surroundings, source, found, polled_at, now);
+                next.duration_since(now).as_secs()
+            }
+        };
+        secs.max(1)
     }
 }
 
@@ -371,8 +552,7 @@ mod tests {
     fn nobody_comes_before_the_network_allows_it() {
         let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
         let asked: Timestamp = "2026-11-20T23:00:00Z".parse().unwrap();
-        let class = crate::adapters::connector::error::ErrorClass::Quota;
-        let mut error = PollError::new(class, "used up");
+        let mut error = PollError::new(ErrorClass::Quota, "used up");
         error.retry_at = Some(asked);
         assert_eq!(next_poll(now, 300, 1, Some(&error)), asked);
     }

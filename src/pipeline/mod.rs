@@ -12,6 +12,8 @@ pub mod indexer;
 pub mod ingest;
 pub mod matcher;
 pub mod names;
+pub mod planner;
 pub mod replay;
+pub mod sentinel;
 pub mod similar;
 pub mod stage;

@@ -1,15 +1,19 @@
 //! Decisions as pure functions: no I/O, no clock, no chance, no logging. A
 //! decision returns a value that holds its reason.
 
+pub mod alarms;
 pub mod clustering;
+pub mod completeness;
 pub mod deadline;
 pub mod lifecycle;
 pub mod matching;
 pub mod near_copies;
 pub mod own_accounts;
 pub mod places;
+pub mod rhythm;
 pub mod routing;
 pub mod ruleset;
+pub mod schedule;
 pub mod similarity;
 pub mod specificity;
 pub mod text;

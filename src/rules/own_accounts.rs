@@ -60,6 +60,7 @@ mod tests {
             territory: None,
             own: own.map(|body| BodyId(body.to_owned())),
             poll_interval_secs: None,
+            importance: crate::model::source::Importance::default(),
         };
         OwnAccounts::new(&[
             source("hall", "vk", "-14", Some("city")),

@@ -8,12 +8,15 @@ use axum::extract::State as Extract;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::completeness;
 use super::failure::Failure;
 use super::{Shared, State};
 use crate::adapters::store::read::Totals;
+use crate::model::alarm::{Alarm, AlarmKind};
 use crate::model::notice::SendState;
 use crate::model::source::SourceState;
 use crate::model::time::Timestamp;
+use crate::rules::completeness::Completeness;
 
 /// Answers given since the start, by hundreds of their status.
 #[derive(Debug, Default)]
@@ -36,10 +39,13 @@ struct Stored {
     outbox: Vec<(SendState, u64)>,
     sources: Vec<SourceState>,
     late_steps: u64,
+    whole: Completeness,
+    alarms: Vec<Alarm>,
 }
 
 pub async fn metrics(Extract(state): Extract<Shared>) -> Result<Response, Failure> {
     let now = state.clock.now();
+    let ruleset = state.ruleset.borrow().clone();
     let stored = state
         .store
         .read_async(move |reader| {
@@ -49,6 +55,8 @@ pub async fn metrics(Extract(state): Extract<Shared>) -> Result<Response, Failur
                 outbox: SEND_STATES.into_iter().map(count).collect::<Result<_, _>>()?,
                 sources: reader.source_states()?,
                 late_steps: reader.steps_due_before(now)?,
+                whole: completeness::read(reader, &ruleset.region.sources)?,
+                alarms: reader.open_alarms()?,
             })
         })
         .await?;
@@ -71,6 +79,7 @@ fn render(state: &State, stored: &Stored, now: Timestamp) -> String {
     text.family("otklik_ladder_steps_due", "gauge", "Steps that are due and not settled.");
     text.sample("otklik_ladder_steps_due", &[], stored.late_steps);
     sources(&mut text, &stored.sources, now);
+    whole(&mut text, &stored.whole, &stored.alarms);
     stages(&mut text, state, now);
     text.family("otklik_http_responses_total", "counter", "Answers by hundreds of their status.");
     for (class, count) in state.counters.answered.iter().enumerate().skip(1) {
@@ -114,6 +123,31 @@ fn sources(text: &mut Exposition, sources: &[SourceState], now: Timestamp) {
         if let Some(age) = source.last_poll_at.map(|at| age_secs(at, now)) {
             text.sample("otklik_source_last_poll_age_seconds", &[("source", &source.id.0)], age);
         }
+    }
+}
+
+fn whole(text: &mut Exposition, whole: &Completeness, alarms: &[Alarm]) {
+    text.family("otklik_sources", "gauge", "Sources by how their reading stands.");
+    let states = [
+        ("planned", whole.planned),
+        ("polled", whole.polled),
+        ("refused", whole.refused),
+        ("failed", whole.failed),
+        ("paused", whole.paused),
+        ("waiting", whole.waiting),
+        ("blind", whole.blind),
+    ];
+    for (state, count) in states {
+        text.sample("otklik_sources", &[("state", state)], count);
+    }
+    text.family("otklik_source_gaps", "gauge", "Missing stretches, open and filled later.");
+    for (state, count) in [("open", whole.gaps_open), ("filled", whole.gaps_filled)] {
+        text.sample("otklik_source_gaps", &[("state", state)], count);
+    }
+    text.family("otklik_alarms_open", "gauge", "Alarms about the reading of sources.");
+    for kind in AlarmKind::ALL {
+        let count = alarms.iter().filter(|alarm| alarm.kind == kind).count() as u64;
+        text.sample("otklik_alarms_open", &[("kind", kind.as_str())], count);
     }
 }
 

@@ -3,6 +3,7 @@
 //! network. Start with `routes.rs`; every request begins in `visitor.rs`.
 
 mod api;
+mod completeness;
 mod decisions;
 mod failure;
 mod fields;

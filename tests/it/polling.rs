@@ -63,6 +63,7 @@ impl Polled {
                 territory: None,
                 own: None,
                 poll_interval_secs: None,
+                importance: otklik::model::source::Importance::default(),
             },
             server: NetworkServer::start(page_size),
             client: Client::new().unwrap(),

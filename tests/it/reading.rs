@@ -77,6 +77,7 @@ fn script() -> Vec<Scripted> {
             territory: Some(TerritoryId(territory)).filter(|id| !id.0.is_empty()),
             own: Some(BodyId(own)).filter(|id| !id.0.is_empty()),
             poll_interval_secs: None,
+            importance: otklik::model::source::Importance::default(),
         }
     };
     let posts = script["post"].as_array().unwrap().iter();

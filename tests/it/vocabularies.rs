@@ -94,7 +94,7 @@ fn people_and_notices() {
     let roles = every!(Role: Administrator Coordinator Official Approver Analyst Oversight System);
     assert_eq!(roles, Role::ALL);
     check("role", roles.map(Role::as_str));
-    let kinds = every!(NoticeKind: Assigned Withdrawn Reminder Escalation Unreachable);
+    let kinds = every!(NoticeKind: Assigned Withdrawn Reminder Escalation Unreachable Service);
     assert_eq!(kinds, NoticeKind::ALL);
     check("notice-kind", kinds.map(NoticeKind::as_str));
     check("notice-subject", kinds.map(NoticeKind::as_str));
@@ -158,6 +158,7 @@ fn history_and_journal() {
         literals(&read("src/cli/user.rs"), "\"user_").iter().map(|name| format!("user_{name}")),
     );
     told.extend(["source_pause", "source_resume", "reload"].map(str::to_owned));
+    told.extend(["alarm", "alarm_end"].map(str::to_owned));
     check("history", told);
 }
 

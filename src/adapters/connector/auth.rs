@@ -36,6 +36,11 @@ impl Secret {
         }
     }
 
+    /// The two halves of a proxy's credentials.
+    pub fn login_and_password(&self) -> Option<(&str, &str)> {
+        self.0.split_once(':')
+    }
+
     /// A stable name of the credential for budgets, which does not give it away.
     pub fn label(&self) -> String {
         use sha2::Digest as _;

@@ -116,6 +116,15 @@ impl Budget {
         self.state.lock().map_or(0, |state| used(&state))
     }
 
+    /// Requests of the day that an earlier run of the program made.
+    pub fn restore(&self, credential: &str, kind: &str, day: &str, used: u32) {
+        let (Ok(date), Ok(mut state)) = (day.parse(), self.state.lock()) else { return };
+        let day = state.days.entry(day_key(credential, kind)).or_insert(Day { date, used });
+        if day.date == date {
+            day.used = day.used.max(used);
+        }
+    }
+
     fn limiter(&self, rate: Rate) -> Limiter {
         let per_minute = NonZeroU32::new(rate.per_minute).unwrap_or(NonZeroU32::MIN);
         let burst = NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN);
@@ -151,6 +160,11 @@ fn day_key(credential: &str, kind: &str) -> String {
 fn date_of(now: Timestamp) -> jiff::civil::Date {
     let zone = jiff::tz::TimeZone::get(ASSUMED_ZONE).unwrap_or(jiff::tz::TimeZone::UTC);
     now.to_zoned(zone).date()
+}
+
+/// The day as the networks count it, for storing.
+pub fn day_of(now: Timestamp) -> String {
+    date_of(now).to_string()
 }
 
 /// When the day after `now` begins.
@@ -209,6 +223,20 @@ mod tests {
         assert_eq!(budget.take(&charge, day), Permit::Exhausted(midnight));
         assert_eq!(budget.take(&charge, midnight), Permit::Go);
         assert_eq!(budget.used_today("k", "wall", midnight), 1);
+    }
+
+    #[test]
+    fn a_restart_does_not_begin_the_day_anew() {
+        let budget = Budget::default();
+        let now = at("2026-11-20T08:00:00Z");
+        budget.restore("k", "wall", &day_of(now), 7);
+        budget.restore("k", "search", "2026-11-19", 9);
+        budget.restore("k", "groups", "no day", 9);
+        assert_eq!(budget.used_today("k", "wall", now), 7);
+        assert_eq!(budget.used_today("k", "search", now), 0);
+        let charge = charge("a.example", "k", Some(("wall", 8)));
+        assert_eq!(budget.take(&charge, now), Permit::Go);
+        assert!(matches!(budget.take(&charge, now), Permit::Exhausted(_)));
     }
 
     #[test]

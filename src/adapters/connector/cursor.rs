@@ -35,6 +35,9 @@ pub struct Reading {
     /// The last poll did not come through the overlap.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_dense: bool,
+    /// Polls in a row that showed nothing at all, though posts were shown before.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub empty: u32,
     /// The last gap that was told, so that it is told once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub told_gap: Option<(Timestamp, Timestamp)>,
@@ -77,6 +80,21 @@ impl Reading {
             self.known.pop_first();
         }
     }
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// How many polls in a row a source that used to show posts has shown none.
+pub fn empty_polls(cursor: &Cursor) -> u32 {
+    Reading::of(cursor).empty
+}
+
+/// A cursor from which everything since an instant is read again.
+pub fn since(instant: Timestamp) -> Cursor {
+    let reading = Reading { newest: Some(instant), polls: 1, ..Reading::default() };
+    reading.to_cursor()
 }
 
 /// A short mark of what people see of a post. Counters are not in it: they

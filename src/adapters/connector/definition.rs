@@ -58,6 +58,9 @@ pub struct DefinitionFile {
     pub headers: BTreeMap<String, String>,
     #[serde(default)]
     pub redirects: Redirects,
+    /// What is done with a site's wishes to robots, where pages are read.
+    #[serde(default)]
+    pub robots: RobotsRule,
     #[serde(default)]
     pub auth: Auth,
     #[serde(default)]
@@ -89,6 +92,15 @@ pub enum Redirects {
     Refuse,
     /// Followed a few times, never to an address inside.
     Follow,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RobotsRule {
+    #[default]
+    Respect,
+    /// For a site that has allowed it otherwise.
+    Ignore,
 }
 
 /// Where the token goes.

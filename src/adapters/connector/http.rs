@@ -2,28 +2,52 @@
 //! bytes and seconds; no request reaches an address inside unless that very
 //! host was configured as a network's base. Knows no network.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use url::Host;
 use url::Url;
 
+use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::Redirects;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::patience;
+use crate::adapters::connector::robots;
+use crate::adapters::connector::robots::Robots;
 use crate::model::time::Timestamp;
 
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// Between two pieces of an answer.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 const REDIRECTS_MAX: usize = 5;
-const USER_AGENT: &str =
-    concat!("otklik/", env!("CARGO_PKG_VERSION"), " (public posts for authorities)");
+const NAME: &str = concat!("otklik/", env!("CARGO_PKG_VERSION"));
+const PURPOSE: &str = "public posts for authorities";
+/// How long a site's wishes to robots are remembered.
+const ROBOTS_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// Who asks, and by which way.
+#[derive(Debug, Clone, Default)]
+pub struct ClientOptions {
+    /// An address or page where the asker can be reached.
+    pub contact: Option<String>,
+    pub proxy: Option<Proxy>,
+}
+
+/// A proxy for everything public. It resolves the names, so what leads inside
+/// behind a public name is then its own to refuse.
+#[derive(Debug, Clone)]
+pub struct Proxy {
+    pub url: Url,
+    /// `login:password`.
+    pub credentials: Option<Secret>,
+}
 
 /// What is asked for and how much may come.
 #[derive(Debug, Clone)]
@@ -57,10 +81,15 @@ pub struct Client {
     guarded: reqwest::Client,
     /// Only for the host of a configured base.
     inside: reqwest::Client,
+    robots: Arc<Mutex<HashMap<String, (Timestamp, Robots)>>>,
 }
 
 impl Client {
     pub fn new() -> Result<Client, PollError> {
+        Client::with(&ClientOptions::default())
+    }
+
+    pub fn with(options: &ClientOptions) -> Result<Client, PollError> {
         // A second installation fails, and that is fine: one is there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let build = |builder: reqwest::ClientBuilder| {
@@ -68,10 +97,49 @@ impl Client {
                 PollError::new(ErrorClass::Config, format!("preparing the HTTP client: {error}"))
             })
         };
-        Ok(Client {
-            guarded: build(builder().dns_resolver(Arc::new(PublicNames)))?,
-            inside: build(builder())?,
-        })
+        let builder = || builder(options.contact.as_deref());
+        let guarded = match &options.proxy {
+            None => builder().dns_resolver(Arc::new(PublicNames)),
+            Some(proxy) => builder().proxy(proxied(proxy)?),
+        };
+        Ok(Client { guarded: build(guarded)?, inside: build(builder())?, robots: Arc::default() })
+    }
+
+    /// Whether a site lets programs read an address, by its `robots.txt`.
+    /// Where that cannot be had, whether we may is not known: ask later.
+    pub async fn robots_allow(&self, request: &Request, now: Timestamp) -> Result<bool, PollError> {
+        let url = &request.url;
+        let site = url.origin().ascii_serialization();
+        let path = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+        let known = self.robots.lock().ok().and_then(|known| known.get(&site).cloned());
+        if let Some((read_at, robots)) = known
+            && now.duration_since(read_at).abs() < ROBOTS_FOR
+        {
+            return Ok(robots.allows(&path));
+        }
+        let Ok(address) = url.join("/robots.txt") else { return Ok(true) };
+        let asked = Request {
+            url: address,
+            headers: Vec::new(),
+            body_max_bytes: robots::READ_MAX_BYTES,
+            redirects: Redirects::Follow,
+            ..request.clone()
+        };
+        let answer = self.get(&asked, now).await?;
+        let robots = match answer.status {
+            200..=299 => Robots::read(&String::from_utf8_lossy(&answer.body)),
+            // A site without the file, or one that keeps it to itself, asks nothing.
+            300..=499 => Robots::default(),
+            status => {
+                let detail = format!("robots.txt of {site} answers with status {status}");
+                return Err(PollError::new(ErrorClass::Unavailable, detail));
+            }
+        };
+        let is_allowed = robots.allows(&path);
+        if let Ok(mut known) = self.robots.lock() {
+            known.insert(site, (now, robots));
+        }
+        Ok(is_allowed)
     }
 
     /// Fetches one answer. Statuses are the caller's business; an error is an
@@ -116,13 +184,33 @@ impl Client {
     }
 }
 
-fn builder() -> reqwest::ClientBuilder {
+fn proxied(proxy: &Proxy) -> Result<reqwest::Proxy, PollError> {
+    let wrong = |error: reqwest::Error| {
+        PollError::new(ErrorClass::Config, format!("the proxy {}: {error}", shown(&proxy.url)))
+    };
+    let ready = reqwest::Proxy::all(proxy.url.as_str()).map_err(wrong)?;
+    Ok(match proxy.credentials.as_ref().and_then(Secret::login_and_password) {
+        Some((login, password)) => ready.basic_auth(login, password),
+        None => ready,
+    })
+}
+
+fn user_agent(contact: Option<&str>) -> String {
+    // A header holds no line breaks and no letters beyond ASCII.
+    let is_plain = |letter: &char| letter.is_ascii_graphic() || *letter == ' ';
+    match contact.map(|contact| contact.chars().filter(is_plain).collect::<String>()) {
+        Some(contact) if !contact.is_empty() => format!("{NAME} ({PURPOSE}; {contact})"),
+        Some(_) | None => format!("{NAME} ({PURPOSE})"),
+    }
+}
+
+fn builder(contact: Option<&str>) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .connect_timeout(CONNECT_MAX)
         .read_timeout(SILENCE_MAX)
-        .user_agent(USER_AGENT)
+        .user_agent(user_agent(contact))
 }
 
 async fn read(
@@ -365,6 +453,20 @@ mod tests {
         assert_eq!(super::link(link, "next").unwrap(), "https://x/a?p=3");
         assert_eq!(super::link(link, "prev").unwrap(), "https://x/a?p=1");
         assert_eq!(super::link("<https://x/a>; rel=\"prev\"", "next"), None);
+    }
+
+    #[test]
+    fn we_say_who_asks_and_where_to_complain() {
+        fn check(contact: Option<&str>, expected: &str) {
+            let agent = user_agent(contact);
+            let said = agent.split_once(" (").unwrap().1;
+            assert_eq!(said, expected);
+            assert!(reqwest::header::HeaderValue::from_str(&agent).is_ok());
+        }
+        check(None, "public posts for authorities)");
+        check(Some(""), "public posts for authorities)");
+        check(Some("press@region.example"), "public posts for authorities; press@region.example)");
+        check(Some("a\r\nX: y"), "public posts for authorities; aX: y)");
     }
 
     #[test]

@@ -11,11 +11,13 @@ pub mod definition;
 pub mod error;
 pub mod extract;
 pub mod http;
+pub mod keys;
 pub mod markdown;
 pub mod markup;
 pub mod paging;
 mod patience;
 pub mod poll;
+pub mod robots;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -20,10 +20,12 @@ use crate::adapters::connector::cursor::mark_of;
 use crate::adapters::connector::cursor::mark_of_payload;
 use crate::adapters::connector::definition::Conditional;
 use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::definition::Format;
 use crate::adapters::connector::definition::Limits;
 use crate::adapters::connector::definition::Order;
 use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::PollKind;
+use crate::adapters::connector::definition::RobotsRule;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::extract;
@@ -347,7 +349,19 @@ impl Poll<'_> {
             redirects: file.redirects,
             base: self.base(),
         };
+        if self.asks_as_a_robot() && !self.client.robots_allow(&request, self.now).await? {
+            let detail = format!("robots.txt does not allow {}", http::shown(&request.url));
+            return Err(PollError::new(ErrorClass::Forbidden, detail));
+        }
         self.client.get(&request, self.now).await
+    }
+
+    /// Pages are made for people; interfaces and feeds are made for programs.
+    /// A place that the configuration names is the operator's own to ask.
+    fn asks_as_a_robot(&self) -> bool {
+        let file = &self.request.definition.file;
+        let is_page = file.format == Format::Html;
+        is_page && file.robots == RobotsRule::Respect && self.request.base.is_none()
     }
 
     fn validators(&self) -> Vec<(String, String)> {
@@ -539,6 +553,7 @@ impl Poll<'_> {
         if seen.not_modified {
             return next;
         }
+        next.empty = self.empty_in_row(seen);
         let mut known: BTreeMap<String, String> = BTreeMap::new();
         let is_interrupted = matches!(seen.ending, Ending::Interrupted(_));
         if is_interrupted || self.is_dense(seen) {
@@ -558,6 +573,15 @@ impl Poll<'_> {
         known.extend(seen.rejected.iter().map(|rejected| (rejected_id(rejected), String::new())));
         next.remember(known);
         next
+    }
+
+    /// A wall that held posts and shows none is suspicious; an answer to «what
+    /// is new since» is not.
+    fn empty_in_row(&self, seen: &Seen) -> u32 {
+        let asks_since = self.kind.query.values().any(|value| value.contains("since_unix_secs"));
+        let had_posts = 0 < self.reading.empty || !self.reading.known.is_empty();
+        let is_empty = seen.items == 0 && seen.posts.is_empty() && had_posts && !asks_since;
+        if is_empty { self.reading.empty.saturating_add(1) } else { 0 }
     }
 
     /// What is missing between the old cursor and the oldest post of this poll.

@@ -2,6 +2,7 @@
 //! all-or-nothing change; the writer puts many of them into a transaction.
 
 use crate::model::action::{Applied, NewAction};
+use crate::model::alarm::Alarm;
 use crate::model::answer::Answer;
 use crate::model::body::BodyId;
 use crate::model::clock::{ClockKind, PlannedStep};
@@ -57,6 +58,13 @@ pub enum Command {
         source: SourceId,
         stopped: bool,
         entry: NewEntry,
+    },
+    Watched(Watched),
+    Spent(Spent),
+    /// A gap was looked for once more.
+    GapTried {
+        id: i64,
+        filled_at: Option<Timestamp>,
     },
 }
 
@@ -258,4 +266,25 @@ pub struct OpenSession {
     pub at: Timestamp,
     pub expires_at: Timestamp,
     pub entry: NewEntry,
+}
+
+/// What one look at the sources raised and ended, the notices about it, the
+/// trace that it leaves.
+#[derive(Debug, Default)]
+pub struct Watched {
+    pub raised: Vec<Alarm>,
+    pub ended: Vec<(i64, Timestamp)>,
+    pub outbox: Vec<(Timestamp, Notice)>,
+    pub entries: Vec<NewEntry>,
+}
+
+/// Requests that a credential has made on a day, by poll kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    /// Its label, which does not give it away.
+    pub credential: String,
+    pub kind: String,
+    /// As the network counts days.
+    pub day: String,
+    pub requests: u32,
 }

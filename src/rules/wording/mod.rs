@@ -16,7 +16,7 @@ use unic_langid::LanguageIdentifier;
 
 use crate::model::time::Timestamp;
 
-pub use self::notices::{NoticeFacts, NoticeText};
+pub use self::notices::{NoticeFacts, NoticeText, ServiceFacts};
 
 const RU: &str = include_str!("../../../locales/ru.ftl");
 const EN: &str = include_str!("../../../locales/en.ftl");

@@ -4,6 +4,7 @@
 
 use jiff::tz::TimeZone;
 
+use crate::model::alarm::AlarmKind;
 use crate::model::clock::ClockKind;
 use crate::model::notice::NoticeKind;
 use crate::model::time::Timestamp;
@@ -29,6 +30,18 @@ pub struct NoticeFacts<'n> {
     /// Who could not be told, in a notice about that.
     pub unreachable: &'n str,
 }
+
+/// What a notice is told about sources that are not read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceFacts<'n> {
+    pub kind: AlarmKind,
+    pub names: &'n [String],
+    pub since: Timestamp,
+    pub link: &'n str,
+}
+
+/// Names that are listed; the page has the others.
+const NAMES_MAX: usize = 20;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeText {
@@ -70,6 +83,45 @@ impl Wording {
         NoticeText { subject: one_line(&subject), body: lines.join("\n") }
     }
 
+    /// A notice about the reading of sources: what is wrong, with which, since
+    /// when, and what to do.
+    pub fn service_notice(
+        &self,
+        lang: Lang,
+        facts: &ServiceFacts<'_>,
+        zone: &TimeZone,
+        now: Timestamp,
+    ) -> NoticeText {
+        let kind = facts.kind.as_str();
+        let what = self.text(lang, &format!("alarm-{kind}"), &[]);
+        let count = Arg::from(facts.names.len() as u64);
+        let subject = self.text(
+            lang,
+            "notice-subject-service",
+            &[("what", Arg::Text(&what)), ("count", count)],
+        );
+        let since = self.moment(lang, facts.since, zone, now);
+        let mut lines = vec![
+            self.text(lang, "notice-opening-service", &[]),
+            String::new(),
+            self.text(
+                lang,
+                "notice-service-what",
+                &[("what", Arg::Text(&what)), ("since", Arg::Text(&since))],
+            ),
+        ];
+        lines.extend(facts.names.iter().take(NAMES_MAX).map(|name| format!("  {name}")));
+        let more = facts.names.len().saturating_sub(NAMES_MAX) as u64;
+        if 0 < more {
+            lines.push(self.text(lang, "notice-service-more", &[("count", Arg::from(more))]));
+        }
+        lines.push(String::new());
+        lines.push(self.text(lang, &format!("alarm-do-{kind}"), &[]));
+        lines.push(self.text(lang, "notice-link", &[("link", Arg::Text(facts.link))]));
+        lines.extend([String::new(), self.text(lang, "notice-footer", &[])]);
+        NoticeText { subject: one_line(&subject), body: lines.join("\n") }
+    }
+
     fn opening(&self, lang: Lang, facts: &NoticeFacts<'_>) -> String {
         let key = format!("notice-opening-{}", facts.kind.as_str());
         match facts.kind {
@@ -79,7 +131,8 @@ impl Wording {
             NoticeKind::Assigned
             | NoticeKind::Withdrawn
             | NoticeKind::Reminder
-            | NoticeKind::Escalation => self.text(lang, &key, &[]),
+            | NoticeKind::Escalation
+            | NoticeKind::Service => self.text(lang, &key, &[]),
         }
     }
 

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::date;
 
+use crate::model::alarm::AlarmKind;
 use crate::model::clock::ClockKind;
 use crate::model::notice::NoticeKind;
 use crate::model::time::zone;
@@ -170,10 +171,35 @@ fn a_notice_says_what_where_when_and_how_many() {
     ] {
         assert!(text.body.contains(part), "{part}: {}", text.body);
     }
-    for kind in NoticeKind::ALL {
+    for kind in NoticeKind::ALL.into_iter().filter(|kind| *kind != NoticeKind::Service) {
         for lang in Lang::ALL {
             let text = wording.notice(lang, &NoticeFacts { kind, ..facts.clone() }, &moscow, now);
             assert!(!text.subject.contains('\n') && text.subject.contains("17"), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn a_notice_about_sources_says_which_since_when_and_what_to_do() {
+    let wording = Wording::new();
+    let moscow = zone("Europe/Moscow").unwrap();
+    let names: Vec<String> = (1..=30).map(|number| format!("Посёлок {number}")).collect();
+    let link = "https://otklik.example/sources";
+    for kind in AlarmKind::ALL {
+        for (lang, since) in [(Lang::Ru, "21 ноября, 12:00"), (Lang::En, "21 November, 12:00")]
+        {
+            for names in [&names[..1], &names[..]] {
+                let since_at = at("2026-11-21T09:00:00Z");
+                let facts = ServiceFacts { kind, names, since: since_at, link };
+                let text = wording.service_notice(lang, &facts, &moscow, since_at);
+                let todo = wording.text(lang, &format!("alarm-do-{}", kind.as_str()), &[]);
+                for part in [since, "Посёлок 1\n", link, &todo] {
+                    assert!(text.body.contains(part), "{part}: {}", text.body);
+                }
+                assert!(!text.body.contains("Посёлок 30"), "the page has the others");
+                let what = wording.text(lang, &format!("alarm-{}", kind.as_str()), &[]);
+                assert!(text.subject.contains(&what), "{}", text.subject);
+            }
         }
     }
 }

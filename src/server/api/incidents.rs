@@ -14,6 +14,7 @@ use crate::model::position::Position;
 use crate::model::post::StoredPost;
 use crate::pipeline::similar::Similar;
 use crate::rules::own_accounts::OwnAccounts;
+use crate::server::completeness;
 use crate::server::decisions::{Asked, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::{self, RECENT};
@@ -43,11 +44,13 @@ pub async fn list(visitor: Visitor, request: Request) -> Result<Json<Value>, Fai
         .iter()
         .map(|row| IncidentView::new(&row.incident, row.suggestions, visitor.now))
         .collect();
+    let whole = completeness::now(&visitor.state).await?;
     Ok(Json(json!({
         "incidents": incidents,
         "total": total,
         "page": listing.page,
         "per_page": per_page,
+        "completeness": completeness::view(&whole),
     })))
 }
 

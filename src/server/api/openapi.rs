@@ -198,15 +198,26 @@ fn answer(route: &Route) -> Value {
         return named("Decided");
     }
     match (route.method.as_str(), route.path.as_str()) {
-        ("GET", "/api/v1/incidents") => list("incidents", "Incident"),
+        ("GET", "/api/v1/incidents") => {
+            with(list("incidents", "Incident"), "completeness", "Completeness")
+        }
         ("GET", "/api/v1/incidents/{id}") => named("IncidentDetails"),
         ("GET", "/api/v1/posts") => list("posts", "Post"),
         ("GET", "/api/v1/posts/{key}/explanation") => named("Explanation"),
-        ("GET", "/api/v1/sources") => list("sources", "Source"),
+        ("GET", "/api/v1/sources") => {
+            let sources = with(list("sources", "Source"), "completeness", "Completeness");
+            with(sources, "alarms", "[Alarm]")
+        }
         ("GET", "/api/v1/journal") => list("entries", "JournalEntry"),
         ("GET" | "POST", "/api/v1/session") => named("Session"),
         _ => json!({ "description": "ok" }),
     }
+}
+
+/// An answer with one field more.
+fn with(mut answer: Value, name: &str, kind: &str) -> Value {
+    answer["content"]["application/json"]["schema"]["properties"][name] = typed(kind);
+    answer
 }
 
 fn error_answer() -> Value {
@@ -218,7 +229,7 @@ fn error_answer() -> Value {
 
 /// Field names and types of everything that is answered. A letter a type:
 /// see `typed`.
-const SCHEMAS: [(&str, &str); 13] = [
+const SCHEMAS: [(&str, &str); 15] = [
     (
         "Incident",
         "id:i number:i title:s state:s topic:s topic_group:s territory:s? settlement:s? place:s \
@@ -248,6 +259,12 @@ const SCHEMAS: [(&str, &str); 13] = [
         "id:s name:s network:s outcome:s? error:s? stopped:b last_poll_at:t? last_new_at:t? \
          next_poll_at:t? failures_in_row:i polls:i posts:i rejected:i gaps:i",
     ),
+    (
+        "Completeness",
+        "whole:b planned:i polled:i refused:i failed:i paused:i waiting:i blind:i gaps_open:i \
+         gaps_filled:i",
+    ),
+    ("Alarm", "id:i subject:s kind:s raised_at:t detail:s"),
     (
         "JournalEntry",
         "seq:i at:t actor:s action:s subject:s before:s after:s why:s origin:s hash:s",

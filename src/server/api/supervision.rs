@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::Request;
 use serde_json::{Value, json};
 
+use crate::model::alarm::Alarm;
 use crate::model::source::SourceState;
+use crate::server::completeness;
 use crate::server::failure::Failure;
 use crate::server::journal::filter;
 use crate::server::pages::query_of;
@@ -13,7 +15,15 @@ use crate::server::visitor::Visitor;
 
 pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
     visitor.need(Permission::SeeSources)?;
-    let states = visitor.state.store.read_async(|reader| reader.source_states()).await?;
+    let ruleset = visitor.ruleset.clone();
+    let (states, open, whole) = visitor
+        .state
+        .store
+        .read_async(move |reader| {
+            let whole = completeness::read(reader, &ruleset.region.sources)?;
+            Ok((reader.source_states()?, reader.open_alarms()?, whole))
+        })
+        .await?;
     let configured = &visitor.ruleset.region.sources;
     let mut sources: Vec<Value> = configured
         .iter()
@@ -27,7 +37,23 @@ pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
         let network = state.id.0.split(':').next().unwrap_or("");
         source_view(&state.id.0, &state.id.0, network, Some(state))
     }));
-    Ok(Json(json!({ "sources": sources, "total": sources.len() })))
+    let alarms: Vec<Value> = open.iter().map(alarm_view).collect();
+    Ok(Json(json!({
+        "sources": sources,
+        "total": sources.len(),
+        "alarms": alarms,
+        "completeness": completeness::view(&whole),
+    })))
+}
+
+fn alarm_view(alarm: &Alarm) -> Value {
+    json!({
+        "id": alarm.id,
+        "subject": alarm.subject.to_string(),
+        "kind": alarm.kind.as_str(),
+        "raised_at": alarm.raised_at,
+        "detail": alarm.detail,
+    })
 }
 
 fn source_view(id: &str, name: &str, network: &str, state: Option<&SourceState>) -> Value {

@@ -16,7 +16,11 @@ use crate::model::body::BodyId;
 use crate::model::incident::{Incident, State};
 use crate::model::notice::SendState;
 use crate::model::person::Reach;
+use crate::model::source::Source;
 use crate::model::time::Timestamp;
+use crate::rules::completeness::Completeness;
+use crate::server::completeness;
+use crate::server::completeness::WholeLine;
 use crate::server::failure::Failure;
 use crate::server::listing::View;
 use crate::server::permissions::Permission;
@@ -34,7 +38,7 @@ struct BoardPage {
     bodies: Vec<BodyLine>,
     period: String,
     counted: u64,
-    blind: Option<String>,
+    whole: WholeLine,
 }
 
 /// A number and the list that it counts.
@@ -61,7 +65,7 @@ struct BodyLine {
 struct Counted {
     views: Vec<(View, u64)>,
     stuck: u64,
-    stopped: u64,
+    whole: Completeness,
     incidents: Vec<Incident>,
 }
 
@@ -70,7 +74,9 @@ const VIEWS: [View; 5] = [View::New, View::Open, View::Near, View::Overdue, View
 pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     visitor.need(Permission::SeeBoard)?;
     let (reach, now) = (visitor.person.reach.clone(), visitor.now);
-    let counted = visitor.state.store.read_async(move |reader| count(reader, &reach, now)).await?;
+    let ruleset = visitor.ruleset.clone();
+    let read = move |reader: &Reader| count(reader, &reach, &ruleset.region.sources, now);
+    let counted = visitor.state.store.read_async(read).await?;
     let words = &visitor.words;
     let mut numbers: Vec<Number> = counted
         .views
@@ -90,19 +96,23 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
             class: if 0 < counted.stuck { "late" } else { "" },
         });
     }
-    let blind = (0 < counted.stopped).then(|| words.n("board-blind", counted.stopped));
     let page = BoardPage {
         chrome: Chrome::new(&visitor, words.t("nav-board")),
         numbers,
         bodies: bodies(&visitor, &counted.incidents),
         period: words.n("board-period", PERIOD_DAYS.unsigned_abs()),
         counted: counted.incidents.len() as u64,
-        blind,
+        whole: completeness::line(words, &counted.whole),
     };
     show(&page)
 }
 
-fn count(reader: &Reader, reach: &Reach, now: Timestamp) -> Result<Counted, StoreError> {
+fn count(
+    reader: &Reader,
+    reach: &Reach,
+    planned: &[Source],
+    now: Timestamp,
+) -> Result<Counted, StoreError> {
     let base = IncidentFilter { reach: reach.clone(), ..IncidentFilter::default() };
     let mut views = Vec::new();
     for view in VIEWS {
@@ -114,11 +124,10 @@ fn count(reader: &Reader, reach: &Reach, now: Timestamp) -> Result<Counted, Stor
     let filter = IncidentFilter { order: Order::Newest, limit: INCIDENTS_MAX, ..base };
     let rows = reader.incidents(&filter, now)?;
     let incidents = rows.into_iter().map(|row| row.incident);
-    let stopped = reader.source_states()?.iter().filter(|source| source.stopped).count();
     Ok(Counted {
         views,
         stuck: reader.outbox_count(SendState::Stuck)?,
-        stopped: stopped as u64,
+        whole: completeness::read(reader, planned)?,
         incidents: incidents.filter(|incident| since <= incident.opened_at).collect(),
     })
 }

@@ -10,7 +10,8 @@ use super::history::{DeliveryPart, delivery};
 use super::show;
 use crate::adapters::store::StoreError;
 use crate::adapters::store::commands::Command;
-use crate::model::notice::SendState;
+use crate::model::incident::Incident;
+use crate::model::notice::{NoticeKind, OutboxRow, SendState};
 use crate::server::failure::Failure;
 use crate::server::permissions::Permission;
 use crate::server::visitor::{Signed, Visitor};
@@ -29,7 +30,7 @@ struct DeliveriesPage {
 
 struct NoticePart {
     id: i64,
-    incident: u64,
+    incident: Option<u64>,
     delivery: DeliveryPart,
 }
 
@@ -60,17 +61,18 @@ async fn rows(visitor: &Visitor, state: SendState) -> Result<Vec<NoticePart>, Fa
             Ok(found)
         })
         .await?;
-    let within = |incident: &Option<crate::model::incident::Incident>| {
-        incident
-            .as_ref()
-            .is_some_and(|incident| visitor.may_with(Permission::SeeDeliveries, incident))
+    let within = |row: &OutboxRow, incident: &Option<Incident>| match incident {
+        Some(incident) => visitor.may_with(Permission::SeeDeliveries, incident),
+        // About the program itself: for whoever looks after its sources.
+        None => row.notice.kind == NoticeKind::Service && visitor.may(Permission::SeeSources),
     };
     Ok(found
         .iter()
-        .filter(|(_, incident)| within(incident))
+        .filter(|(row, incident)| within(row, incident))
         .map(|(row, _)| NoticePart {
             id: row.id,
-            incident: row.notice.incident.0,
+            incident: Some(row.notice.incident.0)
+                .filter(|_| row.notice.kind != NoticeKind::Service),
             delivery: delivery(visitor, row),
         })
         .collect())
@@ -85,7 +87,10 @@ pub async fn acknowledge(Path(id): Path<i64>, signed: Signed) -> Result<Response
     if note.is_empty() {
         return Err(Failure::invalid("note", visitor.words.t("note-needed")));
     }
-    let mut entry = visitor.entry("acknowledge_notice", format!("incident:{}", row.incident));
+    let subject = row
+        .incident
+        .map_or_else(|| "sources".to_owned(), |incident| format!("incident:{incident}"));
+    let mut entry = visitor.entry("acknowledge_notice", subject);
     entry.why = note.clone();
     match visitor.state.store.write_async(Command::AcknowledgeNotice { id, note, entry }).await {
         Ok(_) => Ok(Redirect::to("/deliveries?done=delivery").into_response()),

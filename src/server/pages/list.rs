@@ -15,6 +15,8 @@ use crate::model::body::BodyId;
 use crate::model::incident::State;
 use crate::model::region::TerritoryId;
 use crate::model::topic::TopicId;
+use crate::server::completeness;
+use crate::server::completeness::WholeLine;
 use crate::server::failure::Failure;
 use crate::server::fields::Fields;
 use crate::server::listing::{self, RECENT, View};
@@ -39,6 +41,7 @@ struct ListPage {
     topics: Vec<Choices>,
     bodies: Vec<Choice>,
     orders: Vec<Choice>,
+    whole: WholeLine,
 }
 
 fn fields_of(visitor: &Visitor) -> Fields {
@@ -58,7 +61,9 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     let chosen = |name: &str| fields.filled(name).unwrap_or_default();
     let states: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
     let views: Vec<&str> = View::ALL.iter().map(|view| view.as_str()).collect();
+    let whole = completeness::now(&visitor.state).await?;
     let page = ListPage {
+        whole: completeness::line(&visitor.words, &whole),
         chrome: Chrome::new(&visitor, visitor.words.t("nav-incidents")),
         pager: Pager::new(&visitor, listing.page, listing.filter.limit, rows.len(), total),
         rows,

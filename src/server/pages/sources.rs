@@ -9,15 +9,22 @@ use super::chrome::Chrome;
 use super::incident_parts::{network_name, territory_name};
 use super::show;
 use super::troubles::{self, TroublePart};
+use crate::adapters::store::Reader;
 use crate::adapters::store::commands::Command;
 use crate::adapters::store::read::{StoredGap, StoredRejected};
+use crate::model::alarm::{Alarm, Subject};
 use crate::model::source::{Outcome, Source, SourceId, SourceState};
+use crate::rules::completeness::Completeness;
+use crate::rules::wording::Arg;
+use crate::server::completeness;
+use crate::server::completeness::WholeLine;
 use crate::server::failure::Failure;
 use crate::server::looks;
 use crate::server::permissions::Permission;
 use crate::server::visitor::{Signed, Visitor};
 
 const GAPS_MAX: usize = 50;
+const ALARMS_MAX: usize = 100;
 const REJECTED_MAX: usize = 50;
 const PAYLOAD_CHARS: usize = 400;
 
@@ -29,6 +36,9 @@ struct SourcesPage {
     gaps: Vec<GapPart>,
     rejected: Vec<RejectedPart>,
     stages: Vec<StagePart>,
+    alarms: Vec<AlarmPart>,
+    past: Vec<AlarmPart>,
+    whole: WholeLine,
     needs_somebody: u64,
     can_manage: bool,
     can_reload: bool,
@@ -46,6 +56,7 @@ struct SourcePart {
     outcome: String,
     class: &'static str,
     error: Option<TroublePart>,
+    alarm: Option<AlarmPart>,
     failures: u32,
     is_stopped: bool,
     posts: u64,
@@ -53,11 +64,21 @@ struct SourcePart {
     gaps: u64,
 }
 
+/// What is wrong, in words, with what to do about it.
+struct AlarmPart {
+    what: String,
+    subject: String,
+    when: String,
+    todo: String,
+    detail: String,
+}
+
 struct GapPart {
     source: String,
     from: String,
     to: String,
     reason: String,
+    filled: Option<String>,
 }
 
 struct RejectedPart {
@@ -77,16 +98,22 @@ struct StagePart {
 
 pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     visitor.need(Permission::SeeSources)?;
-    let (states, gaps, rejected) = visitor
-        .state
-        .store
-        .read_async(|reader| {
-            Ok((reader.source_states()?, reader.gaps(GAPS_MAX)?, reader.rejected(REJECTED_MAX)?))
+    let ruleset = visitor.ruleset.clone();
+    let read = move |reader: &Reader| {
+        Ok(Seen {
+            states: reader.source_states()?,
+            gaps: reader.gaps(GAPS_MAX)?,
+            rejected: reader.rejected(REJECTED_MAX)?,
+            open: reader.open_alarms()?,
+            alarms: reader.alarms(ALARMS_MAX)?,
+            whole: completeness::read(reader, &ruleset.region.sources)?,
         })
-        .await?;
+    };
+    let Seen { states, gaps, rejected, open, alarms, whole } =
+        visitor.state.store.read_async(read).await?;
     let mut sources: Vec<SourcePart> = known(&visitor, &states)
         .into_iter()
-        .map(|(source, state)| source_part(&visitor, &source, state))
+        .map(|(source, state)| source_part(&visitor, &source, state, &open))
         .collect();
     sources.sort_by_key(|source| match source.class {
         "late" => 0,
@@ -101,12 +128,28 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
         gaps: gaps.iter().map(|gap| gap_part(&visitor, gap)).collect(),
         rejected: rejected.iter().map(|one| rejected_part(&visitor, one)).collect(),
         stages: stages(&visitor),
+        alarms: open.iter().map(|alarm| alarm_part(&visitor, alarm)).collect(),
+        past: alarms
+            .iter()
+            .filter(|alarm| alarm.ended_at.is_some())
+            .map(|alarm| alarm_part(&visitor, alarm))
+            .collect(),
+        whole: completeness::line(&visitor.words, &whole),
         can_manage: visitor.may(Permission::ManageSources),
         can_reload: visitor.may(Permission::Reload),
         chrome: Chrome::new(&visitor, visitor.words.t("nav-sources")),
         sources,
     };
     show(&page)
+}
+
+struct Seen {
+    states: Vec<SourceState>,
+    gaps: Vec<StoredGap>,
+    rejected: Vec<StoredRejected>,
+    open: Vec<Alarm>,
+    alarms: Vec<Alarm>,
+    whole: Completeness,
 }
 
 /// Configured sources with what is known of them, then those that were polled
@@ -131,6 +174,7 @@ fn known<'s>(
                 territory: None,
                 own: None,
                 poll_interval_secs: None,
+                importance: crate::model::source::Importance::default(),
             };
             all.push((source, Some(state)));
         }
@@ -138,13 +182,21 @@ fn known<'s>(
     all
 }
 
-fn source_part(visitor: &Visitor, source: &Source, state: Option<&SourceState>) -> SourcePart {
+fn source_part(
+    visitor: &Visitor,
+    source: &Source,
+    state: Option<&SourceState>,
+    open: &[Alarm],
+) -> SourcePart {
+    let subject = Subject::Source(source.id.0.clone());
+    let alarm = open.iter().find(|alarm| alarm.subject == subject);
     let words = &visitor.words;
     let ago = |at: Option<crate::model::time::Timestamp>| at.map(|at| words.ago(at, visitor.now));
     let outcome = state.and_then(|state| state.last_outcome);
     let is_stopped = state.is_some_and(|state| state.stopped);
     let class = match outcome {
         _ if is_stopped => "late",
+        _ if alarm.is_some() => "near",
         Some(Outcome::Refused | Outcome::Failed) => "near",
         Some(Outcome::New | Outcome::NothingNew) => "calm",
         None => "",
@@ -171,11 +223,44 @@ fn source_part(visitor: &Visitor, source: &Source, state: Option<&SourceState>) 
         error: state
             .and_then(|state| state.last_error.as_deref())
             .map(|error| troubles::of_poll(words, error)),
+        alarm: alarm.map(|alarm| alarm_part(visitor, alarm)),
         failures: state.map_or(0, |state| state.failures_in_row),
         is_stopped,
         posts: state.map_or(0, |state| state.posts),
         rejected: state.map_or(0, |state| state.rejected),
         gaps: state.map_or(0, |state| state.gaps),
+    }
+}
+
+fn alarm_part(visitor: &Visitor, alarm: &Alarm) -> AlarmPart {
+    let words = &visitor.words;
+    let moment = |at| words.moment(at, visitor.now);
+    let kind = alarm.kind.as_str();
+    AlarmPart {
+        what: words.of("alarm", kind),
+        subject: subject_name(visitor, &alarm.subject),
+        when: match alarm.ended_at {
+            None => words.with("alarm-since", &[("when", Arg::from(&moment(alarm.raised_at)))]),
+            Some(at) => words.with("alarm-ended", &[("when", Arg::from(&moment(at)))]),
+        },
+        todo: words.of("alarm-do", kind),
+        detail: alarm.detail.clone(),
+    }
+}
+
+fn subject_name(visitor: &Visitor, subject: &Subject) -> String {
+    match subject {
+        Subject::Source(id) => {
+            let sources = &visitor.ruleset.region.sources;
+            let source = sources.iter().find(|source| source.id.0 == *id);
+            source.map_or_else(|| id.clone(), |source| source.name.clone())
+        }
+        Subject::Key { network, number } => {
+            let (network, number) = (network_name(visitor, network), number.to_string());
+            let args = [("network", Arg::from(&network)), ("number", Arg::from(&number))];
+            visitor.words.with("alarm-subject-key", &args)
+        }
+        Subject::Network(network) => network_name(visitor, network),
     }
 }
 
@@ -186,6 +271,10 @@ fn gap_part(visitor: &Visitor, gap: &StoredGap) -> GapPart {
         from: gap.from.map_or_else(|| visitor.words.t("gap-from-the-start"), moment),
         to: moment(gap.to),
         reason: gap.reason.clone(),
+        filled: gap.filled_at.map(|at| {
+            let when = moment(at);
+            visitor.words.with("gap-filled", &[("when", Arg::from(&when))])
+        }),
     }
 }
 

@@ -13,6 +13,8 @@ use super::incident_parts::{Row, read_rows};
 use super::{show, with_query};
 use crate::adapters::store::read::{IncidentFilter, Order, TriageCounts};
 use crate::model::incident::IncidentId;
+use crate::server::completeness;
+use crate::server::completeness::WholeLine;
 use crate::server::failure::Failure;
 use crate::server::fields::Fields;
 use crate::server::listing::{self, NEAR, View};
@@ -36,6 +38,7 @@ struct TriagePage {
     q: String,
     view: &'static str,
     order: String,
+    whole: WholeLine,
 }
 
 pub struct ViewLink {
@@ -115,7 +118,9 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
         None => None,
     };
     let title = visitor.words.t("nav-triage");
+    let whole = completeness::now(&visitor.state).await?;
     let page = TriagePage {
+        whole: completeness::line(&visitor.words, &whole),
         chrome: Chrome::new(&visitor, title),
         views: views(&visitor, view, &counts),
         pager: Pager::new(&visitor, listing.page, listing.filter.limit, rows.len(), total),

@@ -2,6 +2,7 @@
 //! table. Knows rows and keys, never why something is written.
 
 mod access;
+mod alarms;
 mod conclude;
 mod deliver;
 mod ingest;
@@ -57,6 +58,9 @@ impl Apply<'_> {
                 self.set_source_stopped(&source, stopped)?;
                 self.journal(&entry)?;
             }
+            Command::Watched(watched) => self.watched(watched)?,
+            Command::Spent(spent) => self.spent(&spent)?,
+            Command::GapTried { id, filled_at } => self.gap_tried(id, filled_at)?,
         }
         Ok(Done::Written)
     }

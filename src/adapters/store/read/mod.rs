@@ -2,6 +2,7 @@
 //! writes and never decides; it sees one consistent state a question.
 
 mod access;
+mod alarms;
 mod facts;
 mod incidents;
 mod journal;
@@ -11,6 +12,7 @@ mod sources;
 use rusqlite::{Connection, Params, Row};
 
 pub use self::access::OpenedSession;
+pub use self::alarms::OpenGap;
 pub use self::incidents::{
     AppliedAction, IncidentFilter, IncidentRow, Member, MemberFact, Order, StoredSuggestion,
     TriageCounts,

@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 
 use super::Reader;
 use crate::adapters::store::error::StoreError;
-use crate::model::source::{Cursor, Outcome, SourceId, SourceState};
+use crate::model::source::{Cursor, Outcome, SourceId, SourceState, Standing};
 use crate::model::time::{Timestamp, from_ms};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct StoredGap {
     pub to: Timestamp,
     pub reason: String,
     pub noticed_at: Timestamp,
+    /// When what was missing had been read after all.
+    pub filled_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,19 +56,33 @@ impl Reader {
         self.all(&format!("SELECT {STATE_COLUMNS} FROM source_state ORDER BY id"), [], source_state)
     }
 
-    /// Newest first.
+    pub fn standings(&self) -> Result<Vec<Standing>, StoreError> {
+        self.all("SELECT id, next_poll_at_ms, last_outcome, stopped FROM source_state", [], |row| {
+            let (next, outcome): (Option<i64>, Option<String>) = (row.get(1)?, row.get(2)?);
+            Ok(Standing {
+                id: SourceId(row.get(0)?),
+                next_poll_at: next.map(from_ms),
+                last_outcome: outcome.as_deref().and_then(Outcome::parse),
+                stopped: row.get(3)?,
+            })
+        })
+    }
+
+    /// Open ones before filled ones, the newest first.
     pub fn gaps(&self, limit: usize) -> Result<Vec<StoredGap>, StoreError> {
         self.all(
-            "SELECT source, from_ms, to_ms, reason, at_ms FROM gap ORDER BY id DESC LIMIT ?1",
+            "SELECT source, from_ms, to_ms, reason, at_ms, filled_at_ms FROM gap
+             ORDER BY filled_at_ms IS NOT NULL, id DESC LIMIT ?1",
             [limit as i64],
             |row| {
-                let from: Option<i64> = row.get(1)?;
+                let (from, filled): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(5)?);
                 Ok(StoredGap {
                     source: SourceId(row.get(0)?),
                     from: from.map(from_ms),
                     to: from_ms(row.get(2)?),
                     reason: row.get(3)?,
                     noticed_at: from_ms(row.get(4)?),
+                    filled_at: filled.map(from_ms),
                 })
             },
         )

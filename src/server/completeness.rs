@@ -1,0 +1,61 @@
+//! How complete what is shown is: read once, told the same way on every page
+//! and in the API. What counts as complete is the rules' business.
+
+use serde_json::{Value, json};
+
+use crate::adapters::store::{Reader, StoreError};
+use crate::model::source::Source;
+use crate::rules::completeness::{Completeness, completeness};
+use crate::server::State;
+use crate::server::words::Words;
+
+/// One line under a list of figures.
+pub struct WholeLine {
+    pub text: String,
+    pub is_whole: bool,
+}
+
+pub fn read(reader: &Reader, planned: &[Source]) -> Result<Completeness, StoreError> {
+    let (standings, open) = (reader.standings()?, reader.open_alarms()?);
+    Ok(completeness(planned, &standings, &open, reader.gap_counts()?))
+}
+
+pub async fn now(state: &State) -> Result<Completeness, StoreError> {
+    let ruleset = state.ruleset.borrow().clone();
+    state.store.read_async(move |reader| read(reader, &ruleset.region.sources)).await
+}
+
+pub fn line(words: &Words, whole: &Completeness) -> WholeLine {
+    if whole.is_whole() {
+        return WholeLine { text: words.n("whole-all", whole.planned), is_whole: true };
+    }
+    let figures = [
+        ("whole-polled", whole.polled),
+        ("whole-refused", whole.refused),
+        ("whole-failed", whole.failed),
+        ("whole-paused", whole.paused),
+        ("whole-waiting", whole.waiting),
+        ("whole-blind", whole.blind),
+        ("whole-gaps", whole.gaps_open),
+        ("whole-filled", whole.gaps_filled),
+    ];
+    let told = figures.iter().filter(|(_, count)| 0 < *count);
+    let mut parts = vec![words.n("whole-planned", whole.planned)];
+    parts.extend(told.map(|(key, count)| words.n(key, *count)));
+    WholeLine { text: format!("{} {}.", words.t("whole-part"), parts.join(", ")), is_whole: false }
+}
+
+pub fn view(whole: &Completeness) -> Value {
+    json!({
+        "whole": whole.is_whole(),
+        "planned": whole.planned,
+        "polled": whole.polled,
+        "refused": whole.refused,
+        "failed": whole.failed,
+        "paused": whole.paused,
+        "waiting": whole.waiting,
+        "blind": whole.blind,
+        "gaps_open": whole.gaps_open,
+        "gaps_filled": whole.gaps_filled,
+    })
+}
