@@ -5,6 +5,8 @@
 //!
 //! `OTKLIK_FUZZ_SECS=60 cargo test --test it fuzz` goes on for a minute a target.
 
+#![allow(clippy::disallowed_methods)] // A test's own time and length.
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
