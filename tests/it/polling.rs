@@ -50,6 +50,8 @@ impl Polled {
             "vk" => ("wall", "-5"),
             "telegram" => ("channel", "town"),
             "mastodon" => ("account", "town"),
+            "x" => ("search", "яма lang:ru"),
+            "facebook" => ("page", "town"),
             _ => ("feed", "/feed.xml"),
         };
         Polled {
@@ -175,6 +177,66 @@ fn pages_are_read_back_to_the_overlap() {
         assert_eq!(polled.server.requests().len(), 5, "{network}");
         assert_eq!(polled.gaps, [], "{network}");
     }
+}
+
+#[test]
+fn a_network_is_told_since_when_posts_are_wanted() {
+    for (network, page_size) in [("x", 10), ("facebook", 10)] {
+        let mut polled = Polled::new(network, page_size);
+        polled.server.publish(1, 0, "первое");
+        polled.ids(1);
+        for id in 2..=35 {
+            polled.server.publish(id, 10 * HOUR + id as i64, "ещё");
+        }
+        polled.server.requests();
+        assert_eq!(polled.ids(11 * HOUR).len(), 34, "{network}");
+        let requests = polled.server.requests();
+        assert_eq!(requests.len(), 4, "{network}: {requests:?}");
+        let since = if network == "x" { "start_time=" } else { "since=" };
+        assert!(requests.iter().all(|request| request.matches(since).count() == 1), "{network}");
+        assert!(!polled.cursor.0.contains("cret"), "{network}: {:?}", polled.cursor);
+        assert_eq!((polled.gaps.len(), polled.ids(12 * HOUR).len()), (0, 0), "{network}");
+    }
+}
+
+#[test]
+fn what_a_network_has_forgotten_is_not_asked_for_but_told() {
+    let mut polled = Polled::new("x", 10);
+    polled.server.publish(1, 0, "первое");
+    polled.ids(1);
+    polled.server.publish(2, 200 * HOUR, "ещё");
+    polled.server.requests();
+    let PollResult::New { posts, gap, .. } = polled.poll(201 * HOUR) else { panic!() };
+    assert_eq!(posts.len(), 1);
+    let request = polled.server.requests().pop().unwrap().to_lowercase();
+    assert!(!request.contains("start_time"), "{request}");
+    assert!(request.contains("authorization: bearer"), "{request}");
+    // The server remembers more than the network does: nothing is missing here.
+    assert_eq!(gap, None);
+    let mut polled = Polled::new("x", 10);
+    polled.server.publish(1, 0, "первое");
+    polled.ids(1);
+    let only =
+        r#"{"data":[{"id":"3","text":"ещё","created_at":"2026-12-01T00:00:00.000Z"}],"meta":{}}"#;
+    polled.server.fault(Fault::Body(only.to_owned()));
+    let PollResult::New { gap, .. } = polled.poll(400 * HOUR) else { panic!() };
+    assert_eq!(gap.unwrap().from, Some(instant(0)));
+}
+
+#[test]
+fn a_limit_may_come_as_a_bad_request_with_its_end_in_a_header() {
+    let body = r#"{"error":{"message":"limit","code":80001,"type":"OAuthException"}}"#;
+    let usage = r#"{"5":[{"type":"pages","estimated_time_to_regain_access":20}]}"#;
+    let fault = Fault::Answer(400, ("X-Business-Use-Case-Usage", usage), body);
+    let (kind, result) = after("facebook", fault);
+    assert_eq!(kind, Kind::Refused(ErrorClass::RateLimited, false));
+    let PollResult::Refused { error, .. } = result else { panic!("{result:?}") };
+    assert_eq!(error.retry_at, Some(instant(10 + 1_200)));
+
+    let body = r#"{"title":"Too Many Requests","type":"about:blank","status":429}"#;
+    let (_, result) = after("x", Fault::Answer(429, ("x-rate-limit-reset", "1795000600"), body));
+    let PollResult::Refused { error, .. } = result else { panic!("{result:?}") };
+    assert_eq!(error.retry_at, Some(instant(600)));
 }
 
 #[test]

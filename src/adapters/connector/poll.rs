@@ -594,7 +594,7 @@ impl Poll<'_> {
         let reason = match seen.ending {
             Ending::PageLimit => "page limit",
             Ending::ResultLimit => "the network's limit of results",
-            Ending::End if self.is_forgotten(newest) => "the network's memory",
+            Ending::End if newest < to && self.is_forgotten(newest) => "the network's memory",
             Ending::End if self.kind.paging == Paging::None => {
                 let is_known = |post: &Post| self.reading.known.contains_key(&post.key.native_id);
                 if seen.posts.iter().any(is_known) {

@@ -39,6 +39,8 @@ pub enum Fault {
     Huge(usize),
     /// This body, whatever was asked for.
     Body(String),
+    /// This status with this header and body.
+    Answer(u16, (&'static str, &'static str), &'static str),
     Redirect(String),
     /// A byte now and then.
     Drip,
@@ -180,6 +182,11 @@ fn misbehave(
         }
         Fault::Html => answer.body = "<!DOCTYPE html><html><h1>502</h1></html>".to_owned(),
         Fault::Body(body) => answer.body = body,
+        Fault::Answer(status, (name, value), body) => {
+            answer.status = status;
+            answer.headers.push((name, value.to_owned()));
+            answer.body = body.to_owned();
+        }
         Fault::Huge(bytes) => answer.body = "x".repeat(bytes),
         Fault::Redirect(to) => {
             answer.status = 302;
@@ -229,6 +236,8 @@ fn answer(request: &str, state: &State) -> Answer {
     match url.path() {
         "/method/wall.get" => vk(&seen, &query, state.page_size),
         "/s/town" => telegram(&seen, &query, state.page_size),
+        "/2/tweets/search/recent" => x(&seen, &query, state.page_size),
+        "/v26.0/town/feed" => facebook(&seen, &url, &query, state.page_size),
         "/feed.xml" => rss(&seen, request, state.page_size),
         "/api/v1/accounts/town/statuses" => mastodon(&seen, &query, state.page_size, request),
         "/town" => Answer::ok("text/html", "<div class=\"tgme_page_title\">Town</div>".to_owned()),
@@ -253,6 +262,62 @@ fn vk(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize) -> An
         .collect();
     let body = json!({"response": {"count": seen.len(), "items": items}});
     Answer::ok("application/json; charset=utf-8", body.to_string())
+}
+
+fn x(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize) -> Answer {
+    let start: Option<Timestamp> = query.get("start_time").map(|text| text.parse().unwrap());
+    let asked: Vec<&&Shown> = seen
+        .iter()
+        .filter(|post| start.is_none_or(|start| start <= instant(post.at_secs)))
+        .collect();
+    let from = query.get("next_token").map_or(0, |text| text.parse().unwrap());
+    let page: Vec<_> = asked
+        .iter()
+        .skip(from)
+        .take(page_size)
+        .map(|post| {
+            json!({"id": post.id.to_string(), "text": post.text, "author_id": "7",
+                "created_at": instant(post.at_secs).to_string()})
+        })
+        .collect();
+    let mut body = json!({"meta": {"result_count": page.len()}});
+    if from + page.len() < asked.len() {
+        body["meta"]["next_token"] = json!((from + page.len()).to_string());
+    }
+    if !page.is_empty() {
+        body["data"] = json!(page);
+    }
+    Answer::ok("application/json; charset=utf-8", body.to_string())
+}
+
+/// The next address repeats the whole request with the token in it.
+fn facebook(
+    seen: &[&Shown],
+    url: &Url,
+    query: &BTreeMap<String, String>,
+    page_size: usize,
+) -> Answer {
+    let since: i64 = query.get("since").map_or(i64::MIN, |text| text.parse().unwrap());
+    let asked: Vec<&&Shown> = seen.iter().filter(|post| since <= EPOCH + post.at_secs).collect();
+    let from: usize = query.get("after").map_or(0, |text| text.parse().unwrap());
+    let page: Vec<_> = asked
+        .iter()
+        .skip(from)
+        .take(page_size)
+        .map(|post| {
+            let written = instant(post.at_secs).to_string().replace('Z', "+0000");
+            json!({"id": format!("5_{}", post.id), "message": post.text, "created_time": written})
+        })
+        .collect();
+    let mut body = json!({"data": page});
+    if from + page_size < asked.len() {
+        let mut next = url.clone();
+        let kept = query.iter().filter(|(name, _)| *name != "after");
+        next.query_pairs_mut().clear().extend_pairs(kept);
+        next.query_pairs_mut().append_pair("after", &(from + page_size).to_string());
+        body["paging"] = json!({"next": next.as_str()});
+    }
+    Answer::ok("application/json; charset=UTF-8", body.to_string())
 }
 
 fn telegram(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize) -> Answer {

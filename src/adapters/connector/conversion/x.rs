@@ -48,8 +48,10 @@ pub fn edited(post: &Value) -> Option<Timestamp> {
     date_of_number(last).filter(is_likely).or(Some(created))
 }
 
+/// The date is an extra that must be asked for; the number always has it.
 fn created(post: &Value) -> Option<Timestamp> {
-    date(post.get("created_at")?.as_str()?)
+    let words = |name: &str| post.get(name).and_then(Value::as_str);
+    words("created_at").and_then(date).or_else(|| date_of_number(words("id")?))
 }
 
 /// Numbers of the first and of the last version of an edited post.
@@ -64,8 +66,11 @@ fn versions(post: &Value) -> Option<(&str, &str)> {
 const EPOCH_MILLIS: i64 = 1_288_834_974_657;
 const LOWER_BITS: u32 = 22;
 
+/// Numbers below were counted, and hold no date.
+const DATED_FROM: u64 = 30_000_000_000;
+
 fn date_of_number(number: &str) -> Option<Timestamp> {
-    let number: u64 = number.parse().ok()?;
+    let number: u64 = number.parse().ok().filter(|number| DATED_FROM <= *number)?;
     let millis = i64::try_from(number >> LOWER_BITS).ok()? + EPOCH_MILLIS;
     Timestamp::from_second(millis / 1_000).ok()
 }
@@ -126,6 +131,17 @@ mod tests {
             Some("2026-01-05T08:00:00Z"),
         );
         check("2026-01-05T08:00:00.000Z", json!(null), "2026-01-05T08:00:00Z", None);
+    }
+
+    #[test]
+    fn a_post_without_a_date_has_it_in_its_number() {
+        fn check(id: &str, expected: Option<&str>) {
+            let got = published(&json!({"id": id})).map(|instant| instant.to_string());
+            assert_eq!(got.as_deref(), expected, "{id}");
+        }
+        check("2123695339729846349", Some("2026-11-20T08:30:00Z"));
+        check("20", None);
+        check("не число", None);
     }
 
     #[test]
