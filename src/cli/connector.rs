@@ -37,6 +37,9 @@ pub struct ExtractArgs {
     /// The payload's Content-Type, where it matters for the encoding.
     #[arg(long)]
     pub content_type: Option<String>,
+    /// What was asked for, where the answer itself does not say it.
+    #[arg(long, allow_hyphen_values = true)]
+    pub target: Option<String>,
     /// Recorded answers of the network.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
@@ -107,7 +110,10 @@ fn extract_files(
         };
         let content_type = args.content_type.as_deref();
         let now = SystemClock.now();
-        match extract::extract(definition, &args.kind, &payload, content_type, now) {
+        let target = args.target.as_deref();
+        let page =
+            extract::extract_asked(definition, &args.kind, &payload, content_type, now, target);
+        match page {
             Ok(page) => print_page(&name, &page, out, err)?,
             Err(error) => {
                 print_error(name, &error, err)?;
@@ -159,6 +165,7 @@ mod tests {
             kind: kind.to_owned(),
             connectors: None,
             content_type: None,
+            target: None,
             files: files.iter().map(|file| fixtures.join(network).join(file)).collect(),
         };
         let (mut out, mut err) = (Vec::new(), Vec::new());

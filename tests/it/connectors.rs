@@ -28,7 +28,7 @@ fn outcome(network: &str, file: &Path) -> String {
     let connectors = Connectors::shipped().unwrap();
     let definition = connectors.get(&Network(network.to_owned())).unwrap();
     let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
-    let kind = ["search", "comments"].into_iter().find(|kind| stem.starts_with(kind));
+    let kind = ["search", "comments", "stream"].into_iter().find(|kind| stem.starts_with(kind));
     let payload = std::fs::read(file).unwrap();
     let now = at("2026-11-21T12:00:00Z");
     let mut out = String::new();
@@ -106,4 +106,19 @@ fn bluesky_payloads_are_read() {
 #[test]
 fn lemmy_payloads_are_read() {
     check_all("lemmy");
+}
+
+#[test]
+fn reddit_payloads_are_read() {
+    check_all("reddit");
+}
+
+#[test]
+fn discourse_payloads_are_read() {
+    check_all("discourse");
+}
+
+#[test]
+fn livejournal_feeds_are_read() {
+    check_all("livejournal");
 }

@@ -41,6 +41,11 @@ impl Secret {
         self.0.split_once(':')
     }
 
+    /// The id and the secret of a program, where it is both.
+    pub fn pair(&self) -> Option<(&str, &str)> {
+        self.0.split_once(':').filter(|(id, secret)| !id.is_empty() && !secret.is_empty())
+    }
+
     /// A stable name of the credential for budgets, which does not give it away.
     pub fn label(&self) -> String {
         use sha2::Digest as _;
@@ -66,7 +71,9 @@ pub fn apply(auth: &Auth, secret: Option<&Secret>, url: &mut Url) -> Option<(Str
             None
         }
         Auth::Header { name } => Some((name.clone(), token.clone())),
-        Auth::Bearer => Some(("authorization".to_owned(), format!("Bearer {token}"))),
+        Auth::Bearer | Auth::ClientCredentials { .. } => {
+            Some(("authorization".to_owned(), format!("Bearer {token}")))
+        }
     }
 }
 
@@ -136,6 +143,8 @@ mod tests {
     fn a_secret_does_not_print_itself() {
         assert_eq!(format!("{:?}", Some(Secret::new("vk1.a.abc"))), "Some(…)");
         assert!(!Secret::new("vk1.a.abc").label().contains("abc"));
+        assert_eq!(Secret::new("id:s:x").pair(), Some(("id", "s:x")));
+        assert_eq!(Secret::new("vk1.a.abc").pair(), None);
     }
 
     #[test]

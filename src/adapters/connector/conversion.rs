@@ -3,6 +3,7 @@
 //! a field that cannot be read is a field that is not there. A network that
 //! needs more gets a further name here, with its own test.
 
+mod boards;
 mod federated;
 mod meta;
 mod x;
@@ -84,6 +85,16 @@ pub enum Conversion {
     BlueskyAuthor,
     /// The comment above the last one in `0.5.17`; none above the first.
     LemmyParent,
+    /// `name/77/5` of `https://t.me/name/77?comment=5`.
+    TelegramComment,
+    /// Nothing for the words that stand where something was taken away.
+    UnlessRemoved,
+    /// The address of `t3_post/comment`.
+    RedditComment,
+    /// The address of the first picture in a text of HTML.
+    FirstImage,
+    /// Of a list of kinds of approval the number of hearts.
+    DiscourseLikes,
 }
 
 /// Civil times without a zone are Moscow's: the networks' own, and every
@@ -152,6 +163,19 @@ impl Conversion {
             }
             Conversion::LemmyParent => {
                 text(value).and_then(|t| federated::lemmy_parent(&t)).map(Value::from)
+            }
+            Conversion::TelegramComment => {
+                text(value).and_then(|t| telegram_comment(&t)).map(Value::from)
+            }
+            Conversion::RedditComment => {
+                text(value).and_then(|t| boards::reddit_comment(&t)).map(Value::from)
+            }
+            Conversion::FirstImage => {
+                text(value).and_then(|t| boards::first_image(&t)).map(Value::from)
+            }
+            Conversion::DiscourseLikes => boards::discourse_likes(value).map(Value::from),
+            Conversion::UnlessRemoved => {
+                text(value).filter(|t| !boards::is_removed(t)).map(Value::from)
             }
         }
     }
@@ -415,6 +439,15 @@ pub fn media_kind(mime: Option<&str>, address: &str) -> &'static str {
     }
 }
 
+/// Of several `comment=` the last one counts.
+fn telegram_comment(address: &str) -> Option<String> {
+    let post = telegram_path(address)?;
+    let url = url::Url::parse(address).ok()?;
+    let (_, number) = url.query_pairs().filter(|(name, _)| name == "comment").last()?;
+    number.parse::<u64>().ok()?;
+    Some(format!("{post}/{number}"))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -514,6 +547,12 @@ mod tests {
         check(Conversion::TelegramPath, json!("https://t.me/some_one"), Value::Null);
         check(Conversion::BeforeUnderscore, json!("1_2_3"), json!("1_2"));
         check(Conversion::BeforeUnderscore, json!("1"), Value::Null);
+        check(
+            Conversion::TelegramComment,
+            json!("https://t.me/Some/77?comment=5&comment=6"),
+            json!("some/77/6"),
+        );
+        check(Conversion::TelegramComment, json!("https://t.me/some/77"), Value::Null);
         check(Conversion::Negated, json!(5), json!(-5));
         check(Conversion::NegativeOnly, json!(5), Value::Null);
         check(Conversion::NegativeOnly, json!(-5), json!(-5));

@@ -116,6 +116,10 @@ pub enum Auth {
         name: String,
     },
     Bearer,
+    /// The secret is `id:secret`, for which `token_url` gives bearer tokens.
+    ClientCredentials {
+        token_url: String,
+    },
 }
 
 /// What may be taken from outside, at most.
@@ -163,6 +167,10 @@ impl Default for Rate {
 pub struct PollKind {
     /// Under the base URL; `{target}` and its kin stand for the source's target.
     pub path: String,
+    /// Of polls that ask for what stands under one post: how their target is
+    /// made from the post.
+    #[serde(default = "native_id")]
+    pub of: String,
     /// A parameter whose stand-in has nothing to stand for is left out.
     #[serde(default)]
     pub query: BTreeMap<String, String>,
@@ -193,6 +201,10 @@ pub struct PollKind {
 
 fn one() -> usize {
     1
+}
+
+fn native_id() -> String {
+    "{native_id}".to_owned()
 }
 
 /// How the next (older) page is asked for.
@@ -407,7 +419,8 @@ impl Strategy {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NameTable {
-    pub rows: String,
+    #[serde(deserialize_with = "one_or_many")]
+    pub rows: Vec<String>,
     pub id: Rules,
     /// Joined by a space.
     pub name: Vec<String>,
@@ -487,7 +500,8 @@ pub struct Errors {
     pub otherwise: Option<ErrorClass>,
     /// Beside what every HTTP status means by itself.
     pub statuses: BTreeMap<ErrorClass, Vec<u16>>,
-    /// Pages that come with status 200 and still say no; the first that holds.
+    /// Pages of HTML that say no, with status 200 or in place of JSON; the
+    /// first that holds.
     pub pages: Vec<PageError>,
     /// Asked after a redirect, to tell «no preview» from «gone».
     pub redirect_probe: Option<String>,
@@ -537,16 +551,24 @@ where
 }
 
 /// What may stand for the source in a path or a query.
-pub const STAND_INS: [&str; 8] = [
+pub const STAND_INS: [&str; 13] = [
     "target",
     "target_number",
     "target_name",
     "target_first",
     "target_rest",
+    "target_head",
+    "target_tail",
+    "target_host",
+    "rest_head",
+    "rest_tail",
     "since_unix_secs",
     "since_rfc3339",
     "since_snowflake",
 ];
+
+/// What may stand for the post under which a poll looks.
+pub const OF_STAND_INS: [&str; 3] = ["native_id", "url", "url_path"];
 
 /// Reads a definition; the network is the stem of the file's name.
 pub fn parse(file_name: &str, text: &str) -> Result<Definition, Vec<Problem>> {
@@ -591,6 +613,13 @@ pub fn table_and_place(name: &str) -> (Option<&str>, &str) {
 }
 
 impl Definition {
+    /// What an HTTP status means here.
+    pub fn class_of_status(&self, status: u16) -> Option<ErrorClass> {
+        let listed = self.file.errors.statuses.iter();
+        let listed = listed.into_iter().find(|(_, statuses)| statuses.contains(&status));
+        listed.map(|(class, _)| *class).or_else(|| ErrorClass::of_status(status))
+    }
+
     /// The extraction of that name, through `same_as`.
     pub fn extraction(&self, kind: &str) -> Option<&Extraction> {
         let found = self.file.extract.get(kind)?;

@@ -21,6 +21,7 @@ use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::patience;
 use crate::adapters::connector::robots;
 use crate::adapters::connector::robots::Robots;
+use crate::adapters::connector::token::Tokens;
 use crate::model::time::Timestamp;
 
 const CONNECT_MAX: Duration = Duration::from_secs(10);
@@ -82,6 +83,8 @@ pub struct Client {
     /// Only for the host of a configured base.
     inside: reqwest::Client,
     robots: Arc<Mutex<HashMap<String, (Timestamp, Robots)>>>,
+    /// What was given for ids and secrets.
+    pub tokens: Tokens,
 }
 
 impl Client {
@@ -102,7 +105,12 @@ impl Client {
             None => builder().dns_resolver(Arc::new(PublicNames)),
             Some(proxy) => builder().proxy(proxied(proxy)?),
         };
-        Ok(Client { guarded: build(guarded)?, inside: build(builder())?, robots: Arc::default() })
+        Ok(Client {
+            guarded: build(guarded)?,
+            inside: build(builder())?,
+            robots: Arc::default(),
+            tokens: Tokens::default(),
+        })
     }
 
     /// Whether a site lets programs read an address, by its `robots.txt`.
@@ -148,7 +156,7 @@ impl Client {
         let mut url = request.url.clone();
         for _ in 0..=REDIRECTS_MAX {
             let is_first_host = url.host() == request.url.host();
-            let response = self.send(request, &url, is_first_host).await?;
+            let response = self.send(request, &url, is_first_host, None).await?;
             let target = location(&url, response.headers());
             match target.filter(|_| response.status().is_redirection()) {
                 Some(target) if request.redirects == Redirects::Follow => url = target,
@@ -161,11 +169,23 @@ impl Client {
         ))
     }
 
+    /// Sends a form; a redirect is an answer of its own.
+    pub async fn post_form(
+        &self,
+        request: &Request,
+        form: &str,
+        now: Timestamp,
+    ) -> Result<Response, PollError> {
+        let response = self.send(request, &request.url, true, Some(form)).await?;
+        read(response, request.body_max_bytes, now).await
+    }
+
     async fn send(
         &self,
         request: &Request,
         url: &Url,
         is_first_host: bool,
+        form: Option<&str>,
     ) -> Result<reqwest::Response, PollError> {
         let client = match is_base(url, request.base.as_ref()) {
             true => &self.inside,
@@ -175,7 +195,14 @@ impl Client {
             }
             false => &self.guarded,
         };
-        let mut outgoing = client.get(url.clone()).timeout(request.request_max);
+        let outgoing = match form {
+            Some(form) => client
+                .post(url.clone())
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(form.to_owned()),
+            None => client.get(url.clone()),
+        };
+        let mut outgoing = outgoing.timeout(request.request_max);
         // Credentials and validators are for the host they were made for.
         for (name, value) in request.headers.iter().filter(|_| is_first_host) {
             outgoing = outgoing.header(name, value);

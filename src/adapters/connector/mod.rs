@@ -18,6 +18,7 @@ pub mod paging;
 mod patience;
 pub mod poll;
 pub mod robots;
+pub mod token;
 
 use std::collections::BTreeMap;
 use std::path::Path;

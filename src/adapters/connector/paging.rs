@@ -6,6 +6,7 @@ use url::Url;
 use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::PollKind;
 use crate::adapters::connector::definition::source_stand_ins;
+use crate::adapters::connector::definition::stand_ins;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::extract::PagingHint;
@@ -61,12 +62,35 @@ pub fn address(path: &str, start: &Start<'_>) -> Result<Url, PollError> {
         };
         return url.ok_or_else(|| wrong(format!("«{target}» is no address")));
     }
-    let base = start.base.ok_or_else(|| wrong("the network has no base address".to_owned()))?;
+    let own_base = target_base(path, start);
+    let (base, path) = match (&own_base, start.base) {
+        (Some((base, rest)), _) => (base, *rest),
+        (None, Some(base)) => (base, path),
+        (None, None) => return Err(wrong("the network has no base address".to_owned())),
+    };
     let filled = fill(path, start, path_segment)
         .ok_or_else(|| wrong(format!("the target «{}» does not fit", start.target)))?;
     let mut url = base.clone();
-    url.set_path(&format!("{}{filled}", base.path().trim_end_matches('/')));
+    let slash = if filled.starts_with('/') { "" } else { "/" };
+    url.set_path(&format!("{}{slash}{filled}", base.path().trim_end_matches('/')));
     Ok(url)
+}
+
+/// Where a path begins with the target and that is a full address, the rest
+/// of the path lies under it: networks of many sites have no base in common.
+fn target_base<'p>(path: &'p str, start: &Start<'_>) -> Option<(Url, &'p str)> {
+    let (name, rest) = ["target", "target_first"].into_iter().find_map(|name| {
+        let rest = path.strip_prefix('{')?.strip_prefix(name)?.strip_prefix("}/")?;
+        Some((name, rest))
+    })?;
+    let mut base = web_address(&of_target(name, start.target)?)?;
+    base.set_query(None);
+    base.set_fragment(None);
+    Some((base, rest))
+}
+
+fn web_address(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// A target is one piece of a path: it cannot climb out of its place.
@@ -86,23 +110,59 @@ fn fill(text: &str, start: &Start<'_>, encode: impl Fn(&str) -> String) -> Optio
 }
 
 fn value_of(name: &str, start: &Start<'_>) -> Option<String> {
-    let target = start.target.trim();
-    let (first, rest) = target.split_once(' ').unwrap_or((target, ""));
-    let is_number = target.parse::<i64>().is_ok();
     match name {
-        "target" => Some(target.to_owned()),
-        "target_number" => is_number.then(|| target.to_owned()),
-        "target_name" => (!is_number).then(|| target.to_owned()),
-        "target_first" => Some(first.to_owned()),
-        "target_rest" => Some(rest.trim().to_owned()),
         "since_unix_secs" => start.since.map(|since| since.as_second().to_string()),
         "since_snowflake" => start.since_snowflake.map(|id| id.to_string()),
         "since_rfc3339" => {
             let second = start.since.map(|since| Timestamp::from_second(since.as_second()));
             second.and_then(Result::ok).map(|second| second.to_string())
         }
-        _ => None,
+        _ => of_target(name, start.target),
     }
+}
+
+/// What a stand-in takes from a source's target.
+pub fn of_target(name: &str, target: &str) -> Option<String> {
+    let target = target.trim();
+    let (first, rest) = target.split_once(' ').unwrap_or((target, ""));
+    let rest = rest.trim();
+    let is_number = target.parse::<i64>().is_ok();
+    let found = match name {
+        "target" => Some(target),
+        "target_number" => Some(target).filter(|_| is_number),
+        "target_name" => Some(target).filter(|_| !is_number),
+        "target_first" => Some(first),
+        "target_rest" => Some(rest),
+        "target_head" => parts(first).map(|(head, _)| head),
+        "target_tail" => parts(first).map(|(_, tail)| tail),
+        "rest_head" => parts(rest).map(|(head, _)| head),
+        "rest_tail" => parts(rest).map(|(_, tail)| tail),
+        "target_host" => return web_address(first)?.host_str().map(str::to_owned),
+        _ => None,
+    };
+    found.map(str::to_owned)
+}
+
+/// Before and after the last of the signs by which ids are put together.
+fn parts(id: &str) -> Option<(&str, &str)> {
+    id.rsplit_once(['_', '/']).filter(|(head, tail)| !head.is_empty() && !tail.is_empty())
+}
+
+/// The target of a poll that asks for what stands under a post: nothing where
+/// the post lacks what the network asks by.
+pub fn target_under(kind: &PollKind, native_id: &str, url: Option<&str>) -> Option<String> {
+    let path = || Some(Url::parse(url?).ok()?.path().trim_matches('/').to_owned());
+    let mut out = kind.of.clone();
+    for name in stand_ins(&kind.of) {
+        let value = match name {
+            "native_id" => Some(native_id.to_owned()),
+            "url" => url.map(str::to_owned),
+            "url_path" => path(),
+            _ => None,
+        };
+        out = out.replace(&format!("{{{name}}}"), &value.filter(|value| !value.is_empty())?);
+    }
+    Some(out)
 }
 
 /// How far the reading of one source has come.
@@ -208,6 +268,12 @@ mod tests {
         check("telegram", "channel", "../x", "http://127.0.0.1/s/%2E%2E%2Fx");
         check("telegram", "search", "gorod яма", "http://127.0.0.1/s/gorod?q=%D1%8F%D0%BC%D0%B0");
         check("x", "user", "77", &format!("http://127.0.0.1/2/users/77/tweets?{}", x_fields()));
+        check(
+            "telegram",
+            "comments",
+            "-100/77 gorod/77",
+            "http://127.0.0.1/gorod/77?comments_limit=100&discussion=1&embed=1",
+        );
         check("rss", "feed", "/feed.xml", "http://127.0.0.1/feed.xml");
         check("mastodon", "comments", "115", "http://127.0.0.1/api/v1/statuses/115/context");
         let thread = "xrpc/app.bsky.feed.getPostThread?depth=40&parentHeight=0";
@@ -221,6 +287,58 @@ mod tests {
         let posts = "api/v3/post/list?community_name=dvor%40x.example&limit=50&sort=New&type_=All";
         check("lemmy", "community", "dvor@x.example", &format!("http://127.0.0.1/{posts}"));
         check("rss", "feed", "https://x.example/a?b=1", "https://x.example/a?b=1");
+    }
+
+    #[test]
+    fn targets_have_parts() {
+        fn check(name: &str, target: &str, expected: Option<&str>) {
+            assert_eq!(of_target(name, target).as_deref(), expected, "{name} of {target}");
+        }
+        check("target_head", "-5_482121", Some("-5"));
+        check("target_tail", "-5_482121", Some("482121"));
+        check("target_tail", "t3_abc", Some("abc"));
+        check("target_tail", "482121", None);
+        check("rest_head", "-100/77 Gorod_35/77", Some("Gorod_35"));
+        check("rest_tail", "-100/77 gorod/77", Some("77"));
+        check("rest_tail", "-100/77", None);
+        check("target_host", "https://forum.example/c/5 яма", Some("forum.example"));
+        check("target_host", "forum.example", None);
+    }
+
+    #[test]
+    fn a_target_may_be_the_base() {
+        fn check(path: &str, target: &str, base: Option<&str>, expected: Option<&str>) {
+            let base = base.map(|base| Url::parse(base).unwrap());
+            let start = Start { base: base.as_ref(), target, since: None, since_snowflake: None };
+            let got = address(path, &start).ok().map(|url| url.to_string());
+            assert_eq!(got.as_deref(), expected, "{path} of {target}");
+        }
+        let forum = "https://forum.example/talk/?a=1 яма";
+        check(
+            "{target_first}/search.json",
+            forum,
+            None,
+            Some("https://forum.example/talk/search.json"),
+        );
+        let mirror = Some("http://127.0.0.1:80/m");
+        check("{target}/data/atom", "ivanov", mirror, Some("http://127.0.0.1/m/ivanov/data/atom"));
+        check("{target}/data/atom", "ivanov", None, None);
+        check("{target}/data/atom", "file:///etc", None, None);
+        check("/x/{target}", "https://forum.example", None, None);
+    }
+
+    #[test]
+    fn a_post_says_where_its_comments_are() {
+        fn check(network: &str, native_id: &str, url: Option<&str>, expected: Option<&str>) {
+            let connectors = Connectors::shipped().unwrap();
+            let definition = connectors.get(&Network(network.to_owned())).unwrap();
+            let target = target_under(&definition.file.poll["comments"], native_id, url);
+            assert_eq!(target.as_deref(), expected, "{network} {native_id}");
+        }
+        check("vk", "-5_77", None, Some("-5_77"));
+        let post = Some("https://t.me/gorod/77");
+        check("telegram", "-100/77", post, Some("-100/77 gorod/77"));
+        check("telegram", "-100/77", None, None);
     }
 
     #[test]

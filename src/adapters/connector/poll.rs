@@ -18,6 +18,7 @@ use crate::adapters::connector::budget::Permit;
 use crate::adapters::connector::cursor::Reading;
 use crate::adapters::connector::cursor::mark_of;
 use crate::adapters::connector::cursor::mark_of_payload;
+use crate::adapters::connector::definition::Auth;
 use crate::adapters::connector::definition::Conditional;
 use crate::adapters::connector::definition::Definition;
 use crate::adapters::connector::definition::Format;
@@ -36,6 +37,7 @@ use crate::adapters::connector::http::Response;
 use crate::adapters::connector::paging;
 use crate::adapters::connector::paging::Progress;
 use crate::adapters::connector::paging::Start;
+use crate::adapters::connector::token;
 use crate::model::post::Post;
 use crate::model::post::PostKey;
 use crate::model::source::Cursor;
@@ -332,28 +334,59 @@ impl Poll<'_> {
     }
 
     async fn fetch(&self, address: &Url, pages: usize) -> Result<Response, PollError> {
-        self.permit(address).await?;
-        let file = &self.request.definition.file;
-        let mut url = address.clone();
-        let mut headers: Vec<(String, String)> =
-            file.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        headers.extend(auth::apply(&file.auth, self.request.secret, &mut url));
-        if pages == 0 {
-            headers.extend(self.validators());
-        }
-        let request = http::Request {
-            url,
-            headers,
-            body_max_bytes: self.request.limits.body_max_bytes,
-            request_max: Duration::from_secs(self.request.limits.request_max_secs),
-            redirects: file.redirects,
-            base: self.base(),
+        let response = self.fetch_once(address, pages).await?;
+        let Auth::ClientCredentials { .. } = &self.request.definition.file.auth else {
+            return Ok(response);
         };
+        // A token may be withdrawn before its time; another is asked for once.
+        match self.request.secret.filter(|_| response.status == 401) {
+            Some(credential) => {
+                self.client.tokens.forget(credential);
+                self.fetch_once(address, pages).await
+            }
+            None => Ok(response),
+        }
+    }
+
+    async fn fetch_once(&self, address: &Url, pages: usize) -> Result<Response, PollError> {
+        self.permit(address).await?;
+        let secret = self.secret().await?;
+        let mut request = self.request_to(address.clone());
+        let auth = &self.request.definition.file.auth;
+        request.headers.extend(auth::apply(auth, secret.as_ref(), &mut request.url));
+        if pages == 0 {
+            request.headers.extend(self.validators());
+        }
         if self.asks_as_a_robot() && !self.client.robots_allow(&request, self.now).await? {
             let detail = format!("robots.txt does not allow {}", http::shown(&request.url));
             return Err(PollError::new(ErrorClass::Forbidden, detail));
         }
         self.client.get(&request, self.now).await
+    }
+
+    fn request_to(&self, url: Url) -> http::Request {
+        let file = &self.request.definition.file;
+        http::Request {
+            url,
+            headers: file.headers.clone().into_iter().collect(),
+            body_max_bytes: self.request.limits.body_max_bytes,
+            request_max: Duration::from_secs(self.request.limits.request_max_secs),
+            redirects: file.redirects,
+            base: self.base(),
+        }
+    }
+
+    /// What goes into the request: the credential, or what is given for it.
+    async fn secret(&self) -> Result<Option<Secret>, PollError> {
+        let auth = &self.request.definition.file.auth;
+        match (auth, self.request.secret) {
+            (Auth::ClientCredentials { token_url }, Some(credential)) => {
+                let url = token::address(token_url, self.request.base)?;
+                let request = self.request_to(url);
+                token::token(self.client, credential, request, self.now).await.map(Some)
+            }
+            (_, secret) => Ok(secret.cloned()),
+        }
     }
 
     /// Pages are made for people; interfaces and feeds are made for programs.
@@ -416,7 +449,7 @@ impl Poll<'_> {
 
     /// The page of an answer, or what the answer says instead.
     async fn read(&self, response: &Response) -> Result<Page, Stop> {
-        let status = self.status_class(response.status);
+        let status = self.request.definition.class_of_status(response.status);
         let page = self.extract(response);
         let error = match (status, page) {
             (None, Ok(page)) => return Ok(page),
@@ -442,12 +475,13 @@ impl Poll<'_> {
     fn extract(&self, response: &Response) -> Result<Page, PollError> {
         let definition = self.request.definition;
         let content_type = response.content_type.as_deref();
-        let mut page = extract::extract(
+        let mut page = extract::extract_asked(
             definition,
             &self.kind.extract,
             &response.body,
             content_type,
             self.now,
+            Some(&self.request.source.target),
         )?;
         for post in &mut page.posts {
             post.source = Some(self.request.source.id.clone());
@@ -459,12 +493,6 @@ impl Poll<'_> {
             rejected.payload = auth::redact(&text, self.request.secret).into_bytes();
         }
         Ok(page)
-    }
-
-    fn status_class(&self, status: u16) -> Option<ErrorClass> {
-        let listed = self.request.definition.file.errors.statuses.iter();
-        let listed = listed.into_iter().find(|(_, statuses)| statuses.contains(&status));
-        listed.map(|(class, _)| *class).or_else(|| ErrorClass::of_status(status))
     }
 
     /// A redirect says that there is no preview; the page it leads to says

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use scraper::Selector;
 
 use super::{
-    DefinitionFile, Extraction, Format, MediaRule, Paging, PollKind, Problem, Rule, Rules,
-    STAND_INS, Strategy, source_stand_ins, stand_ins, table_and_place,
+    DefinitionFile, Extraction, Format, MediaRule, OF_STAND_INS, Paging, PollKind, Problem, Rule,
+    Rules, STAND_INS, Strategy, source_stand_ins, stand_ins, table_and_place,
 };
 
 /// The file's CSS selectors, compiled, or everything that is wrong with it.
@@ -49,7 +49,7 @@ impl Checker<'_> {
         }
         for page in &file.errors.pages {
             for place in std::iter::once(&page.at).chain(&page.absent) {
-                self.check_place("errors.pages", place, file.format);
+                self.check_place("errors.pages", place, Format::Html);
             }
         }
         if let Some(path) = &file.errors.redirect_probe {
@@ -64,6 +64,9 @@ impl Checker<'_> {
         }
         for text in std::iter::once(&kind.path).chain(kind.query.values()) {
             self.check_stand_ins(&field, text);
+        }
+        for name in stand_ins(&kind.of).filter(|name| !OF_STAND_INS.contains(name)) {
+            self.complain(&field, &kind.of, &format!("{{{name}}} stands for nothing"));
         }
         if kind.overlap_secs < 0 {
             self.complain(&field, "overlap_secs", "must not be negative");
@@ -117,7 +120,7 @@ impl Checker<'_> {
             self.check_rules(&format!("{field}.fields.{name}"), rules, extraction, format);
         }
         for table in extraction.names.values() {
-            for place in std::iter::once(&table.rows).chain(&table.name) {
+            for place in table.rows.iter().chain(&table.name) {
                 self.check_place(&field, place, format);
             }
             self.check_rules(&field, &table.id, extraction, format);
@@ -174,17 +177,26 @@ impl Checker<'_> {
 
     fn check_rule_places(&mut self, field: &str, rule: &Rule, format: Format) {
         let other = rule.unless_equal.iter().flat_map(|other| &other.at);
+        let of_other = rule.unless_equal.iter().filter_map(|other| other.template.as_ref());
         let within = rule.within.iter().flat_map(|within| [&within.each, &within.when.at]);
         let when = rule.when.iter().chain(&rule.unless).map(|condition| &condition.at);
         for place in rule.at.iter().chain(when).chain(within).chain(other) {
             self.check_place(field, place, format);
         }
-        for name in rule.template.iter().flat_map(|template| stand_ins(template)) {
+        let templates = rule.template.iter().chain(of_other);
+        for name in templates.flat_map(|template| stand_ins(template)) {
             self.check_place(field, table_and_place(name).1, format);
         }
     }
 
     fn check_place(&mut self, field: &str, place: &str, format: Format) {
+        if let Some(name) = place.strip_prefix('$') {
+            if !STAND_INS.contains(&name) {
+                self.complain(field, place, "stands for nothing");
+            }
+            return;
+        }
+        let place = place.strip_prefix('^').unwrap_or(place);
         match format {
             Format::Json if !place.is_empty() && !place.starts_with('/') => {
                 self.complain(field, place, "a JSON pointer starts with /");

@@ -42,6 +42,8 @@ fn mistakes_are_named_with_line_and_field() {
     check("as = \"date\"", "as = \"expression\"", 16, "published_at");
     check("extract = \"posts\"", "extract = \"post\"", 7, "poll.wall");
     check("{target}", "{token}", 6, "poll.wall");
+    check("{h1}", "{$token}", 17, "extract.posts.fields.text");
+    check("interval_secs = 60\n", "of = \"{id}\"\ninterval_secs = 60\n", 8, "poll.wall");
     check("\"article\"", "\"a[\"", 12, "extract.posts");
     check("overlap_secs = 600", "overlap_secs = -1", 9, "poll.wall");
     check("https://x.example", "x.example", 3, "base_url");
@@ -65,9 +67,21 @@ fn json_places_are_pointers() {
 fn the_shipped_definitions_are_sound() {
     let connectors = crate::adapters::connector::Connectors::shipped().unwrap();
     let names: Vec<&str> = connectors.iter().map(|d| d.network.0.as_str()).collect();
-    for network in
-        ["bluesky", "facebook", "instagram", "lemmy", "mastodon", "rss", "telegram", "vk", "x"]
-    {
+    let expected = [
+        "bluesky",
+        "discourse",
+        "facebook",
+        "instagram",
+        "lemmy",
+        "livejournal",
+        "mastodon",
+        "reddit",
+        "rss",
+        "telegram",
+        "vk",
+        "x",
+    ];
+    for network in expected {
         assert!(names.contains(&network), "{network}");
     }
 }

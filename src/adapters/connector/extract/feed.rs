@@ -16,9 +16,9 @@ use super::PagingHint;
 use super::Reading;
 use super::feed_text;
 use super::malformed;
+use super::page_instead;
 use super::rejected;
 use crate::adapters::connector::conversion;
-use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::markup;
 use crate::model::post::Counts;
@@ -34,7 +34,7 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     }
     let start: String = text.trim_start().chars().take(256).collect::<String>().to_lowercase();
     if start.starts_with("<!doctype html") || start.contains("<html") {
-        return Err(page_instead_of_feed(text));
+        return Err(page_instead(reading, text, "a feed"));
     }
     let cleaned = feed_text::clean(text).map_err(malformed)?;
     reading.check_nesting(cleaned.depth)?;
@@ -43,17 +43,6 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
         Ok(feed) => read(reading, &feed, Vec::new()),
         Err(error) => salvage(reading, &text, &error),
     }
-}
-
-/// An error page says what it is in its title or its first heading.
-fn page_instead_of_feed(text: &str) -> PollError {
-    let words = |open: &str, close: &str| {
-        let (_, rest) = text.split_once(open)?;
-        rest.split_once(close)?.0.split_whitespace().next()?.parse::<u16>().ok()
-    };
-    let status = words("<title>", "</title>").or_else(|| words("<h1>", "</h1>"));
-    let class = status.and_then(ErrorClass::of_status).unwrap_or(ErrorClass::Unavailable);
-    PollError::new(class, "a page where a feed was promised")
 }
 
 /// Sites write all kinds of versions; what they send is RSS 2.0 all the same.

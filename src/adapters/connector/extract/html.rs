@@ -17,6 +17,7 @@ use super::malformed;
 use super::post;
 use super::post::Item;
 use super::post::Names;
+use super::post::Placed;
 use super::rejected;
 use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::Strategy;
@@ -46,10 +47,12 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     let found = extraction.items.iter().map(|items| root.parts(&items.at));
     let items = found.into_iter().find(|items| !items.is_empty()).unwrap_or_default();
     reading.check_items(items.len())?;
+    let target = reading.target;
     let channel = items.iter().find_map(|item| telegram_channel(item.element));
     let mut page = Page { hint: hint(reading, &root, items.len()), ..Page::default() };
     for item in items {
         let item = HtmlItem { channel: channel.as_deref(), ..item };
+        let item = Placed { item, root: &root, target };
         if extraction.skip.iter().any(|condition| post::holds(&item, condition)) {
             continue;
         }
@@ -60,16 +63,26 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
                 }
                 page.posts.push(post);
             }
-            Err(error) => page.rejected.push(rejected(error, &item.element.html())),
+            Err(error) => page.rejected.push(rejected(error, &item.item.element.html())),
         }
     }
     Ok(page)
 }
 
 /// Asked the way its own script asks, a site answers with the HTML inside a
-/// JSON string.
+/// JSON string, or inside an object beside numbers of its own.
 fn json_string(text: &str) -> Option<String> {
-    text.trim_start().starts_with('"').then(|| serde_json::from_str(text).ok()).flatten()
+    if !text.trim_start().starts_with(['"', '{']) {
+        return None;
+    }
+    match serde_json::from_str(text).ok()? {
+        Value::String(html) => Some(html),
+        Value::Object(map) => {
+            let (_, html) = map.iter().find(|(name, _)| name.ends_with("html"))?;
+            html.as_str().map(str::to_owned)
+        }
+        _ => None,
+    }
 }
 
 fn depth(document: &Html) -> usize {
@@ -95,6 +108,14 @@ fn depth(document: &Html) -> usize {
             _ => return deepest,
         }
     }
+}
+
+/// What a page says that came where another format was promised.
+pub fn error_page(reading: &Reading<'_>, text: &str) -> Option<PollError> {
+    let document = Html::parse_document(text);
+    reading.check_nesting(depth(&document)).ok()?;
+    let selectors = &reading.definition.selectors;
+    error_in(reading, &HtmlItem { element: document.root_element(), selectors, channel: None })
 }
 
 fn error_in(reading: &Reading<'_>, root: &HtmlItem<'_>) -> Option<PollError> {

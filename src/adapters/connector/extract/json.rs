@@ -9,10 +9,13 @@ use serde_json::Value;
 use super::Page;
 use super::PagingHint;
 use super::Reading;
+use super::html;
 use super::malformed;
+use super::page_instead;
 use super::post;
 use super::post::Item;
 use super::post::Names;
+use super::post::Placed;
 use super::rejected;
 use crate::adapters::connector::conversion;
 use crate::adapters::connector::definition::Condition;
@@ -63,11 +66,12 @@ fn elements(value: &Value) -> Vec<&Value> {
 }
 
 /// The items at a place, if it is there: a list's elements, or the one object
-/// that stands where a list may.
+/// that stands where a list may. The number that old lists begin with, their
+/// length, is none of them.
 fn items_at<'v>(value: &'v Value, place: &str) -> Option<Vec<&'v Value>> {
     let found = all_at(value, place);
     let items = found.iter().flat_map(|found| match found {
-        Value::Array(list) => list.iter().collect(),
+        Value::Array(list) => list.iter().filter(|item| !item.is_number()).collect(),
         Value::Object(_) => vec![*found],
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     });
@@ -90,7 +94,10 @@ fn items<'v>(extraction: &Extraction, root: &'v Value) -> Option<Vec<&'v Value>>
 }
 
 pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
-    let document: Value = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
+    // Old servers mark the order of bytes, which JSON does not know.
+    let text = text.trim_start_matches('\u{feff}');
+    let document: Value =
+        serde_json::from_str(text).map_err(|error| not_json(reading, text, &error))?;
     reading.check_nesting(depth(&document))?;
     if let Some(error) = error_in(reading, &document) {
         return Err(error);
@@ -120,7 +127,7 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     let names = names(extraction, root);
     let mut added = inherited(extraction, &items);
     added.extend(around(extraction, root));
-    let mut walk = Walk { reading, names: &names, added };
+    let mut walk = Walk { reading, root, names: &names, added };
     let mut page = Page { hint: hint(reading, root, items.len()), ..Page::default() };
     walk.items(&items, &[], &mut page)?;
     Ok(page)
@@ -138,9 +145,10 @@ fn says_nothing(extraction: &Extraction, root: &Value) -> bool {
 
 /// The networks' edges answer in HTML when something behind them is down;
 /// a body that was cut off is another matter.
-fn not_json(text: &str, error: &serde_json::Error) -> PollError {
+fn not_json(reading: &Reading<'_>, text: &str, error: &serde_json::Error) -> PollError {
     if text.trim_start().starts_with('<') {
-        return PollError::new(ErrorClass::Unavailable, "a page where JSON was promised");
+        let known = html::error_page(reading, text);
+        return known.unwrap_or_else(|| page_instead(reading, text, "JSON"));
     }
     malformed(format!("not JSON: {error}"))
 }
@@ -162,7 +170,7 @@ fn depth(document: &Value) -> usize {
 
 fn error_in(reading: &Reading<'_>, document: &Value) -> Option<PollError> {
     let errors = &reading.definition.file.errors;
-    let found = |place: &String| document.pointer(place).filter(|value| !value.is_null());
+    let found = |place: &String| all_at(document, place).into_iter().next();
     if errors.unless.iter().any(|place| found(place).is_some()) {
         return None;
     }
@@ -216,7 +224,7 @@ fn names(extraction: &Extraction, root: &Value) -> Names {
     let mut names = Names::new();
     for (table, rule) in &extraction.names {
         let mut by_id = HashMap::new();
-        for row in root.parts_of(&rule.rows) {
+        for row in rule.rows.iter().flat_map(|place| root.parts_of(place)) {
             let id = post::value(&row, &rule.id, &Names::new()).and_then(|v| conversion::text(&v));
             let convert =
                 |word| rule.conversions.iter().try_fold(word, |word, one| one.apply(&word));
@@ -265,7 +273,9 @@ fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
             hint.total = root.pointer(total).and_then(Value::as_u64);
         }
         Some(Paging::Token { at, .. }) => {
-            hint.token = root.pointer(at).and_then(conversion::text).filter(|t| !t.is_empty());
+            // Of many the last: it stands at the old end of the page.
+            let found = all_at(root, at).into_iter().last();
+            hint.token = found.and_then(conversion::text).filter(|token| !token.is_empty());
         }
         Some(Paging::NextAddress { at, take }) => {
             hint.token =
@@ -287,6 +297,7 @@ fn taken(address: &str, take: &[String]) -> Option<String> {
 
 struct Walk<'a> {
     reading: &'a Reading<'a>,
+    root: &'a Value,
     names: &'a Names,
     /// Pointer and value of what items take over from around them.
     added: Vec<(String, Value)>,
@@ -323,14 +334,15 @@ impl Walk<'_> {
     fn item(&mut self, item: &Value, above: Option<&Above>, page: &mut Page) -> Option<Above> {
         let extraction = self.reading.extraction;
         let completed = self.complete(item);
-        let item = completed.as_ref().unwrap_or(item);
+        let (item, target) = (completed.as_ref().unwrap_or(item), self.reading.target);
+        let item = Placed { item, root: &self.root, target };
         if extraction.skip.iter().any(|condition| post::holds(&item, condition)) {
             return None;
         }
         let mut post = match post::build(self.reading, &item, self.names) {
             Ok(post) => post,
             Err(error) => {
-                page.rejected.push(rejected(error, &item.to_string()));
+                page.rejected.push(rejected(error, &item.item.to_string()));
                 return None;
             }
         };

@@ -54,6 +54,19 @@ pub fn extract(
     content_type: Option<&str>,
     now: Timestamp,
 ) -> Result<Page, PollError> {
+    extract_asked(definition, kind, payload, content_type, now, None)
+}
+
+/// The same for an answer of which is known what was asked for: some say
+/// neither whose wall nor which post they are about.
+pub fn extract_asked(
+    definition: &Definition,
+    kind: &str,
+    payload: &[u8],
+    content_type: Option<&str>,
+    now: Timestamp,
+    target: Option<&str>,
+) -> Result<Page, PollError> {
     let extraction = definition.extraction(kind).ok_or_else(|| {
         let network = &definition.network;
         PollError::new(ErrorClass::Config, format!("{network} has no extraction «{kind}»"))
@@ -64,7 +77,10 @@ pub fn extract(
         return Err(PollError::new(ErrorClass::Malformed, detail));
     }
     let text = charset::decode(payload, content_type);
-    let reading = Reading { definition, kind, extraction, now };
+    if text.trim().is_empty() {
+        return Err(PollError::new(ErrorClass::Unavailable, "an empty answer"));
+    }
+    let reading = Reading { definition, kind, extraction, now, target };
     let page = match extraction.format.unwrap_or(definition.file.format) {
         Format::Json => json::extract(&reading, &text),
         Format::Html => html::extract(&reading, &text),
@@ -85,6 +101,8 @@ struct Reading<'a> {
     kind: &'a str,
     extraction: &'a Extraction,
     now: Timestamp,
+    /// What was asked for, where that is known.
+    target: Option<&'a str>,
 }
 
 impl Reading<'_> {
@@ -109,6 +127,28 @@ impl Reading<'_> {
         let polls = self.definition.file.poll.values();
         polls.into_iter().find(|poll| poll.extract == self.kind).map(|poll| &poll.paging)
     }
+}
+
+/// How much of a page is looked through for its title.
+const HEAD_MAX_CHARS: usize = 8_192;
+
+/// What a page of HTML says that came in place of something else: servers and
+/// what stands before them write the status into the title or a heading.
+fn page_instead(reading: &Reading<'_>, text: &str, promised: &str) -> PollError {
+    let head = text.chars().take(HEAD_MAX_CHARS).collect::<String>().to_lowercase();
+    let words = |open: &str, close: &str| {
+        let (_, rest) = head.split_once(open)?;
+        Some(rest.split_once(close)?.0.trim())
+    };
+    let titles = [words("<title>", "</title>"), words("<h1>", "</h1>")];
+    let mut titles = titles.into_iter().flatten();
+    let status = titles.clone().find_map(|title| title.split_whitespace().next()?.parse().ok());
+    let class = match status.and_then(|status| reading.definition.class_of_status(status)) {
+        Some(class) => class,
+        None if titles.any(|title| title.contains("too many requests")) => ErrorClass::RateLimited,
+        None => ErrorClass::Unavailable,
+    };
+    PollError::new(class, format!("a page where {promised} was promised"))
 }
 
 fn malformed(detail: impl Into<String>) -> PollError {

@@ -15,6 +15,7 @@ use crate::adapters::connector::definition::Rules;
 use crate::adapters::connector::definition::Strategy;
 use crate::adapters::connector::definition::table_and_place;
 use crate::adapters::connector::markup;
+use crate::adapters::connector::paging;
 use crate::model::post::Counts;
 use crate::model::post::Media;
 use crate::model::post::Post;
@@ -28,6 +29,40 @@ pub trait Item: Sized {
     /// The parts that a place names.
     fn parts(&self, place: &str) -> Vec<Self>;
     fn strategy(&self, strategy: Strategy) -> Option<Value>;
+}
+
+/// An item as rules look at it: `$target` is what was asked for, and a place
+/// that begins with `^` is looked up from the root instead of the item.
+pub struct Placed<'a, I> {
+    pub item: I,
+    pub root: &'a I,
+    pub target: Option<&'a str>,
+}
+
+impl<I: Item> Item for Placed<'_, I> {
+    fn values(&self, place: &str) -> Vec<Value> {
+        match (place.strip_prefix('$'), place.strip_prefix('^')) {
+            (Some(name), _) => {
+                let found = self.target.and_then(|target| paging::of_target(name, target));
+                found.filter(|text| !text.is_empty()).map(Value::from).into_iter().collect()
+            }
+            (None, Some(place)) => self.root.values(place),
+            (None, None) => self.item.values(place),
+        }
+    }
+
+    fn parts(&self, place: &str) -> Vec<Self> {
+        let found = match place.strip_prefix('^') {
+            Some(place) => self.root.parts(place),
+            None => self.item.parts(place),
+        };
+        let placed = |item| Placed { item, root: self.root, target: self.target };
+        found.into_iter().map(placed).collect()
+    }
+
+    fn strategy(&self, strategy: Strategy) -> Option<Value> {
+        self.item.strategy(strategy)
+    }
 }
 
 /// Names by table and id.
@@ -160,7 +195,7 @@ fn paragraphs(found: impl Iterator<Item = Value>) -> Option<Value> {
             texts.push(text);
         }
     }
-    Some(texts.join("\n\n").into())
+    (!texts.is_empty()).then(|| texts.join("\n\n").into())
 }
 
 fn sum(found: impl Iterator<Item = Value>) -> Option<Value> {

@@ -1,7 +1,7 @@
 use crate::adapters::connector::definition;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
-use crate::adapters::connector::extract::{Page, extract};
+use crate::adapters::connector::extract::{Page, extract, extract_asked};
 use crate::model::time::Timestamp;
 
 const NET: &str = r#"name = "Сеть"
@@ -122,6 +122,51 @@ fn items_are_found_wherever_the_network_puts_them() {
     assert_eq!(ids(r#"{"meta":{"result_count":0}}"#), [""; 0]);
     assert_eq!(read(r#"{"meta":1,"list":"?"}"#), Err(ErrorClass::Malformed));
     assert_eq!(read(r#"{"something":"else"}"#), Err(ErrorClass::Malformed));
+}
+
+#[test]
+fn rules_look_at_the_root_and_at_what_was_asked_for() {
+    let definition = NET
+        .replace(
+            "author_id = {",
+            "thread_id = { at = \"$target_first\" }\nlang = { at = \"^/lang\" }\nauthor_id = {",
+        )
+        .replace(
+            "as = \"after_colon\" }",
+            "as = \"after_colon\", unless = { at = \"/kind\", equals = \"bot\" } }",
+        )
+        .replace(
+            "each = \"/keys\"",
+            "each = \"/keys\"\nwhen = { at = \"/kind\", equals = \"photo\" }",
+        );
+    let definition = definition::parse("net.toml", &definition).unwrap();
+    let read = |kind: &str, target| {
+        let payload = format!(
+            r#"{{"meta":1,"lang":"ru","list":[{{"id":"a","kind":"{kind}","author":"x:5","at":"2026-11-20T10:00:00","blocks":[{{"text":"т"}}],"keys":["k"]}}]}}"#
+        );
+        let now = Timestamp::UNIX_EPOCH;
+        let page = extract_asked(&definition, "posts", payload.as_bytes(), None, now, target);
+        page.unwrap().posts.remove(0)
+    };
+    let post = read("photo", Some("-5_7 слова"));
+    assert_eq!((post.thread_id.as_deref(), post.lang.as_deref()), (Some("-5_7"), Some("ru")));
+    assert_eq!((post.author_id.as_deref(), post.media.len()), (Some("5"), 1));
+    let post = read("bot", None);
+    assert_eq!((post.thread_id, post.author_id, post.media.len()), (None, None, 0));
+}
+
+#[test]
+fn what_came_in_place_of_json_is_named() {
+    fn check(payload: &str, expected: ErrorClass) {
+        assert_eq!(read(payload).unwrap_err(), expected, "{payload}");
+    }
+    check("", ErrorClass::Unavailable);
+    check("<html><title>502 Bad Gateway</title></html>", ErrorClass::Unavailable);
+    check("<html><title>Too Many Requests</title></html>", ErrorClass::RateLimited);
+    check("<html><h1>403 Forbidden</h1></html>", ErrorClass::Forbidden);
+    check("<html><title>Привет</title></html>", ErrorClass::Unavailable);
+    check("{\"meta\":1,\"list\":[{\"id\":\"a\"}]}", ErrorClass::Malformed);
+    check("{\"meta\":1,", ErrorClass::Malformed);
 }
 
 #[test]
