@@ -274,7 +274,7 @@ fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
         }
         Some(Paging::Token { at, .. }) => {
             // Of many the last: it stands at the old end of the page.
-            let found = all_at(root, at).into_iter().last();
+            let found = all_at(root, at).pop();
             hint.token = found.and_then(conversion::text).filter(|token| !token.is_empty());
         }
         Some(Paging::NextAddress { at, take }) => {
