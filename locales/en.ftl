@@ -450,7 +450,7 @@ join-keeps-deadline = The deadline stays
 split-tick = Tick the post
 split-hint = The ticked posts become an incident of their own.
 post-open = open in the network
-post-deleted = The post was deleted in the network. Here it is kept as it was.
+post-deleted = The post was deleted in the network. Only those who need its text for their work see it.
 post-seen-deleted = Deleted, seen { $what }
 post-seen-changed = Changed, seen { $what }
 post-why = Why it is here
@@ -671,6 +671,11 @@ source-next = Next poll
 source-posts = Posts
 source-rejected = Unread
 source-gaps = Gaps
+source-threads = { $count ->
+    [one] { $count } thread watched
+   *[other] { $count } threads watched
+}
+source-threads-read = read { $what }
 source-own = official
 source-stopped = stopped
 source-never-polled = not polled yet

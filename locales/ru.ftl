@@ -461,7 +461,7 @@ join-keeps-deadline = Срок не изменится
 split-tick = Отметить сообщение
 split-hint = Отмеченные сообщения станут отдельным инцидентом.
 post-open = открыть в сети
-post-deleted = Сообщение удалено в сети. Здесь оно сохранено, как было.
+post-deleted = Сообщение удалено в сети. Текст видят только те, кому он нужен для работы.
 post-seen-deleted = Удалено, мы увидели это { $what }
 post-seen-changed = Изменено, мы увидели это { $what }
 post-why = Почему здесь
@@ -684,6 +684,12 @@ source-next = Следующий опрос
 source-posts = Сообщений
 source-rejected = Не прочитано
 source-gaps = Пропусков
+source-threads = { $count ->
+    [one] { $count } обсуждение под наблюдением
+    [few] { $count } обсуждения под наблюдением
+   *[many] { $count } обсуждений под наблюдением
+}
+source-threads-read = прочитаны { $what }
 source-own = официальный
 source-stopped = остановлен
 source-never-polled = ещё не опрашивался

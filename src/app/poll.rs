@@ -19,8 +19,14 @@ use crate::cli::source::{self, PollArgs};
 use crate::config::Config;
 use crate::model::source::{Cursor, Source};
 use crate::model::time::Clock;
+use crate::pipeline::ingest::threads::ThreadPolled;
 use crate::pipeline::ingest::{IngestStage, Polled};
 use crate::rules::ruleset::Ruleset;
+
+/// Threads read after one poll by hand; the others stay due.
+const THREADS_MAX: usize = 20;
+/// … and by a poll that only shows.
+const LOOKED_UNDER_MAX: usize = 3;
 
 /// Polls and prints; the exit code is that of the last poll.
 pub async fn run(args: &PollArgs, config: &Config) -> anyhow::Result<u8> {
@@ -49,7 +55,8 @@ async fn poll_and_store(
         let polled = stage.look(source, &cursor, SystemClock.now()).await;
         let code = print(&polled)?;
         let next = polled.ingest.poll.as_ref().map(|poll| poll.next_poll_at);
-        running.store.write_async(Command::Ingest(polled.ingest)).await?;
+        running.store.write_async(polled.command()).await?;
+        read_threads(running, stage, source).await?;
         wait_for_stages(running).await?;
         let Some(next) = next.filter(|_| !args.once) else { return Ok(code) };
         let wait = Duration::try_from(next.duration_since(SystemClock.now())).unwrap_or_default();
@@ -61,6 +68,21 @@ async fn poll_and_store(
             }
         }
     }
+}
+
+/// Reads the source's threads that are due.
+async fn read_threads(
+    running: &Running,
+    stage: &IngestStage,
+    source: &Source,
+) -> anyhow::Result<()> {
+    for polled in stage.look_at_threads(source, THREADS_MAX, SystemClock.now()).await? {
+        print_thread(&polled)?;
+        if let Some(threaded) = polled.threaded {
+            running.store.write_async(Command::Threaded(Box::new(threaded))).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Shows what a poll would store. The data folder is only read, so this works
@@ -78,9 +100,13 @@ async fn look_only(source: &Source, rules: Ruleset, config: &Config) -> anyhow::
         ingest_options(config)?,
     )?;
     let polled = stage.look(source, &cursor, SystemClock.now()).await;
+    let code = print(&polled)?;
+    for thread in stage.look_under(source, &polled, LOOKED_UNDER_MAX, SystemClock.now()).await? {
+        print_thread(&thread)?;
+    }
     drop(stage);
     std::fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    Ok(print(&polled)?)
+    Ok(code)
 }
 
 fn stored_cursor(data_dir: &Path, source: &Source) -> Result<Cursor, StoreError> {
@@ -95,6 +121,10 @@ fn stored_cursor(data_dir: &Path, source: &Source) -> Result<Cursor, StoreError>
 fn passing_folder() -> PathBuf {
     let now = SystemClock.now().as_nanosecond();
     std::env::temp_dir().join(format!("otklik-poll-{now}-{}", std::process::id()))
+}
+
+fn print_thread(polled: &ThreadPolled) -> std::io::Result<()> {
+    source::print_thread(polled, &mut std::io::stdout(), &mut std::io::stderr())
 }
 
 fn print(polled: &Polled) -> std::io::Result<u8> {

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::adapters::ndjson::print_line;
 use crate::cli::output::exit;
 use crate::pipeline::ingest::Polled;
+use crate::pipeline::ingest::threads::ThreadPolled;
 
 #[derive(Debug, Subcommand)]
 pub enum SourceCommand {
@@ -52,4 +53,29 @@ pub fn print(polled: &Polled, out: &mut dyn Write, errors: &mut dyn Write) -> st
         Some(error) if error.class.is_retryable() => exit::TEMPORARY,
         Some(_) => exit::FAILED,
     })
+}
+
+/// The comments of one thread as NDJSON on `out`, the rest as one JSON object
+/// on `errors`.
+pub fn print_thread(
+    polled: &ThreadPolled,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> std::io::Result<()> {
+    let posts = polled.threaded.iter().flat_map(|threaded| &threaded.ingest.posts);
+    let mut count = 0;
+    for post in posts {
+        count += 1;
+        writeln!(out, "{}", print_line(post))?;
+    }
+    let read = polled.threaded.as_ref().and_then(|threaded| threaded.read.as_ref());
+    let summary = json!({
+        "thread": polled.key.to_string(),
+        "posts": count,
+        "error": polled.error.as_ref().map(ToString::to_string),
+        "class": polled.error.as_ref().map(|error| error.class.as_str()),
+        "next_read_at": read.and_then(|read| read.next_read_at),
+        "ended": read.is_some_and(|read| read.next_read_at.is_none()),
+    });
+    writeln!(errors, "{summary}")
 }

@@ -5,6 +5,7 @@
 //! `script`, then `stage`, then one file or folder a network. Beside them stand
 //! the receivers of what the program sends: `mail` and `webhooks`.
 
+mod comments;
 pub mod mail;
 mod markup;
 mod rss;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+pub use self::comments::ScriptComment;
 pub use self::script::{Kind, Protocol, Script, ScriptError, ScriptPost, ScriptSource};
 use self::stage::Stage;
 use crate::model::post::Network;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
+use super::comments::{self, ScriptComment, WrittenComment};
 use super::{rss, telegram, vk};
 use crate::model::body::BodyId;
 use crate::model::post::{Counts, Network, PostKey};
@@ -102,11 +103,13 @@ pub struct Script {
     pub sources: Vec<ScriptSource>,
     /// By time.
     pub posts: Vec<ScriptPost>,
+    /// By time.
+    pub comments: Vec<ScriptComment>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct ScriptError(String);
+pub struct ScriptError(pub(super) String);
 
 impl Script {
     pub fn parse(text: &str) -> Result<Script, ScriptError> {
@@ -114,7 +117,9 @@ impl Script {
             toml::from_str(text).map_err(|error| ScriptError(error.to_string()))?;
         let sources =
             written.source.into_iter().map(source).collect::<Result<Vec<ScriptSource>, _>>()?;
-        let script = Script { posts: numbered(&sources, written.post)?, sources };
+        let posts = numbered(&sources, written.post)?;
+        let comments = comments::placed(&posts, written.comment)?;
+        let script = Script { posts, comments, sources };
         script.check_keys()?;
         script.posts.iter().try_for_each(|post| script.check(post))?;
         Ok(script)
@@ -136,7 +141,9 @@ impl Script {
     }
 
     fn check_keys(&self) -> Result<(), ScriptError> {
-        let mut keys: Vec<&str> = self.posts.iter().map(|post| post.key.as_str()).collect();
+        let comments = self.comments.iter().map(|comment| comment.key.as_str());
+        let posts = self.posts.iter().map(|post| post.key.as_str());
+        let mut keys: Vec<&str> = posts.chain(comments).collect();
         keys.sort_unstable();
         match keys.windows(2).find(|pair| pair[0] == pair[1]) {
             Some(pair) => Err(ScriptError(format!("{}: a key stands twice", pair[0]))),
@@ -177,6 +184,8 @@ impl Script {
 struct Written {
     source: Vec<WrittenSource>,
     post: Vec<WrittenPost>,
+    #[serde(default)]
+    comment: Vec<WrittenComment>,
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::comments::ScriptComment;
 use super::script::{Protocol, Script, ScriptPost, ScriptSource};
 use crate::model::time::{Clock, Timestamp};
 
@@ -27,7 +28,12 @@ impl Stage {
 
     /// When a post appears. Seconds outside the calendar never come.
     pub fn published_at(&self, post: &ScriptPost) -> Timestamp {
-        let at_secs = self.started_at.as_second().saturating_add(post.at_secs);
+        self.after_start(post.at_secs)
+    }
+
+    /// A second of the script.
+    pub fn after_start(&self, at_secs: i64) -> Timestamp {
+        let at_secs = self.started_at.as_second().saturating_add(at_secs);
         Timestamp::from_second(at_secs).unwrap_or(Timestamp::MAX)
     }
 
@@ -46,6 +52,13 @@ impl Stage {
         let now = self.clock.now();
         let posts = self.script.posts.iter().filter(|post| post.source == source.id);
         posts.filter(|post| self.published_at(post) <= now).collect()
+    }
+
+    /// What is written under a post by now, the oldest first.
+    pub fn comments<'s>(&'s self, post: &ScriptPost) -> Vec<&'s ScriptComment> {
+        let now = self.clock.now();
+        let under = self.script.comments.iter().filter(|one| one.under == post.key);
+        under.filter(|one| self.after_start(one.at_secs) <= now).collect()
     }
 
     pub fn now(&self) -> Timestamp {

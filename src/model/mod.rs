@@ -22,5 +22,6 @@ pub mod region;
 pub mod ruleset;
 pub mod source;
 pub mod text;
+pub mod thread;
 pub mod time;
 pub mod topic;

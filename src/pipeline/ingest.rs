@@ -5,6 +5,9 @@
 //! If we stop during a poll, nothing of it is stored and the source is polled
 //! again from the stored cursor.
 
+mod rechecks;
+pub mod threads;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -20,13 +23,18 @@ use crate::adapters::connector::definition::Definition;
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::http::{Client, ClientOptions};
 use crate::adapters::connector::keys::{Choice, KeyState, Keys};
-use crate::adapters::connector::poll::{PollRequest, PollResult, poll};
-use crate::adapters::store::commands::{Command, Ingest, Ingested, PollProgress, Spent};
+use crate::adapters::connector::paging::About;
+use crate::adapters::connector::poll::{PollRequest, PollResult, read};
+use crate::adapters::store::commands::{
+    Command, Ingest, Ingested, PollProgress, Spent, ThreadNews,
+};
 use crate::adapters::store::{Store, StoreError};
 use crate::model::position::Position;
 use crate::model::post::{Network, Post};
 use crate::model::source::{Cursor, Gap, Outcome, Rejected, Source, SourceState, Standing};
 use crate::model::time::{Clock, Timestamp};
+use crate::pipeline::ingest::rechecks::Rechecks;
+use crate::pipeline::ingest::threads::Threads;
 use crate::pipeline::planner::{Planner, Surroundings};
 use crate::pipeline::stage::{Progress, StageError, supervise};
 use crate::rules::ruleset::Ruleset;
@@ -86,6 +94,8 @@ struct Inner {
     /// Sources that are being polled, with the host that each is polled at.
     polling: Mutex<BTreeMap<String, String>>,
     is_restored: Mutex<Restored>,
+    threads: Threads,
+    rechecks: Rechecks,
 }
 
 /// Whether what earlier runs have spent of the day is known.
@@ -100,6 +110,8 @@ enum Restored {
 pub struct Polled {
     pub ingest: Ingest,
     pub error: Option<PollError>,
+    /// What it means for the threads under the posts.
+    pub news: Vec<ThreadNews>,
 }
 
 impl IngestStage {
@@ -122,6 +134,8 @@ impl IngestStage {
             planner: Planner::default(),
             polling: Mutex::default(),
             is_restored: Mutex::default(),
+            threads: Threads::default(),
+            rechecks: Rechecks::default(),
         };
         Ok(IngestStage { inner: Arc::new(inner) })
     }
@@ -142,6 +156,9 @@ impl IngestStage {
                 drop(supervise(async move { turn.run(source).await }));
             }
         }
+        // Posts first: threads take the turns and requests that are left.
+        self.begin_threads(&ruleset, &times, now).await?;
+        self.begin_rechecks(&ruleset, &times, now).await?;
         Ok(Progress::Idle(Position::default()))
     }
 
@@ -236,7 +253,7 @@ impl Turn {
         let before = Before::of(state);
         let polled = self.inner.poll(&source, &before, now).await;
         report(&source, before.failures, &polled);
-        if let Err(error) = self.inner.keep(polled.ingest).await {
+        if let Err(error) = self.inner.keep(polled).await {
             tracing::error!(source = %source.id, "what a poll brought was not stored: {error}");
         }
         if let Err(error) = self.inner.keep_spent(&source, now).await {
@@ -307,8 +324,8 @@ impl Inner {
         Ok(())
     }
 
-    async fn keep(&self, ingest: Ingest) -> Result<Ingested, StoreError> {
-        Ok(self.store.write_async(Command::Ingest(ingest)).await?.ingested())
+    async fn keep(&self, polled: Polled) -> Result<Ingested, StoreError> {
+        Ok(self.store.write_async(polled.command()).await?.ingested())
     }
 
     async fn poll(&self, source: &Source, before: &Before, now: Timestamp) -> Polled {
@@ -334,11 +351,14 @@ impl Inner {
             secret,
             limits: definition.file.limits,
         };
-        let result = poll(&request, &self.client, &self.budget, now).await;
-        if self.is_the_keys_fault(&result, secret, now) {
-            return self.polled_again(source, before, now, result);
+        let read = read(&request, About::default(), &self.client, &self.budget, now).await;
+        if self.is_the_keys_fault(&read.result, secret, now) {
+            return self.polled_again(source, before, now, read.result);
         }
-        self.polled(source, before, now, definition, result)
+        let polled = self.polled(source, before, now, definition, read.result);
+        let until = polled.ingest.poll.as_ref().map_or(now, |poll| poll.next_poll_at);
+        let news = self.told_threads(source, definition, read.told, now, until).await;
+        Polled { news, ..polled }
     }
 
     /// The credential of a poll: whichever has most left.
@@ -474,7 +494,7 @@ impl Inner {
             gap: brought.gap,
             poll: Some(poll),
         };
-        Polled { ingest, error: kept.error }
+        Polled { ingest, error: kept.error, news: Vec::new() }
     }
 
     /// Seconds to the next poll: by the schedule, or as somebody in a hurry says.

@@ -10,6 +10,7 @@ pub mod matching;
 pub mod near_copies;
 pub mod own_accounts;
 pub mod places;
+pub mod rereading;
 pub mod rhythm;
 pub mod routing;
 pub mod ruleset;

@@ -15,6 +15,7 @@ use crate::adapters::store::read::Totals;
 use crate::model::alarm::{Alarm, AlarmKind};
 use crate::model::notice::SendState;
 use crate::model::source::SourceState;
+use crate::model::thread::ThreadTotals;
 use crate::model::time::Timestamp;
 use crate::rules::completeness::Completeness;
 
@@ -38,6 +39,7 @@ struct Stored {
     totals: Totals,
     outbox: Vec<(SendState, u64)>,
     sources: Vec<SourceState>,
+    threads: Vec<ThreadTotals>,
     late_steps: u64,
     whole: Completeness,
     alarms: Vec<Alarm>,
@@ -54,6 +56,7 @@ pub async fn metrics(Extract(state): Extract<Shared>) -> Result<Response, Failur
                 totals: reader.totals()?,
                 outbox: SEND_STATES.into_iter().map(count).collect::<Result<_, _>>()?,
                 sources: reader.source_states()?,
+                threads: reader.thread_totals()?,
                 late_steps: reader.steps_due_before(now)?,
                 whole: completeness::read(reader, &ruleset.region.sources)?,
                 alarms: reader.open_alarms()?,
@@ -80,6 +83,7 @@ fn render(state: &State, stored: &Stored, now: Timestamp) -> String {
     text.sample("otklik_ladder_steps_due", &[], stored.late_steps);
     sources(&mut text, &stored.sources, now);
     whole(&mut text, &stored.whole, &stored.alarms);
+    threads(&mut text, &stored.threads, now);
     stages(&mut text, state, now);
     text.family("otklik_http_responses_total", "counter", "Answers by hundreds of their status.");
     for (class, count) in state.counters.answered.iter().enumerate().skip(1) {
@@ -148,6 +152,31 @@ fn whole(text: &mut Exposition, whole: &Completeness, alarms: &[Alarm]) {
     for kind in AlarmKind::ALL {
         let count = alarms.iter().filter(|alarm| alarm.kind == kind).count() as u64;
         text.sample("otklik_alarms_open", &[("kind", kind.as_str())], count);
+    }
+}
+
+fn threads(text: &mut Exposition, threads: &[ThreadTotals], now: Timestamp) {
+    text.family("otklik_threads_watched", "gauge", "Threads that are read again.");
+    for one in threads {
+        text.sample("otklik_threads_watched", &[("source", &one.source.0)], one.watched);
+    }
+    text.family("otklik_thread_comments_total", "counter", "Comments stored.");
+    for one in threads {
+        text.sample("otklik_thread_comments_total", &[("source", &one.source.0)], one.comments);
+    }
+    text.family("otklik_thread_reads_total", "counter", "Reads of threads.");
+    for one in threads {
+        text.sample("otklik_thread_reads_total", &[("source", &one.source.0)], one.reads);
+    }
+    text.family("otklik_thread_failures_total", "counter", "Reads of threads that failed.");
+    for one in threads {
+        text.sample("otklik_thread_failures_total", &[("source", &one.source.0)], one.failures);
+    }
+    text.family("otklik_thread_last_read_age_seconds", "gauge", "Since a thread was read.");
+    for one in threads {
+        if let Some(age) = one.last_read_at.map(|at| age_secs(at, now)) {
+            text.sample("otklik_thread_last_read_age_seconds", &[("source", &one.source.0)], age);
+        }
     }
 }
 

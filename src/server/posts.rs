@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::failure::Failure;
 use super::permissions::{Permission, is_unlimited, may};
 use super::visitor::Visitor;
-use crate::adapters::store::Reader;
+use crate::adapters::store::{Reader, StoreError};
 use crate::model::incident::IncidentId;
 use crate::model::person::Person;
 use crate::model::position::Position;
@@ -50,9 +50,8 @@ pub async fn find(
                     Ok(hits) => hits,
                     Err(failure) => return Ok(Err(Failure::from(failure))),
                 };
-                return Ok(
-                    posts_of(reader, &hits.hits).map(|posts| Found { total: hits.total, posts })
-                );
+                return Ok(posts_of(reader, &person, &hits.hits)
+                    .map(|posts| Found { total: hits.total, posts }));
             }
             let hits = match search.search(&query, LOOKED_THROUGH_MAX, 0) {
                 Ok(hits) => hits,
@@ -79,18 +78,37 @@ fn within_reach(
         }
     }
     let page: Vec<Hit> = seen.iter().skip(offset).take(limit).cloned().collect();
-    Ok(Found { total: seen.len() as u64, posts: posts_of(reader, &page)? })
+    Ok(Found { total: seen.len() as u64, posts: posts_of(reader, person, &page)? })
 }
 
-fn posts_of(reader: &Reader, hits: &[Hit]) -> Result<Vec<FoundPost>, Failure> {
+fn posts_of(reader: &Reader, person: &Person, hits: &[Hit]) -> Result<Vec<FoundPost>, Failure> {
     let mut seen = BTreeSet::new();
     let mut posts = Vec::with_capacity(hits.len());
     for hit in hits.iter().filter(|hit| seen.insert(hit.post)) {
         let Some(post) = reader.post(hit.post)? else { continue };
+        let post = veiled(reader, person, post)?;
         let incident = incident_of(reader, hit.post)?;
-        posts.push(FoundPost { post, incident, marks: hit.marks.clone() });
+        let marks = if post.post.text.is_empty() { Vec::new() } else { hit.marks.clone() };
+        posts.push(FoundPost { post, incident, marks });
     }
     Ok(posts)
+}
+
+/// A post as somebody may see it: whether it was deleted is what is known now,
+/// and the words of a deleted one are for those who may know who wrote them.
+pub fn veiled(
+    reader: &Reader,
+    person: &Person,
+    post: StoredPost,
+) -> Result<StoredPost, StoreError> {
+    let mut post = post;
+    post.post.deleted = reader.is_deleted(&post)?;
+    if post.post.deleted && !may(person, Permission::SeePersonal, None) {
+        post.post.text.clear();
+        post.post.url = None;
+        post.post.media.clear();
+    }
+    Ok(post)
 }
 
 /// The incident that a post belongs to now.

@@ -18,6 +18,7 @@ mod replay;
 mod scenarios;
 mod search;
 mod store_suite;
+mod threads;
 mod tidy;
 mod vocabularies;
 mod world;

@@ -74,6 +74,9 @@ pub struct Charge<'a> {
     /// Label of the credential; empty without one.
     pub credential: &'a str,
     pub rate: Rate,
+    /// The share of the requests to the host that this kind of request may
+    /// take; the rest is left to others.
+    pub share_percent: Option<u32>,
     /// The poll kind and its requests a day.
     pub daily: Option<(&'a str, u32)>,
 }
@@ -90,12 +93,20 @@ impl Budget {
         if let Some(until) = state.exhausted(charge, now) {
             return Permit::Exhausted(until);
         }
-        let mut keys = vec![format!("host {}", charge.host)];
-        if !charge.credential.is_empty() {
-            keys.push(format!("credential {}", charge.credential));
+        let whole = charge.rate.per_minute;
+        let mut keys = Vec::with_capacity(3);
+        // Asked first: a request that must wait for its share takes nothing
+        // from the others.
+        if let Some(percent) = charge.share_percent {
+            let share = u64::from(whole) * u64::from(percent) / 100;
+            keys.push((format!("share {}", charge.host), u32::try_from(share).unwrap_or(whole)));
         }
-        for key in keys {
-            let limiter = state.limiters.entry(key).or_insert_with(|| self.limiter(charge.rate));
+        keys.push((format!("host {}", charge.host), whole));
+        if !charge.credential.is_empty() {
+            keys.push((format!("credential {}", charge.credential), whole));
+        }
+        for (key, per_minute) in keys {
+            let limiter = state.limiters.entry(key).or_insert_with(|| self.limiter(per_minute));
             if let Err(not_until) = limiter.check() {
                 let wait = not_until.wait_time_from(self.time.now());
                 let wait = jiff::SignedDuration::try_from(wait).unwrap_or_default();
@@ -125,8 +136,8 @@ impl Budget {
         }
     }
 
-    fn limiter(&self, rate: Rate) -> Limiter {
-        let per_minute = NonZeroU32::new(rate.per_minute).unwrap_or(NonZeroU32::MIN);
+    fn limiter(&self, per_minute: u32) -> Limiter {
+        let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
         let burst = NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_minute(per_minute).allow_burst(burst);
         RateLimiter::direct_with_clock(quota, self.time.clone())
@@ -183,7 +194,7 @@ mod tests {
     }
 
     fn charge<'a>(host: &'a str, credential: &'a str, daily: Option<(&'a str, u32)>) -> Charge<'a> {
-        Charge { host, credential, rate: Rate { per_minute: 60 }, daily }
+        Charge { host, credential, rate: Rate { per_minute: 60 }, share_percent: None, daily }
     }
 
     #[test]
@@ -209,6 +220,22 @@ mod tests {
         assert!(matches!(budget.take(&charge("a.example", "k2", None), now), Permit::Wait(_)));
         assert!(matches!(budget.take(&charge("b.example", "k1", None), now), Permit::Wait(_)));
         assert_eq!(budget.take(&charge("b.example", "k2", None), now), Permit::Go);
+    }
+
+    #[test]
+    fn a_share_leaves_the_rest_to_others() {
+        let budget = Budget::default();
+        let posts = charge("a.example", "", None);
+        let comments = Charge { share_percent: Some(50), ..posts };
+        let (mut read, mut polled) = (0, 0);
+        // Both are asked for ten times a second, the comments first.
+        for tenth in 0..600 {
+            let now = at("2026-11-20T08:00:00Z") + jiff::SignedDuration::from_millis(100 * tenth);
+            read += u32::from(budget.take(&comments, now) == Permit::Go);
+            polled += u32::from(budget.take(&posts, now) == Permit::Go);
+        }
+        assert!((25..=34).contains(&read), "{read}");
+        assert!((28..=38).contains(&polled), "{polled}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::adapters::connector::conversion::Conversion;
 use crate::adapters::connector::error::ErrorClass;
 use crate::model::post::Network;
+use crate::model::thread::Rereading;
 
 pub use self::items::ItemsPlace;
 
@@ -197,6 +198,30 @@ pub struct PollKind {
     pub memory_secs: Option<i64>,
     #[serde(default)]
     pub conditional: Conditional,
+    /// The kind that reads the comments under the posts of this one.
+    #[serde(default)]
+    pub comments: Option<String>,
+    /// Of comments: the kind that reads the replies to one of them, where a
+    /// page does not hold them all.
+    #[serde(default)]
+    pub branches: Option<String>,
+    /// The kind that looks at single posts of this one again.
+    #[serde(default)]
+    pub recheck: Option<String>,
+    /// Of such a kind: how many posts one request may name.
+    #[serde(default = "one")]
+    pub posts_max: usize,
+    /// Of comments: how often they are read again.
+    #[serde(default)]
+    pub rereading: Rereading,
+}
+
+impl PollKind {
+    /// Whether it asks for what stands under a post, or for posts by name.
+    pub fn is_about_posts(&self) -> bool {
+        let texts = std::iter::once(&self.path).chain(self.query.values());
+        texts.flat_map(|text| stand_ins(text)).any(|name| POST_STAND_INS.contains(&name))
+    }
 }
 
 fn one() -> usize {
@@ -569,6 +594,11 @@ pub const STAND_INS: [&str; 13] = [
 
 /// What may stand for the post under which a poll looks.
 pub const OF_STAND_INS: [&str; 3] = ["native_id", "url", "url_path"];
+
+/// What may stand for a post whose comments are asked for, for the comment of
+/// a branch, and for posts that are asked for by name.
+pub const POST_STAND_INS: [&str; 7] =
+    ["parent", "parent_first", "parent_last", "branch", "branch_first", "branch_last", "posts"];
 
 /// Reads a definition; the network is the stem of the file's name.
 pub fn parse(file_name: &str, text: &str) -> Result<Definition, Vec<Problem>> {

@@ -21,6 +21,19 @@ pub struct Start<'a> {
     pub since: Option<Timestamp>,
     /// The same as an id, where a network's ids hold the time of writing.
     pub since_snowflake: Option<u64>,
+    pub about: About<'a>,
+}
+
+/// The posts that a request is about, by their native ids; nothing where a
+/// source is asked for what is new.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct About<'a> {
+    /// The post whose comments are asked for, or that is looked at alone.
+    pub post: Option<&'a str>,
+    /// The comment whose replies are asked for.
+    pub branch: Option<&'a str>,
+    /// Posts that are looked at together, separated by commas.
+    pub posts: Option<&'a str>,
 }
 
 /// Mastodon's ids begin with the milliseconds of their post's date.
@@ -111,6 +124,13 @@ fn fill(text: &str, start: &Start<'_>, encode: impl Fn(&str) -> String) -> Optio
 
 fn value_of(name: &str, start: &Start<'_>) -> Option<String> {
     match name {
+        "parent" => start.about.post.map(str::to_owned),
+        "parent_first" => start.about.post.map(|id| id_parts(id).0.to_owned()),
+        "parent_last" => start.about.post.map(|id| id_parts(id).1.to_owned()),
+        "branch" => start.about.branch.map(str::to_owned),
+        "branch_first" => start.about.branch.map(|id| id_parts(id).0.to_owned()),
+        "branch_last" => start.about.branch.map(|id| id_parts(id).1.to_owned()),
+        "posts" => start.about.posts.map(str::to_owned),
         "since_unix_secs" => start.since.map(|since| since.as_second().to_string()),
         "since_snowflake" => start.since_snowflake.map(|id| id.to_string()),
         "since_rfc3339" => {
@@ -119,6 +139,12 @@ fn value_of(name: &str, start: &Start<'_>) -> Option<String> {
         }
         _ => of_target(name, start.target),
     }
+}
+
+/// Native ids name the place first: what stands before and after the last `_`
+/// or `/`. An id without either is both.
+fn id_parts(id: &str) -> (&str, &str) {
+    id.rsplit_once(['_', '/']).unwrap_or((id, id))
 }
 
 /// What a stand-in takes from a source's target.
@@ -250,7 +276,8 @@ mod tests {
         let definition = connectors.get(&Network(network.to_owned())).unwrap();
         let base = Url::parse(base).unwrap();
         let since = "2026-11-20T00:00:00Z".parse().ok();
-        let start = Start { base: Some(&base), target, since, since_snowflake: None };
+        let about = About::default();
+        let start = Start { base: Some(&base), target, since, since_snowflake: None, about };
         first(&definition.file.poll[kind], &start).map(|url| url.to_string())
     }
 
@@ -309,7 +336,9 @@ mod tests {
     fn a_target_may_be_the_base() {
         fn check(path: &str, target: &str, base: Option<&str>, expected: Option<&str>) {
             let base = base.map(|base| Url::parse(base).unwrap());
-            let start = Start { base: base.as_ref(), target, since: None, since_snowflake: None };
+            let about = About::default();
+            let start =
+                Start { base: base.as_ref(), target, since: None, since_snowflake: None, about };
             let got = address(path, &start).ok().map(|url| url.to_string());
             assert_eq!(got.as_deref(), expected, "{path} of {target}");
         }
@@ -339,6 +368,37 @@ mod tests {
         let post = Some("https://t.me/gorod/77");
         check("telegram", "-100/77", post, Some("-100/77 gorod/77"));
         check("telegram", "-100/77", None, None);
+    }
+
+    #[test]
+    fn ids_have_two_parts() {
+        for (id, expected) in [
+            ("-210000001_55", ("-210000001", "55")),
+            ("-1001234567890/55", ("-1001234567890", "55")),
+            ("abc", ("abc", "abc")),
+            ("a/b_c/d", ("a/b_c", "d")),
+        ] {
+            assert_eq!(id_parts(id), expected, "{id}");
+        }
+    }
+
+    #[test]
+    fn comments_of_a_post_are_asked_for() {
+        let connectors = Connectors::shipped().unwrap();
+        let definition = connectors.get(&Network("vk".to_owned())).unwrap();
+        let base = Url::parse("http://127.0.0.1").unwrap();
+        let about = About { post: Some("-5_7"), branch: Some("-5_9"), posts: None };
+        let start =
+            Start { base: Some(&base), target: "-5_7", since: None, since_snowflake: None, about };
+        let asked = |kind: &str| {
+            let url = first(&definition.file.poll[kind], &start).unwrap();
+            url.query_pairs().into_owned().collect::<std::collections::BTreeMap<_, _>>()
+        };
+        let comments = asked("comments");
+        assert_eq!((comments["owner_id"].as_str(), comments["post_id"].as_str()), ("-5", "7"));
+        assert!(!comments.contains_key("comment_id"));
+        let branch = asked("branch");
+        assert_eq!((branch["post_id"].as_str(), branch["comment_id"].as_str()), ("7", "9"));
     }
 
     #[test]

@@ -35,6 +35,7 @@ use crate::adapters::connector::http;
 use crate::adapters::connector::http::Client;
 use crate::adapters::connector::http::Response;
 use crate::adapters::connector::paging;
+use crate::adapters::connector::paging::About;
 use crate::adapters::connector::paging::Progress;
 use crate::adapters::connector::paging::Start;
 use crate::adapters::connector::token;
@@ -117,16 +118,58 @@ pub async fn poll(
     budget: &Budget,
     now: Timestamp,
 ) -> PollResult {
+    read(request, About::default(), client, budget, now).await.result
+}
+
+/// What a poll came to, with what its pages told by the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    pub result: PollResult,
+    /// All that stood on the pages, known or not.
+    pub told: Vec<Told>,
+    /// Whether all there is was read.
+    pub is_whole: bool,
+}
+
+/// A post as a page mentioned it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub native_id: String,
+    pub parent_id: Option<String>,
+    pub published_at: Timestamp,
+    /// Comments under it, as the network counts.
+    pub comments: Option<u64>,
+    pub deleted: bool,
+}
+
+/// Polls a source once, or what stands under one of its posts, or posts by
+/// their names: then the kind is one that asks for such.
+pub async fn read(
+    request: &PollRequest<'_>,
+    about: About<'_>,
+    client: &Client,
+    budget: &Budget,
+    now: Timestamp,
+) -> Read {
     let source = request.source;
-    let Some(kind) = request.definition.file.poll.get(&source.kind) else {
-        let detail = format!("{} has no poll kind «{}»", source.network, source.kind);
-        return no(request, Stop::of(PollError::new(ErrorClass::Config, detail)));
+    let refused = |detail: String| {
+        let stop = Stop::of(PollError::new(ErrorClass::Config, detail));
+        Read { result: no(request, stop), told: Vec::new(), is_whole: false }
     };
+    let Some(kind) = request.definition.file.poll.get(&source.kind) else {
+        return refused(format!("{} has no poll kind «{}»", source.network, source.kind));
+    };
+    if kind.is_about_posts() && about == About::default() {
+        return refused(format!("«{}» is for what stands under posts", source.kind));
+    }
     let reading = Reading::of(request.cursor);
-    let poll = Poll { request, kind, client, budget, reading, now };
+    let poll = Poll { request, kind, about, client, budget, reading, now };
     match poll.pages().await {
-        Ok(seen) => poll.result(seen),
-        Err(stop) => no(request, stop),
+        Ok(seen) => {
+            let is_whole = !seen.not_modified && matches!(seen.ending, Ending::End | Ending::Met);
+            Read { told: seen.told(), result: poll.result(seen), is_whole }
+        }
+        Err(stop) => Read { result: no(request, stop), told: Vec::new(), is_whole: false },
     }
 }
 
@@ -161,6 +204,7 @@ fn no(request: &PollRequest<'_>, stop: Stop) -> PollResult {
 struct Poll<'a> {
     request: &'a PollRequest<'a>,
     kind: &'a PollKind,
+    about: About<'a>,
     client: &'a Client,
     budget: &'a Budget,
     reading: Reading,
@@ -212,6 +256,17 @@ impl Seen {
                 self.rejected.push(rejected);
             }
         }
+    }
+
+    fn told(&self) -> Vec<Told> {
+        let told = |post: &Post| Told {
+            native_id: post.key.native_id.clone(),
+            parent_id: post.parent_id.clone(),
+            published_at: post.published_at,
+            comments: post.counts.comments,
+            deleted: post.deleted,
+        };
+        self.posts.iter().map(told).collect()
     }
 
     /// Posts whose dates say where in time the pages are.
@@ -290,7 +345,8 @@ impl Poll<'_> {
         let floor = self.reading.floor(self.kind.overlap_secs);
         let since = floor.filter(|since| !self.is_forgotten(*since));
         let since_snowflake = self.since_snowflake().filter(|_| self.is_forward());
-        Start { base, target: &self.request.source.target, since, since_snowflake }
+        let (target, about) = (self.request.source.target.as_str(), self.about);
+        Start { base, target, since, since_snowflake, about }
     }
 
     fn since_snowflake(&self) -> Option<u64> {
@@ -410,6 +466,11 @@ impl Poll<'_> {
         etag.into_iter().chain(modified).collect()
     }
 
+    /// New posts come first: the rest has to do with a share of the requests.
+    fn share_percent(&self) -> Option<u32> {
+        (self.about != About::default()).then_some(self.kind.rereading.share_percent)
+    }
+
     /// Takes a request from the budget; waits where that is short.
     async fn permit(&self, address: &Url) -> Result<(), PollError> {
         let credential = self.request.secret.map(Secret::label).unwrap_or_default();
@@ -418,6 +479,7 @@ impl Poll<'_> {
             host,
             credential: &credential,
             rate: self.request.definition.file.rate,
+            share_percent: self.share_percent(),
             daily: self.kind.daily_max.map(|most| (self.request.source.kind.as_str(), most)),
         };
         let last = self.now.checked_add(jiff::SignedDuration::from_secs(WAIT_MAX_SECS));
@@ -485,6 +547,7 @@ impl Poll<'_> {
         )?;
         for post in &mut page.posts {
             post.source = Some(self.request.source.id.clone());
+            self.place(post);
         }
         for rejected in &mut page.rejected {
             rejected.source = Some(self.request.source.id.clone());
@@ -493,6 +556,16 @@ impl Poll<'_> {
             rejected.payload = auth::redact(&text, self.request.secret).into_bytes();
         }
         Ok(page)
+    }
+
+    /// What stands under a post says so, even where the page does not.
+    fn place(&self, post: &mut Post) {
+        let Some(above) = self.about.post.filter(|above| *above != post.key.native_id) else {
+            return;
+        };
+        let nearest = self.about.branch.filter(|branch| *branch != post.key.native_id);
+        post.parent_id.get_or_insert_with(|| nearest.unwrap_or(above).to_owned());
+        post.thread_id.get_or_insert_with(|| above.to_owned());
     }
 
     /// A redirect says that there is no preview; the page it leads to says

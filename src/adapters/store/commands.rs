@@ -15,11 +15,14 @@ use crate::model::position::Position;
 use crate::model::post::Post;
 use crate::model::ruleset::{RulesetFiles, RulesetHash};
 use crate::model::source::{Cursor, Gap, Outcome, Rejected, SourceId};
+use crate::model::thread::ThreadKey;
 use crate::model::time::Timestamp;
 
 #[derive(Debug)]
 pub enum Command {
     Ingest(Ingest),
+    /// The same, with what it means for threads.
+    Threaded(Box<Threaded>),
     Findings(Findings),
     Clustered(Box<Clustered>),
     Act(Act),
@@ -118,6 +121,58 @@ pub struct PollProgress {
     pub error: Option<String>,
     pub next_poll_at: Timestamp,
     pub stop: bool,
+}
+
+/// What a poll brought, with the threads that it opened, told of or read, and
+/// the posts that it looked at again.
+#[derive(Debug)]
+pub struct Threaded {
+    pub ingest: Ingest,
+    pub news: Vec<ThreadNews>,
+    pub read: Option<ThreadRead>,
+    pub rechecked: Vec<Rechecked>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ThreadNews {
+    /// Opens a thread, unless it is open.
+    Open {
+        key: ThreadKey,
+        source: SourceId,
+        kind: String,
+        opened_at: Timestamp,
+        next_read_at: Timestamp,
+        told: Option<u64>,
+    },
+    /// The network told how many comments there are now.
+    Told { key: ThreadKey, told: u64, next_read_at: Timestamp },
+}
+
+/// How far a thread is read now. Refused unless `cursor_before` is what is
+/// stored. `brought`: comments that the read saw for the first time.
+#[derive(Debug)]
+pub struct ThreadRead {
+    pub key: ThreadKey,
+    pub source: SourceId,
+    pub cursor_before: Cursor,
+    pub cursor_after: Cursor,
+    pub error: Option<String>,
+    pub brought: u64,
+    pub newest_comment_at: Option<Timestamp>,
+    /// What the network had told before the read; absent where it failed.
+    pub told_read: Option<u64>,
+    /// Absent where the thread has ended: it is forgotten with its branches.
+    pub next_read_at: Option<Timestamp>,
+}
+
+/// A post was looked at by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rechecked {
+    pub post: Position,
+    /// Absent where nobody needs to look again.
+    pub next_at: Option<Timestamp>,
+    /// Times in a row that it was not there.
+    pub missed: u32,
 }
 
 /// received = new + known + rejected; `revised` are among the known.

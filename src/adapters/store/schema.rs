@@ -7,13 +7,14 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// Never edited after a release: a change is a further file.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/0001_facts.sql"),
     include_str!("../../../migrations/0002_conclusions.sql"),
     include_str!("../../../migrations/0003_progress.sql"),
     include_str!("../../../migrations/0004_clocks.sql"),
     include_str!("../../../migrations/0005_answers_seen.sql"),
     include_str!("../../../migrations/0006_alarms.sql"),
+    include_str!("../../../migrations/0007_threads.sql"),
 ];
 
 pub fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {

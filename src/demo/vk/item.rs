@@ -10,11 +10,13 @@ use crate::demo::stage::Stage;
 /// The object of a post; of a repost, with the original inside.
 pub fn post(stage: &Stage, post: &ScriptPost) -> Option<Value> {
     let counts = &post.counts;
+    // Those of the script come on top of what the post says it had.
+    let comments = counts.comments.unwrap_or(0) + stage.comments(post).len() as u64;
     let mut item = base(stage, post, &own_words(stage, post))?;
     item["is_favorite"] = false.into();
     item["marked_as_ads"] = 0.into();
     item["comments"] = json!({
-        "can_post": 1, "can_view": 1, "count": counts.comments.unwrap_or(0), "groups_can_post": true
+        "can_post": 1, "can_view": 1, "count": comments, "groups_can_post": true
     });
     item["likes"] = json!({ "can_like": 1, "count": counts.likes.unwrap_or(0), "user_likes": 0, "can_publish": 1 });
     item["reposts"] = json!({ "count": counts.reposts.unwrap_or(0), "user_reposted": 0 });
@@ -53,7 +55,7 @@ fn own_words(stage: &Stage, post: &ScriptPost) -> String {
 }
 
 /// The API hands texts out with these three encoded.
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -82,7 +84,7 @@ pub fn profiles(stage: &Stage, posts: &[&ScriptPost]) -> Vec<Value> {
     people.into_iter().map(|(id, name)| profile(id, name)).collect()
 }
 
-fn profile(id: i64, name: &str) -> Value {
+pub fn profile(id: i64, name: &str) -> Value {
     let (first, last) = name.split_once(' ').unwrap_or((name, ""));
     json!({
         "id": id,

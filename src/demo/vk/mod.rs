@@ -1,8 +1,9 @@
 //! VKontakte's API, version 5.199, as far as a watcher asks it: walls, the
-//! search over posts, single posts, communities. Errors come with HTTP 200 and
+//! search over posts, single posts, comments, communities. Errors come with HTTP 200 and
 //! repeat the parameters, as the network's do.
 
 mod call;
+mod comments;
 mod item;
 
 use std::collections::BTreeSet;
@@ -56,6 +57,7 @@ fn answer(stage: &Stage, call: &Call) -> Result<Value, Failure> {
     match call.method.as_str() {
         "wall.get" => wall_get(stage, call),
         "wall.getById" => wall_get_by_id(stage, call),
+        "wall.getComments" => comments::get(stage, call),
         "newsfeed.search" => newsfeed_search(stage, call),
         "groups.getById" => groups_get_by_id(stage, call),
         _ => Err(Failure::new(3, "Unknown method passed")),

@@ -22,6 +22,7 @@ use crate::server::looks;
 use crate::server::pages::post_author;
 use crate::server::pages::query_of;
 use crate::server::permissions::Permission;
+use crate::server::posts::veiled;
 use crate::server::similar::past;
 use crate::server::visitor::{SignedJson, Visitor};
 use crate::views::incident::{
@@ -72,6 +73,9 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
     let (search, person) = (visitor.state.search.clone(), visitor.person.clone());
     let ask = move |reader: &Reader| {
         let Some(mut whole) = read(reader, id)? else { return Ok(None) };
+        for member in &mut whole.members {
+            member.post = veiled(reader, &person, member.post.clone())?;
+        }
         whole.similar = past(reader, search.as_ref(), &person, &whole.incident)?;
         Ok(Some(whole))
     };

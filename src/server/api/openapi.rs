@@ -257,7 +257,8 @@ const SCHEMAS: [(&str, &str); 15] = [
     (
         "Source",
         "id:s name:s network:s outcome:s? error:s? stopped:b last_poll_at:t? last_new_at:t? \
-         next_poll_at:t? failures_in_row:i polls:i posts:i rejected:i gaps:i",
+         next_poll_at:t? failures_in_row:i polls:i posts:i rejected:i gaps:i threads:i \
+         comments:i threads_read_at:t?",
     ),
     (
         "Completeness",

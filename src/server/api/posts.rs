@@ -10,7 +10,7 @@ use crate::server::listing::number;
 use crate::server::looks;
 use crate::server::pages::query_of;
 use crate::server::permissions::{Permission, is_unlimited};
-use crate::server::posts::find;
+use crate::server::posts::{find, veiled};
 use crate::server::visitor::Visitor;
 use crate::views::incident::{PartView, ReasonView};
 use crate::views::post::{Author, PostView};
@@ -52,11 +52,13 @@ pub async fn explanation(
 ) -> Result<Json<Value>, Failure> {
     visitor.need(Permission::SeeCases)?;
     let key = post_key(&key).map_err(|_| Failure::NotFound)?;
+    let person = visitor.person.clone();
     let found = visitor
         .state
         .store
         .read_async(move |reader| {
             let Some(post) = reader.post_by_key(&key)? else { return Ok(None) };
+            let post = veiled(reader, &person, post)?;
             let finding = reader.finding(post.position)?;
             let memberships = reader.memberships(post.position)?;
             let current = memberships.iter().find(|(_, _, revoked)| revoked.is_none());
@@ -80,6 +82,7 @@ pub async fn explanation(
         None => format!("post:{}", post.post.key),
     };
     looks::note(&visitor, matter, "", std::iter::once(&post.post)).await?;
+    let is_veiled = post.post.deleted && !visitor.may(Permission::SeePersonal);
     let memberships: Vec<Value> = memberships
         .iter()
         .map(|(id, reason, revoked)| {
@@ -106,7 +109,7 @@ pub async fn explanation(
         .collect();
     Ok(Json(json!({
         "post": PostView::new(&post, incident.map(|incident| incident.id), author(&visitor)),
-        "finding": finding,
+        "finding": finding.filter(|_| !is_veiled),
         "memberships": memberships,
         "ruleset": visitor.ruleset.hash.0,
     })))

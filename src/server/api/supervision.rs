@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::model::alarm::Alarm;
 use crate::model::source::SourceState;
+use crate::model::thread::ThreadTotals;
 use crate::server::completeness;
 use crate::server::failure::Failure;
 use crate::server::journal::filter;
@@ -16,12 +17,12 @@ use crate::server::visitor::Visitor;
 pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
     visitor.need(Permission::SeeSources)?;
     let ruleset = visitor.ruleset.clone();
-    let (states, open, whole) = visitor
+    let (states, threads, open, whole) = visitor
         .state
         .store
         .read_async(move |reader| {
             let whole = completeness::read(reader, &ruleset.region.sources)?;
-            Ok((reader.source_states()?, reader.open_alarms()?, whole))
+            Ok((reader.source_states()?, reader.thread_totals()?, reader.open_alarms()?, whole))
         })
         .await?;
     let configured = &visitor.ruleset.region.sources;
@@ -37,6 +38,13 @@ pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
         let network = state.id.0.split(':').next().unwrap_or("");
         source_view(&state.id.0, &state.id.0, network, Some(state))
     }));
+    for source in &mut sources {
+        let of_it = |totals: &&ThreadTotals| source["id"] == totals.source.0.as_str();
+        let totals = threads.iter().find(of_it);
+        source["threads"] = totals.map_or(0, |totals| totals.watched).into();
+        source["comments"] = totals.map_or(0, |totals| totals.comments).into();
+        source["threads_read_at"] = json!(totals.and_then(|totals| totals.last_read_at));
+    }
     let alarms: Vec<Value> = open.iter().map(alarm_view).collect();
     Ok(Json(json!({
         "sources": sources,

@@ -14,6 +14,7 @@ use crate::model::topic::TopicId;
 use crate::rules::deadline::deadline;
 use crate::server::listing::RECENT;
 use crate::server::marks::{Stretch, evidence, excerpt};
+use crate::server::permissions::Permission;
 use crate::server::visitor::Visitor;
 use crate::views::incident::place_line;
 
@@ -40,7 +41,10 @@ pub fn read_rows(
 }
 
 pub fn facts_of(reader: &Reader, row: IncidentRow) -> Result<RowFacts, StoreError> {
-    let post = reader.post(row.incident.founding_post)?;
+    let mut post = reader.post(row.incident.founding_post)?;
+    if let Some(post) = &mut post {
+        post.post.deleted = reader.is_deleted(post)?;
+    }
     let finding = reader.finding(row.incident.founding_post)?;
     Ok(RowFacts { row, post, finding })
 }
@@ -85,7 +89,10 @@ impl Row {
         let words = &visitor.words;
         let incident = &facts.row.incident;
         let marks = facts.finding.as_ref().map(evidence).unwrap_or_default();
-        let text = facts.post.as_ref().map(|post| post.post.text.as_str()).unwrap_or("");
+        let may_read =
+            |post: &&StoredPost| !post.post.deleted || visitor.may(Permission::SeePersonal);
+        let shown = facts.post.as_ref().filter(may_read);
+        let text = shown.map(|post| post.post.text.as_str()).unwrap_or("");
         let growth = facts.row.recent_posts;
         Row {
             number: incident.id.0,

@@ -105,7 +105,22 @@ pub fn member(
         })
         .collect();
     part.reason = Some(reason(visitor, &member.reason));
+    part.is_deleted = revisions.last().map_or(part.is_deleted, |(_, is_deleted, _)| *is_deleted);
+    veil(visitor, &mut part);
     part
+}
+
+/// A post that its author took back keeps its place; its words are for those
+/// alone who may know who wrote them.
+fn veil(visitor: &Visitor, part: &mut PostPart) {
+    if !part.is_deleted || visitor.may(Permission::SeePersonal) {
+        return;
+    }
+    part.text = Vec::new();
+    part.url = None;
+    part.media = Vec::new();
+    part.evidence = Vec::new();
+    part.revisions.iter_mut().for_each(|revision| revision.text.clear());
 }
 
 pub fn post(visitor: &Visitor, stored: &StoredPost, authors: &mut Vec<String>) -> PostPart {

@@ -14,6 +14,7 @@ use crate::adapters::store::commands::Command;
 use crate::adapters::store::read::{StoredGap, StoredRejected};
 use crate::model::alarm::{Alarm, Subject};
 use crate::model::source::{Outcome, Source, SourceId, SourceState};
+use crate::model::thread::ThreadTotals;
 use crate::rules::completeness::Completeness;
 use crate::rules::wording::Arg;
 use crate::server::completeness;
@@ -62,6 +63,14 @@ struct SourcePart {
     posts: u64,
     rejected: u64,
     gaps: u64,
+    threads: Option<ThreadsPart>,
+}
+
+/// What is read under the posts of a source.
+struct ThreadsPart {
+    watched: String,
+    comments: String,
+    last_read: Option<String>,
 }
 
 /// What is wrong, in words, with what to do about it.
@@ -102,6 +111,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     let read = move |reader: &Reader| {
         Ok(Seen {
             states: reader.source_states()?,
+            threads: reader.thread_totals()?,
             gaps: reader.gaps(GAPS_MAX)?,
             rejected: reader.rejected(REJECTED_MAX)?,
             open: reader.open_alarms()?,
@@ -109,11 +119,14 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
             whole: completeness::read(reader, &ruleset.region.sources)?,
         })
     };
-    let Seen { states, gaps, rejected, open, alarms, whole } =
+    let Seen { states, threads, gaps, rejected, open, alarms, whole } =
         visitor.state.store.read_async(read).await?;
     let mut sources: Vec<SourcePart> = known(&visitor, &states)
         .into_iter()
-        .map(|(source, state)| source_part(&visitor, &source, state, &open))
+        .map(|(source, state)| SourcePart {
+            threads: threads_part(&visitor, &source, &threads),
+            ..source_part(&visitor, &source, state, &open)
+        })
         .collect();
     sources.sort_by_key(|source| match source.class {
         "late" => 0,
@@ -145,6 +158,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
 
 struct Seen {
     states: Vec<SourceState>,
+    threads: Vec<ThreadTotals>,
     gaps: Vec<StoredGap>,
     rejected: Vec<StoredRejected>,
     open: Vec<Alarm>,
@@ -229,6 +243,7 @@ fn source_part(
         posts: state.map_or(0, |state| state.posts),
         rejected: state.map_or(0, |state| state.rejected),
         gaps: state.map_or(0, |state| state.gaps),
+        threads: None,
     }
 }
 
@@ -262,6 +277,20 @@ fn subject_name(visitor: &Visitor, subject: &Subject) -> String {
         }
         Subject::Network(network) => network_name(visitor, network),
     }
+}
+
+fn threads_part(
+    visitor: &Visitor,
+    source: &Source,
+    totals: &[ThreadTotals],
+) -> Option<ThreadsPart> {
+    let totals = totals.iter().find(|totals| totals.source == source.id)?;
+    let words = &visitor.words;
+    Some(ThreadsPart {
+        watched: words.n("source-threads", totals.watched),
+        comments: words.n("count-comments", totals.comments),
+        last_read: totals.last_read_at.map(|at| words.ago(at, visitor.now)),
+    })
 }
 
 fn gap_part(visitor: &Visitor, gap: &StoredGap) -> GapPart {

@@ -2,6 +2,7 @@
 //! by the test, local servers that speak real protocols. The only fakes.
 
 pub mod clock;
+pub mod comments;
 pub mod generate;
 pub mod network;
 pub mod pipeline;

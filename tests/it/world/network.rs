@@ -16,6 +16,8 @@ use otklik::model::time::Timestamp;
 use serde_json::json;
 use url::Url;
 
+use super::comments::Comments;
+
 /// A post of the world: its date, and since when it can be seen.
 #[derive(Debug, Clone)]
 pub struct Shown {
@@ -55,6 +57,7 @@ struct State {
     page_size: usize,
     faults: VecDeque<Option<Fault>>,
     requests: Vec<String>,
+    comments: Comments,
 }
 
 /// The server; it goes with the test's process.
@@ -103,6 +106,16 @@ impl NetworkServer {
     pub fn edit(&self, id: u64, text: &str) {
         let mut state = self.state.lock().unwrap();
         state.posts.iter_mut().find(|post| post.id == id).unwrap().text = text.to_owned();
+    }
+
+    /// Changes what is written under posts.
+    pub fn comments(&self, change: impl FnOnce(&mut Comments)) {
+        change(&mut self.state.lock().unwrap().comments);
+    }
+
+    /// Takes a post away, as if it had never been there.
+    pub fn vanish(&self, id: u64) {
+        self.state.lock().unwrap().posts.retain(|post| post.id != id);
     }
 
     pub fn set_now(&self, secs: i64) {
@@ -234,7 +247,12 @@ fn answer(request: &str, state: &State) -> Answer {
         state.posts.iter().filter(|post| post.seen_from_secs <= state.now_secs).collect();
     seen.sort_by_key(|post| std::cmp::Reverse((post.at_secs, post.id)));
     match url.path() {
-        "/method/wall.get" => vk(&seen, &query, state.page_size),
+        "/method/wall.get" => vk(&seen, &query, state),
+        "/method/wall.getById" => vk_by_id(&seen, &query, state),
+        "/method/wall.getComments" => {
+            let body = state.comments.answer(&query, state.now_secs).to_string();
+            Answer::ok("application/json; charset=utf-8", body)
+        }
         "/s/town" => telegram(&seen, &query, state.page_size),
         "/2/tweets/search/recent" => x(&seen, &query, state.page_size),
         "/v26.0/town/feed" => facebook(&seen, &url, &query, state.page_size),
@@ -245,22 +263,20 @@ fn answer(request: &str, state: &State) -> Answer {
     }
 }
 
-fn vk(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize) -> Answer {
+/// Two walls: «-6» has the posts with numbers from a million on.
+fn owner_of(post: &Shown) -> i64 {
+    if post.id < 1_000_000 { -5 } else { -6 }
+}
+
+fn vk(seen: &[&Shown], query: &BTreeMap<String, String>, state: &State) -> Answer {
     let offset = query.get("offset").and_then(|text| text.parse().ok()).unwrap_or(0);
-    let mut order: Vec<&&Shown> = seen.iter().collect();
+    let owner = query.get("owner_id").and_then(|text| text.parse().ok()).unwrap_or(-5);
+    let mut order: Vec<&&Shown> = seen.iter().filter(|post| owner_of(post) == owner).collect();
+    let count = order.len();
     order.sort_by_key(|post| !post.pinned);
-    let items: Vec<_> = order
-        .into_iter()
-        .skip(offset)
-        .take(page_size)
-        .map(|post| {
-            json!({
-                "id": post.id, "owner_id": -5, "from_id": 7, "date": EPOCH + post.at_secs,
-                "text": post.text, "is_pinned": i32::from(post.pinned), "post_type": "post",
-            })
-        })
-        .collect();
-    let body = json!({"response": {"count": seen.len(), "items": items}});
+    let page = order.into_iter().skip(offset).take(state.page_size);
+    let items: Vec<_> = page.map(|post| vk_item(post, state)).collect();
+    let body = json!({"response": {"count": count, "items": items}});
     Answer::ok("application/json; charset=utf-8", body.to_string())
 }
 
@@ -318,6 +334,27 @@ fn facebook(
         body["paging"] = json!({"next": next.as_str()});
     }
     Answer::ok("application/json; charset=UTF-8", body.to_string())
+}
+
+/// What is gone is left out in silence.
+fn vk_by_id(seen: &[&Shown], query: &BTreeMap<String, String>, state: &State) -> Answer {
+    let wanted: Vec<&str> = query["posts"].split(',').collect();
+    let is_wanted =
+        |post: &&&Shown| wanted.contains(&format!("{}_{}", owner_of(post), post.id).as_str());
+    let items: Vec<_> = seen.iter().filter(is_wanted).map(|post| vk_item(post, state)).collect();
+    let body = json!({"response": {"items": items}});
+    Answer::ok("application/json; charset=utf-8", body.to_string())
+}
+
+fn vk_item(post: &Shown, state: &State) -> serde_json::Value {
+    let mut item = json!({
+        "id": post.id, "owner_id": owner_of(post), "from_id": 7, "date": EPOCH + post.at_secs,
+        "text": post.text, "is_pinned": i32::from(post.pinned), "post_type": "post",
+    });
+    if let Some(count) = state.comments.count(post.id, state.now_secs) {
+        item["comments"] = json!({ "count": count });
+    }
+    item
 }
 
 fn telegram(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize) -> Answer {

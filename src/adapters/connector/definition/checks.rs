@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use scraper::Selector;
 
 use super::{
-    DefinitionFile, Extraction, Format, MediaRule, OF_STAND_INS, Paging, PollKind, Problem, Rule,
-    Rules, STAND_INS, Strategy, source_stand_ins, stand_ins, table_and_place,
+    DefinitionFile, Extraction, Format, MediaRule, OF_STAND_INS, POST_STAND_INS, Paging, PollKind,
+    Problem, Rule, Rules, STAND_INS, Strategy, source_stand_ins, stand_ins, table_and_place,
 };
 
 /// The file's CSS selectors, compiled, or everything that is wrong with it.
@@ -74,6 +74,7 @@ impl Checker<'_> {
         if kind.interval_secs == 0 || kind.first_pages == 0 {
             self.complain(&field, &format!("[{field}]"), "interval and first_pages start at 1");
         }
+        self.check_threads(&field, kind, file);
         match &kind.paging {
             Paging::Token { at, .. }
             | Paging::Offset { total: at, .. }
@@ -82,6 +83,30 @@ impl Checker<'_> {
                 self.check_place(&field, at, read_by.unwrap_or(file.format));
             }
             Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. } => {}
+        }
+    }
+
+    /// Kinds that read comments or single posts are there and ask for such.
+    fn check_threads(&mut self, field: &str, kind: &PollKind, file: &DefinitionFile) {
+        for other in [&kind.comments, &kind.branches, &kind.recheck].into_iter().flatten() {
+            if !file.poll.contains_key(other) {
+                self.complain(field, other, "names a poll kind that is not there");
+            }
+        }
+        let numbers = kind.rereading;
+        let is_sound = 0 < numbers.shortest_secs
+            && numbers.shortest_secs <= numbers.longest_secs
+            && 0 < numbers.incident_secs
+            && 0 < numbers.ends_after_secs
+            && 0 <= numbers.quiet_percent
+            && (1..=100).contains(&numbers.share_percent);
+        if !is_sound {
+            let message = "seconds start at 1, the shortest wait is not the longer one, \
+                           a share is 1 to 100";
+            self.complain(field, "rereading", message);
+        }
+        if kind.posts_max == 0 {
+            self.complain(field, "posts_max", "starts at 1");
         }
     }
 
@@ -217,7 +242,7 @@ impl Checker<'_> {
 
     fn check_stand_ins(&mut self, field: &str, text: &str) {
         for name in source_stand_ins(text) {
-            if !STAND_INS.contains(&name) {
+            if !STAND_INS.contains(&name) && !POST_STAND_INS.contains(&name) {
                 self.complain(field, text, &format!("{{{name}}} stands for nothing"));
             }
         }

@@ -12,6 +12,7 @@ mod post;
 use crate::adapters::connector::definition::Definition;
 use crate::adapters::connector::definition::Extraction;
 use crate::adapters::connector::definition::Format;
+use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::model::post::Post;
@@ -123,9 +124,12 @@ impl Reading<'_> {
     }
 
     /// Where the answers of the poll kinds that use this extraction keep their paging.
-    fn paging(&self) -> Option<&crate::adapters::connector::definition::Paging> {
+    fn paging(&self) -> Option<&Paging> {
         let polls = self.definition.file.poll.values();
-        polls.into_iter().find(|poll| poll.extract == self.kind).map(|poll| &poll.paging)
+        polls
+            .filter(|poll| poll.extract == self.kind)
+            .map(|poll| &poll.paging)
+            .find(|paging| **paging != Paging::None)
     }
 }
 

@@ -7,6 +7,7 @@ mod conclude;
 mod deliver;
 mod ingest;
 pub mod journal;
+mod threads;
 
 use rusqlite::{Connection, params};
 
@@ -25,6 +26,7 @@ impl Apply<'_> {
     pub fn command(&mut self, command: Command) -> Result<Done, StoreError> {
         match command {
             Command::Ingest(ingest) => return self.ingest(ingest).map(Done::Ingested),
+            Command::Threaded(threaded) => return self.threaded(*threaded).map(Done::Ingested),
             Command::Act(act) => return self.act(act).map(Done::Acted),
             Command::ActivateRuleset(ruleset) => {
                 return self.activate(ruleset).map(Done::Activated);

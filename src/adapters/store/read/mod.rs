@@ -8,6 +8,7 @@ mod incidents;
 mod journal;
 mod outbox;
 mod sources;
+mod threads;
 
 use rusqlite::{Connection, Params, Row};
 
@@ -20,6 +21,7 @@ pub use self::incidents::{
 pub use self::journal::{JournalFilter, Verification};
 pub use self::outbox::{DeliveryRow, DueStep, Passed};
 pub use self::sources::{StoredGap, StoredRejected, Totals};
+pub use self::threads::Watched;
 
 use super::error::StoreError;
 use crate::model::position::Position;

@@ -1,0 +1,647 @@
+//! Threads: what people write under posts, read again while it is alive. A
+//! poll of a source opens threads and hears how many comments there are; each
+//! due thread has a turn of its own. When and in which order is decided by
+//! `rules::rereading`; posts come first, comments take what is left.
+//!
+//! If we stop during a read, nothing of it is stored and the thread is due
+//! still.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use jiff::SignedDuration;
+
+use super::{IngestStage, Inner, Polled, is_due};
+use crate::adapters::connector::definition::{Definition, PollKind};
+use crate::adapters::connector::error::{ErrorClass, PollError};
+use crate::adapters::connector::keys::Choice;
+use crate::adapters::connector::paging::{About, target_under};
+use crate::adapters::connector::poll::{PollRequest, PollResult, Told, read};
+use crate::adapters::store::commands::{Command, Ingest, ThreadNews, ThreadRead, Threaded};
+use crate::adapters::store::{Reader, StoreError};
+use crate::model::post::{Network, Post, PostKey};
+use crate::model::source::{Cursor, Gap, Rejected, Source, SourceId, Standing};
+use crate::model::thread::{Rereading, ThreadKey, ThreadState};
+use crate::model::time::Timestamp;
+use crate::pipeline::stage::{StageError, supervise};
+use crate::rules::rereading;
+use crate::rules::rereading::{Incident, Next, after_failure, after_read, after_told, first_read};
+use crate::rules::ruleset::Ruleset;
+
+/// Threads read at the same time; each waits for its network.
+const READS_MAX: usize = 8;
+/// Due threads of one source that are looked through: those under way among them.
+const DUE_MAX: usize = 2 * READS_MAX;
+
+/// Reads under way, and networks that want to be left alone for a while.
+#[derive(Default)]
+pub(super) struct Threads {
+    under_way: Mutex<BTreeMap<ThreadKey, SourceId>>,
+    paused: Mutex<BTreeMap<(Network, String), Timestamp>>,
+}
+
+/// What reading a thread came to, before it is stored.
+pub struct ThreadPolled {
+    pub key: ThreadKey,
+    /// Nothing where the network, or our own budget, wants us to wait: the
+    /// thread stays as it is.
+    pub threaded: Option<Threaded>,
+    pub error: Option<PollError>,
+}
+
+impl Polled {
+    /// What storing the poll takes.
+    pub fn command(self) -> Command {
+        if self.news.is_empty() {
+            return Command::Ingest(self.ingest);
+        }
+        Command::Threaded(Box::new(Threaded {
+            ingest: self.ingest,
+            news: self.news,
+            read: None,
+            rechecked: Vec::new(),
+        }))
+    }
+}
+
+impl IngestStage {
+    /// Begins a read of due threads, as many as there is room for.
+    pub(super) async fn begin_threads(
+        &self,
+        ruleset: &Ruleset,
+        times: &[Standing],
+        now: Timestamp,
+    ) -> Result<(), StageError> {
+        // Taken before the cursors are read, as with sources.
+        let under_way = self.inner.threads.under_way();
+        let room = READS_MAX.saturating_sub(under_way.len());
+        // A poll of the source tells which of its threads need no read.
+        let polled = self.inner.polled_now();
+        let is_to_wait = |source: &&Source| {
+            let time = times.iter().find(|time| time.id == source.id);
+            let next = time.and_then(|time| time.next_poll_at);
+            let is_stopped = time.is_some_and(|time| time.stopped);
+            is_stopped || polled.contains(&source.id.0) || is_due(next, is_stopped, now)
+        };
+        let sources: Vec<Source> = ruleset
+            .region
+            .sources
+            .iter()
+            .filter(|source| self.inner.comments_kind(source).is_some() && !is_to_wait(source))
+            .cloned()
+            .collect();
+        if room == 0 || sources.is_empty() {
+            return Ok(());
+        }
+        let asked: Vec<_> = sources
+            .iter()
+            .map(|source| (source.id.clone(), self.inner.threads.paused(&source.network, now)))
+            .collect();
+        let due = self
+            .inner
+            .store
+            .read_async(move |reader| {
+                let mut due = Vec::new();
+                for (source, paused) in &asked {
+                    due.extend(reader.due_threads(source, now, paused, DUE_MAX)?);
+                }
+                Ok(due)
+            })
+            .await?;
+        let mut due: BTreeMap<ThreadKey, ThreadState> = due
+            .into_iter()
+            .filter(|thread| !under_way.contains_key(&thread.key))
+            .map(|thread| (thread.key.clone(), thread))
+            .collect();
+        for key in chosen(&due, &under_way, room) {
+            let Some(thread) = due.remove(&key) else { continue };
+            let Some(source) = sources.iter().find(|source| source.id == thread.source) else {
+                continue;
+            };
+            if let Some(turn) = ThreadTurn::begin(self.inner.clone(), &thread) {
+                let source = source.clone();
+                // The handle may go: the turn ends by itself and is in no queue.
+                drop(supervise(async move { turn.run(source, thread).await }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the due threads of one source now, at most so many; stores nothing.
+    pub async fn look_at_threads(
+        &self,
+        source: &Source,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<ThreadPolled>, StoreError> {
+        let id = source.id.clone();
+        let due =
+            self.inner.store.read_async(move |reader| reader.due_threads(&id, now, &[], limit));
+        let mut polled = Vec::new();
+        for thread in due.await? {
+            polled.push(self.inner.read_thread(source, &thread, now).await?);
+        }
+        Ok(polled)
+    }
+
+    /// Reads what stands under posts of a poll that is not stored.
+    pub async fn look_under(
+        &self,
+        source: &Source,
+        polled: &Polled,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<ThreadPolled>, StoreError> {
+        let opened = polled.news.iter().filter_map(|news| opened(news, now)).take(limit);
+        let mut polled = Vec::new();
+        for thread in opened {
+            polled.push(self.inner.read_thread(source, &thread, now).await?);
+        }
+        Ok(polled)
+    }
+}
+
+/// By urgency within a source, and every source in turn.
+fn chosen(
+    due: &BTreeMap<ThreadKey, ThreadState>,
+    under_way: &BTreeMap<ThreadKey, SourceId>,
+    room: usize,
+) -> Vec<ThreadKey> {
+    let mut by_urgency: Vec<&ThreadState> = due.values().collect();
+    by_urgency.sort_by_key(|thread| (thread.next_read_at, &thread.key));
+    let pairs: Vec<_> =
+        by_urgency.into_iter().map(|thread| (thread.source.clone(), thread.key.clone())).collect();
+    let mut counts = BTreeMap::new();
+    for source in under_way.values() {
+        *counts.entry(source.clone()).or_insert(0) += 1;
+    }
+    rereading::fair(&pairs, &counts, room)
+}
+
+/// A thread as it would be stored, if it is due at once.
+fn opened(news: &ThreadNews, now: Timestamp) -> Option<ThreadState> {
+    let ThreadNews::Open { key, source, kind, opened_at, next_read_at, told } = news else {
+        return None;
+    };
+    (*next_read_at <= now).then(|| ThreadState {
+        key: key.clone(),
+        source: source.clone(),
+        kind: kind.clone(),
+        cursor: Cursor::default(),
+        opened_at: *opened_at,
+        next_read_at: *next_read_at,
+        last_read_at: None,
+        last_comment_at: None,
+        told: *told,
+        told_read: None,
+        brought: 0,
+        failures_in_row: 0,
+        last_error: None,
+        reads: 0,
+        comments: 0,
+    })
+}
+
+impl Threads {
+    fn under_way(&self) -> BTreeMap<ThreadKey, SourceId> {
+        self.under_way.lock().map(|threads| threads.clone()).unwrap_or_default()
+    }
+
+    /// Kinds of a network that are not asked now.
+    fn paused(&self, network: &Network, now: Timestamp) -> Vec<String> {
+        let Ok(paused) = self.paused.lock() else { return Vec::new() };
+        let still = paused.iter().filter(|((of, _), until)| of == network && now < **until);
+        still.map(|((_, kind), _)| kind.clone()).collect()
+    }
+
+    fn pause(&self, network: &Network, kind: &str, until: Timestamp) {
+        if let Ok(mut paused) = self.paused.lock() {
+            paused.insert((network.clone(), kind.to_owned()), until);
+        }
+    }
+}
+
+/// One read of one thread; ends its claim on it when dropped.
+struct ThreadTurn {
+    inner: Arc<Inner>,
+    key: ThreadKey,
+}
+
+impl ThreadTurn {
+    fn begin(inner: Arc<Inner>, thread: &ThreadState) -> Option<ThreadTurn> {
+        let begun = {
+            let mut under_way = inner.threads.under_way.lock().ok()?;
+            under_way.insert(thread.key.clone(), thread.source.clone()).is_none()
+        };
+        begun.then(|| ThreadTurn { inner, key: thread.key.clone() })
+    }
+
+    async fn run(self, source: Source, thread: ThreadState) {
+        let now = self.inner.clock.now();
+        let stored = match self.inner.read_thread(&source, &thread, now).await {
+            Ok(ThreadPolled { threaded: Some(threaded), .. }) => {
+                let command = Command::Threaded(Box::new(threaded));
+                self.inner.store.write_async(command).await.map(|_| ())
+            }
+            Ok(ThreadPolled { threaded: None, .. }) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = stored {
+            tracing::error!(thread = %self.key, "what a read brought was not stored: {error}");
+        }
+    }
+}
+
+impl Drop for ThreadTurn {
+    fn drop(&mut self) {
+        if let Ok(mut under_way) = self.inner.threads.under_way.lock() {
+            under_way.remove(&self.key);
+        }
+    }
+}
+
+/// What a read brought, whatever its outcome.
+#[derive(Default)]
+struct Brought {
+    posts: Vec<Post>,
+    rejected: Vec<Rejected>,
+    gap: Option<Gap>,
+    cursor: Cursor,
+    error: Option<PollError>,
+}
+
+impl Brought {
+    fn of(result: PollResult, before: &Cursor) -> Brought {
+        match result {
+            PollResult::New { posts, rejected, cursor, gap, interrupted } => {
+                Brought { posts, rejected, gap, cursor, error: interrupted }
+            }
+            PollResult::NothingNew { cursor } => Brought { cursor, ..Brought::default() },
+            PollResult::Refused { error, .. } => {
+                Brought { cursor: before.clone(), error: Some(error), ..Brought::default() }
+            }
+            PollResult::Failed { error, rejected } => Brought {
+                rejected: rejected.into_iter().collect(),
+                cursor: before.clone(),
+                error: Some(error),
+                ..Brought::default()
+            },
+        }
+    }
+
+    fn failed(error: PollError, before: &Cursor) -> Brought {
+        Brought { error: Some(error), cursor: before.clone(), ..Brought::default() }
+    }
+
+    /// Comments alone: some networks show the post above among them.
+    fn comments(&self, key: &ThreadKey) -> impl Iterator<Item = &Post> {
+        self.posts.iter().filter(|post| post.key.native_id != key.post)
+    }
+}
+
+/// What an error means for a thread.
+pub(super) enum Sense {
+    /// Not this thread's fault: everything of the kind waits.
+    Pause,
+    /// There is nothing for us under this post.
+    Closed,
+    Failure,
+}
+
+pub(super) fn sense(error: &PollError) -> Sense {
+    match error.class {
+        ErrorClass::RateLimited
+        | ErrorClass::Quota
+        | ErrorClass::Captcha
+        | ErrorClass::Unauthorised
+        | ErrorClass::Config => Sense::Pause,
+        ErrorClass::Forbidden | ErrorClass::Gone => Sense::Closed,
+        ErrorClass::Unavailable | ErrorClass::Malformed => Sense::Failure,
+    }
+}
+
+/// A quota is one kind's: new posts may be asked for with the same credential
+/// when the day's share of comments is used up.
+pub(super) fn is_of_quota(result: &PollResult) -> bool {
+    let error = match result {
+        PollResult::New { interrupted, .. } => interrupted.as_ref(),
+        PollResult::NothingNew { .. } => None,
+        PollResult::Refused { error, .. } | PollResult::Failed { error, .. } => Some(error),
+    };
+    error.is_some_and(|error| error.class == ErrorClass::Quota)
+}
+
+impl Inner {
+    /// Sources that are being polled.
+    fn polled_now(&self) -> BTreeSet<String> {
+        self.polling.lock().map(|polling| polling.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The name of the kind that reads the comments of a source's posts.
+    pub(super) fn comments_kind(&self, source: &Source) -> Option<&str> {
+        let definition = self.connectors.get(&source.network)?;
+        definition.file.poll.get(&source.kind)?.comments.as_deref()
+    }
+
+    /// How often the threads of a source are read again.
+    fn numbers(&self, source: &Source, definition: &Definition, now: Timestamp) -> Rereading {
+        let kind = self.comments_kind(source).and_then(|name| definition.file.poll.get(name));
+        let numbers = kind.map(|kind| kind.rereading).unwrap_or_default();
+        let Some(pace) = self.options.pace else { return numbers };
+        let pace = i64::try_from(pace.interval_secs(now)).unwrap_or(numbers.shortest_secs);
+        Rereading { shortest_secs: numbers.shortest_secs.min(pace), ..numbers }
+    }
+
+    /// What a poll of a source means for the threads under its posts, `until`
+    /// the next poll.
+    pub(super) async fn told_threads(
+        &self,
+        source: &Source,
+        definition: &Definition,
+        told: Vec<Told>,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Vec<ThreadNews> {
+        let Some(kind) = self.comments_kind(source).map(str::to_owned) else { return Vec::new() };
+        let numbers = self.numbers(source, definition, now);
+        let source = source.clone();
+        let news = self.store.read_async(move |reader| {
+            let known = reader.threads_of(&source.id)?;
+            let known: BTreeMap<&str, &ThreadState> = known
+                .iter()
+                .filter(|thread| thread.key.branch.is_none())
+                .map(|thread| (thread.key.post.as_str(), thread))
+                .collect();
+            let mut news = Vec::new();
+            for post in told.iter().filter(|post| !post.deleted) {
+                let key = ThreadKey {
+                    network: source.network.clone(),
+                    post: post.native_id.clone(),
+                    branch: None,
+                };
+                news.extend(match known.get(post.native_id.as_str()) {
+                    Some(thread) => told_of(reader, thread, post.comments, &numbers, now, until)?,
+                    None => first_read(post.published_at, post.comments, &numbers, now).map(
+                        |next_read_at| ThreadNews::Open {
+                            key,
+                            source: source.id.clone(),
+                            kind: kind.clone(),
+                            opened_at: post.published_at,
+                            next_read_at,
+                            told: post.comments,
+                        },
+                    ),
+                });
+            }
+            Ok(news)
+        });
+        news.await.unwrap_or_else(|error| {
+            // The next poll sees the same posts and opens what was missed.
+            tracing::error!("threads cannot be opened: {error}");
+            Vec::new()
+        })
+    }
+
+    /// What the network is asked by: the post's id, or parts of its address.
+    async fn target_of(
+        &self,
+        thread: &ThreadState,
+        definition: &Definition,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(kind) = definition.file.poll.get(&thread.kind) else { return Ok(None) };
+        let key =
+            PostKey { network: thread.key.network.clone(), native_id: thread.key.post.clone() };
+        let post = self.store.read_async(move |reader| reader.post_by_key(&key)).await?;
+        let url = post.and_then(|post| post.post.url);
+        Ok(target_under(kind, &thread.key.post, url.as_deref()))
+    }
+
+    /// Reads a thread once; stores nothing.
+    async fn read_thread(
+        &self,
+        source: &Source,
+        thread: &ThreadState,
+        now: Timestamp,
+    ) -> Result<ThreadPolled, StoreError> {
+        let Some(definition) = self.connectors.get(&source.network) else {
+            let error = PollError::new(ErrorClass::Config, "no connector reads this thread");
+            return Ok(ThreadPolled {
+                key: thread.key.clone(),
+                threaded: None,
+                error: Some(error),
+            });
+        };
+        let Some(target) = self.target_of(thread, definition).await? else {
+            let error = PollError::new(ErrorClass::Gone, "the post does not say where to ask");
+            let brought = Brought::failed(error, &thread.cursor);
+            let numbers = self.numbers(source, definition, now);
+            return Ok(threaded(thread, brought, Vec::new(), Incident::None, &numbers, now));
+        };
+        let asked = Source { kind: thread.kind.clone(), target, ..source.clone() };
+        let numbers = self.numbers(source, definition, now);
+        let secret = match self.key(&asked, definition, now) {
+            Choice::None => None,
+            Choice::Key(key) => Some(key),
+            Choice::AllSetAside(error) => {
+                let brought = Brought { error: Some(error), ..Brought::default() };
+                self.is_to_wait(thread, &brought, &numbers, now);
+                let (key, error) = (thread.key.clone(), brought.error);
+                return Ok(ThreadPolled { key, threaded: None, error });
+            }
+        };
+        let request = PollRequest {
+            definition,
+            base: self.options.bases.get(&source.network),
+            source: &asked,
+            cursor: &thread.cursor,
+            secret,
+            limits: definition.file.limits,
+        };
+        let about = About {
+            post: Some(&thread.key.post),
+            branch: thread.key.branch.as_deref(),
+            posts: None,
+        };
+        let read = read(&request, about, &self.client, &self.budget, now).await;
+        self.keep_spent(&asked, now).await?;
+        // Where the «no» was meant for a credential another one is asked next.
+        let is_the_keys_fault =
+            !is_of_quota(&read.result) && self.is_the_keys_fault(&read.result, secret, now);
+        let brought = Brought::of(read.result, &thread.cursor);
+        let is_empty = brought.posts.is_empty();
+        if (is_the_keys_fault && is_empty)
+            || (!is_the_keys_fault && self.is_to_wait(thread, &brought, &numbers, now))
+        {
+            let (key, error) = (thread.key.clone(), brought.error);
+            return Ok(ThreadPolled { key, threaded: None, error });
+        }
+        let kind = definition.file.poll.get(&thread.kind);
+        let branches = kind.and_then(|kind: &PollKind| kind.branches.clone());
+        let key = thread.key.clone();
+        let (parts, incident) = self
+            .store
+            .read_async(move |reader| Ok((reader.thread_parts(&key)?, incident(reader, &key)?)))
+            .await?;
+        let news = match branches.filter(|_| thread.key.branch.is_none()) {
+            Some(kind) => branch_news(thread, &parts, &kind, &read.told, &numbers, now),
+            None => Vec::new(),
+        };
+        Ok(threaded(thread, brought, news, incident, &numbers, now))
+    }
+
+    /// Whether the network, or our budget, wants everything of the kind to
+    /// wait; then it does.
+    fn is_to_wait(
+        &self,
+        thread: &ThreadState,
+        brought: &Brought,
+        numbers: &Rereading,
+        now: Timestamp,
+    ) -> bool {
+        let Some(error) = &brought.error else { return false };
+        if !matches!(sense(error), Sense::Pause) {
+            return false;
+        }
+        let until = error.retry_at.unwrap_or_else(|| {
+            let is_soon_over = error.class == ErrorClass::RateLimited;
+            later(now, if is_soon_over { numbers.shortest_secs } else { numbers.longest_secs })
+        });
+        let class = error.class.as_str();
+        tracing::info!(source = %thread.source, class, %until, "threads wait: {error}");
+        self.threads.pause(&thread.key.network, &thread.kind, until);
+        brought.posts.is_empty()
+    }
+}
+
+fn incident(reader: &Reader, key: &ThreadKey) -> Result<Incident, StoreError> {
+    Ok(if reader.is_in_open_incident(key)? { Incident::Open } else { Incident::None })
+}
+
+/// The count that a page tells of a thread that we know; nothing where it
+/// changes nothing before the source is polled again.
+fn told_of(
+    reader: &Reader,
+    thread: &ThreadState,
+    told: Option<u64>,
+    numbers: &Rereading,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<ThreadNews>, StoreError> {
+    let Some(told) = told else { return Ok(None) };
+    if thread.told == Some(told) && until < thread.next_read_at {
+        return Ok(None);
+    }
+    let incident = incident(reader, &thread.key)?;
+    let next_read_at = after_told(thread, told, incident, numbers, now);
+    let is_news = thread.told != Some(told) || thread.next_read_at != next_read_at;
+    Ok(is_news.then(|| ThreadNews::Told { key: thread.key.clone(), told, next_read_at }))
+}
+
+/// Comments with more replies than the pages show have a branch of their own.
+fn branch_news(
+    thread: &ThreadState,
+    parts: &[ThreadState],
+    kind: &str,
+    told: &[Told],
+    numbers: &Rereading,
+    now: Timestamp,
+) -> Vec<ThreadNews> {
+    let shown = shown_under(told);
+    let under_post = told.iter().filter(|one| one.native_id != thread.key.post);
+    under_post
+        .filter_map(|comment| {
+            let replies = comment.comments.filter(|count| 0 < *count)?;
+            let key = thread.key.branch_of(&comment.native_id);
+            if let Some(part) = parts.iter().find(|part| part.key == key) {
+                let next_read_at = after_told(part, replies, Incident::None, numbers, now);
+                let is_news = part.told != Some(replies) || part.next_read_at != next_read_at;
+                return is_news.then_some(ThreadNews::Told { key, told: replies, next_read_at });
+            }
+            let is_whole = replies <= shown.get(comment.native_id.as_str()).copied().unwrap_or(0);
+            (!is_whole).then(|| ThreadNews::Open {
+                key,
+                source: thread.source.clone(),
+                kind: kind.to_owned(),
+                opened_at: comment.published_at,
+                next_read_at: now,
+                told: Some(replies),
+            })
+        })
+        .collect()
+}
+
+/// Replies that stand on the pages, by each comment above them.
+fn shown_under(told: &[Told]) -> BTreeMap<&str, u64> {
+    let above: BTreeMap<&str, &str> = told
+        .iter()
+        .filter_map(|one| Some((one.native_id.as_str(), one.parent_id.as_deref()?)))
+        .collect();
+    let mut shown = BTreeMap::new();
+    for one in told {
+        let mut at = one.native_id.as_str();
+        // As many steps as there are comments: a circle must not hang us.
+        for _ in 0..told.len() {
+            let Some(parent) = above.get(at) else { break };
+            *shown.entry(*parent).or_insert(0) += 1;
+            at = *parent;
+        }
+    }
+    shown
+}
+
+/// Everything that is stored of a read.
+fn threaded(
+    thread: &ThreadState,
+    brought: Brought,
+    news: Vec<ThreadNews>,
+    incident: Incident,
+    numbers: &Rereading,
+    now: Timestamp,
+) -> ThreadPolled {
+    let newest = brought.comments(&thread.key).map(|post| post.published_at.min(now)).max();
+    let count = brought.comments(&thread.key).count() as u64;
+    let error = brought.error;
+    let is_failure = error.as_ref().is_some_and(|error| !matches!(sense(error), Sense::Closed));
+    let after = ThreadState {
+        last_read_at: Some(now),
+        last_comment_at: newest.max(thread.last_comment_at),
+        brought: count,
+        failures_in_row: if is_failure { thread.failures_in_row + 1 } else { 0 },
+        ..thread.clone()
+    };
+    let next = match &error {
+        None => after_read(&after, incident, numbers, now),
+        Some(_) if is_failure => after_failure(&after, incident, numbers, now),
+        Some(_) => match after_read(&after, Incident::None, numbers, now) {
+            Next::ReadAt(_) => Next::ReadAt(later(now, numbers.longest_secs)),
+            Next::End => Next::End,
+        },
+    };
+    let read = ThreadRead {
+        key: thread.key.clone(),
+        source: thread.source.clone(),
+        cursor_before: thread.cursor.clone(),
+        cursor_after: brought.cursor,
+        error: error.as_ref().filter(|_| is_failure).map(ToString::to_string),
+        brought: count,
+        newest_comment_at: newest,
+        told_read: thread.told,
+        next_read_at: match next {
+            Next::ReadAt(at) => Some(at),
+            Next::End => None,
+        },
+    };
+    let ingest = Ingest {
+        seen_at: now,
+        posts: brought.posts,
+        rejected: brought.rejected,
+        gap: brought.gap,
+        poll: None,
+    };
+    let threaded = Threaded { ingest, news, read: Some(read), rechecked: Vec::new() };
+    ThreadPolled { key: thread.key.clone(), threaded: Some(threaded), error }
+}
+
+pub(super) fn later(at: Timestamp, secs: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_secs(secs)).unwrap_or(at)
+}
