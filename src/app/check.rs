@@ -6,8 +6,10 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use crate::adapters::connector::Connectors;
+use crate::adapters::connector::auth;
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::Auth;
+use crate::adapters::connector::definition::Definition;
 use crate::adapters::ruleset_files::hash;
 use crate::app::parts::{ruleset_files, where_they_stand};
 use crate::app::stages::{channels, client_options, read_connectors};
@@ -120,25 +122,31 @@ impl Written {
     fn networks(&mut self, config: &Config, connectors: &Connectors) {
         for (name, network) in &config.networks {
             let table = format!("networks.{name}");
-            if connectors.get(&Network(name.clone())).is_none() {
+            let definition = connectors.get(&Network(name.clone()));
+            if definition.is_none() {
                 let known: Vec<&str> =
                     connectors.iter().map(|one| one.network.0.as_str()).collect();
                 let message = format!("there is no connector «{name}», only {}", known.join(", "));
                 self.error(&table, "", message);
             }
-            self.network(&table, network);
+            self.network(&table, network, definition);
         }
     }
 
-    fn network(&mut self, table: &str, network: &NetworkConfig) {
+    fn network(&mut self, table: &str, network: &NetworkConfig, definition: Option<&Definition>) {
         if let Some(base) = &network.base_url
             && let Err(error) = url::Url::parse(base)
         {
             self.error(table, "base_url", format!("«{base}»: {error}"));
         }
         for path in &network.token_files {
-            if let Err(error) = Secret::from_file(path) {
-                self.error(table, "token_files", error.to_string());
+            let secret = Secret::from_file(path).map_err(|error| error.to_string());
+            let fits = secret.and_then(|secret| match definition {
+                Some(definition) => auth::check(&definition.file.auth, &secret),
+                None => Ok(()),
+            });
+            if let Err(error) = fits {
+                self.error(table, "token_files", error);
             }
         }
     }
@@ -171,10 +179,13 @@ fn sources(ruleset: &Ruleset, config: &Config, connectors: &Connectors) -> Vec<P
 /// One warning a network: its first source stands for all of them.
 fn without_tokens(ruleset: &Ruleset, config: &Config, connectors: &Connectors) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for definition in connectors.iter().filter(|one| one.file.auth != Auth::None) {
+    for definition in connectors.iter() {
         let network = &definition.network;
         let tokens = config.networks.get(&network.0).map_or(0, |one| one.token_files.len());
-        let source = ruleset.region.sources.iter().find(|source| source.network == *network);
+        let wants_one = |source: &&Source| {
+            source.network == *network && *definition.auth(&source.kind) != Auth::None
+        };
+        let source = ruleset.region.sources.iter().find(wants_one);
         if let (0, Some(source)) = (tokens, source) {
             let message = format!("{network} wants a token: networks.{network}.token_files");
             problems.push(of_source(ruleset, source, "network", message, Severity::Warning));

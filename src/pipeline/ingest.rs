@@ -307,15 +307,16 @@ impl Inner {
 
     /// What the credentials of a network have spent on a kind with a quota.
     async fn keep_spent(&self, source: &Source, now: Timestamp) -> Result<(), StoreError> {
-        let kind = self.connectors.get(&source.network).and_then(|d| d.file.poll.get(&source.kind));
-        if kind.and_then(|kind| kind.daily_max).is_none() {
+        let Some(definition) = self.connectors.get(&source.network) else { return Ok(()) };
+        let zone = definition.file.rate.day;
+        if definition.file.poll.get(&source.kind).and_then(|kind| kind.daily_max).is_none() {
             return Ok(());
         }
         let labels: Vec<String> = self.keys.of(&source.network).iter().map(Secret::label).collect();
         let labels = if labels.is_empty() { vec![String::new()] } else { labels };
         for credential in labels {
-            let requests = self.budget.used_today(&credential, &source.kind, now);
-            let (kind, day) = (source.kind.clone(), budget::day_of(now));
+            let requests = self.budget.used_today(&credential, &source.kind, zone, now);
+            let (kind, day) = (source.kind.clone(), budget::day_of(zone, now));
             let spent = Spent { credential, kind, day, requests };
             if 0 < requests {
                 self.store.write_async(Command::Spent(spent)).await?;
@@ -365,7 +366,8 @@ impl Inner {
     fn key(&self, source: &Source, definition: &Definition, now: Timestamp) -> Choice<'_> {
         let daily = definition.file.poll.get(&source.kind).and_then(|kind| kind.daily_max);
         let left = |key: &Secret| {
-            let used = self.budget.used_today(&key.label(), &source.kind, now);
+            let zone = definition.file.rate.day;
+            let used = self.budget.used_today(&key.label(), &source.kind, zone, now);
             daily.map_or(0, |most| most.saturating_sub(used))
         };
         self.keys.choose(&source.network, left, now)

@@ -12,6 +12,7 @@ use url::Url;
 use crate::adapters::connector::Connectors;
 use crate::adapters::connector::budget;
 use crate::adapters::connector::budget::Budget;
+use crate::adapters::connector::definition::DayZone;
 use crate::adapters::connector::definition::DefinitionFile;
 use crate::adapters::connector::definition::PollKind;
 use crate::adapters::connector::keys::Keys;
@@ -80,7 +81,9 @@ impl Surroundings<'_> {
 
     /// The host that a source is asked at.
     pub fn host_of(&self, source: &Source) -> String {
-        let own = self.connectors.get(&source.network).and_then(|one| one.file.base_url.as_deref());
+        let own = self
+            .kind_of(source)
+            .and_then(|(file, kind)| kind.base_url.as_deref().or(file.base_url.as_deref()));
         let base = self.bases.get(&source.network).cloned();
         let base = base.or_else(|| own.and_then(|own| Url::parse(own).ok()));
         let target = Url::parse(&source.target).ok().or(base);
@@ -110,18 +113,19 @@ impl Surroundings<'_> {
         now: Timestamp,
     ) -> Allowance {
         let per_hour = f64::from(file.rate.per_minute) * 60.0 * SHARE_OF_RATE;
-        let day_ends_at = budget::next_day(now);
+        let day_ends_at = budget::next_day(file.rate.day, now);
         let hours = day_ends_at.duration_since(now).as_secs().max(60) as f64 / 3_600.0;
         let left = match kind.daily_max {
             None => per_hour * hours,
-            Some(most) => self.left_today(source, most, now),
+            Some(most) => self.left_today(source, most, file.rate.day, now),
         };
         Allowance { left, day_ends_at, per_hour }
     }
 
-    fn left_today(&self, source: &Source, most: u32, now: Timestamp) -> f64 {
-        let left =
-            |label: &str| most.saturating_sub(self.budget.used_today(label, &source.kind, now));
+    fn left_today(&self, source: &Source, most: u32, day: DayZone, now: Timestamp) -> f64 {
+        let left = |label: &str| {
+            most.saturating_sub(self.budget.used_today(label, &source.kind, day, now))
+        };
         let keys = self.keys.of(&source.network);
         if keys.is_empty() {
             return f64::from(left(""));

@@ -122,3 +122,13 @@ fn discourse_payloads_are_read() {
 fn livejournal_feeds_are_read() {
     check_all("livejournal");
 }
+
+#[test]
+fn ok_payloads_are_read() {
+    check_all("ok");
+}
+
+#[test]
+fn youtube_payloads_are_read() {
+    check_all("youtube");
+}

@@ -43,7 +43,7 @@ impl Demo {
         let mut found = BTreeMap::new();
         for source in &self.networks.sources {
             let mut definition = self.connectors.get(&source.network).unwrap().clone();
-            definition.file.rate = Rate { per_minute: 1_000_000 };
+            definition.file.rate = Rate { per_minute: 1_000_000, ..Rate::default() };
             let base = self.networks.base_urls[&source.network].parse().unwrap();
             let cursor = self.cursors.entry(source.id.0.clone()).or_default();
             let request = PollRequest {

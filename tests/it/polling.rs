@@ -45,7 +45,7 @@ impl Polled {
         let connectors = Connectors::shipped().unwrap();
         let mut definition = connectors.get(&Network(network.to_owned())).unwrap().clone();
         // The rate is tested by itself; here nobody should wait.
-        definition.file.rate = Rate { per_minute: 1_000_000 };
+        definition.file.rate = Rate { per_minute: 1_000_000, ..Rate::default() };
         let (kind, target) = match network {
             "vk" => ("wall", "-5"),
             "telegram" => ("channel", "town"),

@@ -6,6 +6,9 @@ use std::path::Path;
 use url::Url;
 
 use crate::adapters::connector::definition::Auth;
+use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::PollError;
+use crate::adapters::connector::ok;
 
 /// A token. Printing it shows that it is there, and no more.
 #[derive(Clone, PartialEq, Eq)]
@@ -46,6 +49,13 @@ impl Secret {
         self.0.split_once(':').filter(|(id, secret)| !id.is_empty() && !secret.is_empty())
     }
 
+    /// The secret's words: of a file with lines `name=value` every value is one.
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        let lines = self.0.lines().filter(|_| self.0.contains('\n'));
+        let values = lines.filter_map(|line| line.split_once('=')).map(|(_, value)| value.trim());
+        std::iter::once(self.0.as_str()).chain(values.filter(|value| !value.is_empty()))
+    }
+
     /// A stable name of the credential for budgets, which does not give it away.
     pub fn label(&self) -> String {
         use sha2::Digest as _;
@@ -62,9 +72,13 @@ impl std::fmt::Debug for Secret {
 
 /// Puts the token where the network wants it: into the address, or into the
 /// header that is returned.
-pub fn apply(auth: &Auth, secret: Option<&Secret>, url: &mut Url) -> Option<(String, String)> {
-    let token = &secret?.0;
-    match auth {
+pub fn apply(
+    auth: &Auth,
+    secret: Option<&Secret>,
+    url: &mut Url,
+) -> Result<Option<(String, String)>, PollError> {
+    let Some(Secret(token)) = secret else { return Ok(None) };
+    let header = match auth {
         Auth::None => None,
         Auth::Query { name } => {
             url.query_pairs_mut().append_pair(name, token);
@@ -74,6 +88,25 @@ pub fn apply(auth: &Auth, secret: Option<&Secret>, url: &mut Url) -> Option<(Str
         Auth::Bearer | Auth::ClientCredentials { .. } => {
             Some(("authorization".to_owned(), format!("Bearer {token}")))
         }
+        Auth::OkSignature => {
+            let wrong = |detail| PollError::new(ErrorClass::Config, detail);
+            ok::Credentials::parse(token).map_err(wrong)?.sign(url);
+            None
+        }
+    };
+    Ok(header)
+}
+
+/// Whether a token file has the form that its network needs; `Err` says what
+/// is wrong without the file's words.
+pub fn check(auth: &Auth, secret: &Secret) -> Result<(), String> {
+    match auth {
+        Auth::OkSignature => ok::Credentials::parse(&secret.0).map(|_| ()),
+        Auth::None
+        | Auth::Query { .. }
+        | Auth::Header { .. }
+        | Auth::Bearer
+        | Auth::ClientCredentials { .. } => Ok(()),
     }
 }
 
@@ -84,9 +117,9 @@ const SENSITIVE: [&str; 5] = ["access_token", "client_secret", "session_key", "s
 /// parameters that hold tokens: networks repeat requests in their errors.
 pub fn redact(text: &str, secret: Option<&Secret>) -> String {
     let mut clean = text.to_owned();
-    if let Some(Secret(token)) = secret {
+    for token in secret.iter().flat_map(|secret| secret.parts()) {
         let encoded: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
-        clean = clean.replace(token.as_str(), "…").replace(&encoded, "…");
+        clean = clean.replace(token, "…").replace(&encoded, "…");
     }
     for name in SENSITIVE {
         clean = redact_parameter(&clean, name);
@@ -178,6 +211,8 @@ mod tests {
             None,
             "{\n \"key\": \"access_token\",\n \"value\": \"…\"\n}",
         );
+        let lines = Secret::new("application_key=CBA\naccess_token = tkn1");
+        check("CBA said tkn1, not key", Some(&lines), "… said …, not key");
         check("wrong access_token given", None, "wrong access_token given");
         check("significant=1", None, "significant=1");
     }
@@ -186,10 +221,16 @@ mod tests {
     fn the_token_goes_where_the_network_wants_it() {
         let secret = Secret::new("abc");
         let mut url = Url::parse("https://x.example/m?v=5").unwrap();
-        assert_eq!(apply(&Auth::Bearer, Some(&secret), &mut url).unwrap().1, "Bearer abc");
-        assert_eq!(apply(&Auth::None, Some(&secret), &mut url), None);
-        assert_eq!(apply(&Auth::Bearer, None, &mut url), None);
-        apply(&Auth::Query { name: "access_token".to_owned() }, Some(&secret), &mut url);
+        let header = apply(&Auth::Bearer, Some(&secret), &mut url).unwrap();
+        assert_eq!(header.unwrap().1, "Bearer abc");
+        assert_eq!(apply(&Auth::None, Some(&secret), &mut url), Ok(None));
+        assert_eq!(apply(&Auth::Bearer, None, &mut url), Ok(None));
+        let query = Auth::Query { name: "access_token".to_owned() };
+        assert_eq!(apply(&query, Some(&secret), &mut url), Ok(None));
         assert_eq!(url.as_str(), "https://x.example/m?v=5&access_token=abc");
+        assert_eq!(check(&Auth::Bearer, &secret), Ok(()));
+        assert!(check(&Auth::OkSignature, &secret).is_err());
+        let error = apply(&Auth::OkSignature, Some(&secret), &mut url).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Config);
     }
 }

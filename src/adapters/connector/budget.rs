@@ -17,7 +17,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::InMemoryState;
 use governor::state::NotKeyed;
 
-use crate::adapters::connector::conversion::ASSUMED_ZONE;
+use crate::adapters::connector::definition::DayZone;
 use crate::adapters::connector::definition::Rate;
 use crate::model::time::Timestamp;
 
@@ -79,7 +79,12 @@ pub struct Charge<'a> {
     pub share_percent: Option<u32>,
     /// The poll kind and its requests a day.
     pub daily: Option<(&'a str, u32)>,
+    /// Units that it takes of those that all kinds share a day.
+    pub cost: u32,
 }
+
+/// What the units shared by all poll kinds are counted under.
+const SHARED: &str = "*";
 
 impl Budget {
     /// Takes one request from the budget, if there is one.
@@ -119,10 +124,10 @@ impl Budget {
     }
 
     /// Requests of the day so far, by credential and poll kind.
-    pub fn used_today(&self, credential: &str, kind: &str, now: Timestamp) -> u32 {
-        let key = day_key(credential, kind);
+    pub fn used_today(&self, credential: &str, kind: &str, zone: DayZone, now: Timestamp) -> u32 {
+        let (key, today) = (day_key(credential, kind), date_of(zone, now));
         let used = |state: &State| {
-            state.days.get(&key).filter(|day| day.date == date_of(now)).map_or(0, |day| day.used)
+            state.days.get(&key).filter(|day| day.date == today).map_or(0, |day| day.used)
         };
         self.state.lock().map_or(0, |state| used(&state))
     }
@@ -146,20 +151,35 @@ impl Budget {
 
 impl State {
     fn exhausted(&self, charge: &Charge<'_>, now: Timestamp) -> Option<Timestamp> {
-        let (kind, most) = charge.daily?;
-        let day = self.days.get(&day_key(charge.credential, kind))?;
-        let is_used_up = day.date == date_of(now) && most <= day.used;
-        is_used_up.then(|| next_day(now))
+        let zone = charge.rate.day;
+        let is_used_up = |(kind, most, cost): (&str, u32, u32)| {
+            let day = self.days.get(&day_key(charge.credential, kind));
+            let used = day.filter(|day| day.date == date_of(zone, now)).map_or(0, |day| day.used);
+            most < used.saturating_add(cost)
+        };
+        charge.shares().any(is_used_up).then(|| next_day(zone, now))
     }
 
     fn count(&mut self, charge: &Charge<'_>, now: Timestamp) {
-        let Some((kind, _)) = charge.daily else { return };
-        let today = Day { date: date_of(now), used: 0 };
-        let day = self.days.entry(day_key(charge.credential, kind)).or_insert(today);
-        if day.date != today.date {
-            *day = today;
+        let zone = charge.rate.day;
+        let today = Day { date: date_of(zone, now), used: 0 };
+        for (kind, _, cost) in charge.shares() {
+            let day = self.days.entry(day_key(charge.credential, kind)).or_insert(today);
+            if day.date != today.date {
+                *day = today;
+            }
+            day.used = day.used.saturating_add(cost);
         }
-        day.used = day.used.saturating_add(1);
+    }
+}
+
+impl<'a> Charge<'a> {
+    /// The day's shares it takes from: name, size, and how much.
+    fn shares(&self) -> impl Iterator<Item = (&'a str, u32, u32)> {
+        let own = self.daily.map(|(kind, most)| (kind, most, 1));
+        let shared = self.rate.daily_max.map(|most| (SHARED, most, self.cost));
+        // What costs nothing goes on when the others' share is used up.
+        own.into_iter().chain(shared.filter(|(_, _, cost)| 0 < *cost))
     }
 }
 
@@ -167,21 +187,23 @@ fn day_key(credential: &str, kind: &str) -> String {
     format!("{credential} {kind}")
 }
 
-/// The networks count days where they are.
-fn date_of(now: Timestamp) -> jiff::civil::Date {
-    let zone = jiff::tz::TimeZone::get(ASSUMED_ZONE).unwrap_or(jiff::tz::TimeZone::UTC);
-    now.to_zoned(zone).date()
+fn date_of(zone: DayZone, now: Timestamp) -> jiff::civil::Date {
+    now.to_zoned(time_zone(zone)).date()
 }
 
-/// The day as the networks count it, for storing.
-pub fn day_of(now: Timestamp) -> String {
-    date_of(now).to_string()
+/// The day as the network counts it, for storing.
+pub fn day_of(zone: DayZone, now: Timestamp) -> String {
+    date_of(zone, now).to_string()
 }
 
-/// When the day after `now` begins.
-pub fn next_day(now: Timestamp) -> Timestamp {
-    let zone = jiff::tz::TimeZone::get(ASSUMED_ZONE).unwrap_or(jiff::tz::TimeZone::UTC);
-    let tomorrow = date_of(now).tomorrow().ok().and_then(|date| date.to_zoned(zone).ok());
+fn time_zone(zone: DayZone) -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get(zone.name()).unwrap_or(jiff::tz::TimeZone::UTC)
+}
+
+/// When the day after `now` begins where the network counts it.
+pub fn next_day(zone: DayZone, now: Timestamp) -> Timestamp {
+    let tomorrow = date_of(zone, now).tomorrow().ok();
+    let tomorrow = tomorrow.and_then(|date| date.to_zoned(time_zone(zone)).ok());
     tomorrow.map_or(now, |tomorrow| tomorrow.timestamp())
 }
 
@@ -189,12 +211,15 @@ pub fn next_day(now: Timestamp) -> Timestamp {
 mod tests {
     use super::*;
 
+    const MOSCOW: DayZone = DayZone::Moscow;
+
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
     fn charge<'a>(host: &'a str, credential: &'a str, daily: Option<(&'a str, u32)>) -> Charge<'a> {
-        Charge { host, credential, rate: Rate { per_minute: 60 }, share_percent: None, daily }
+        let rate = Rate::default();
+        Charge { host, credential, rate, share_percent: None, daily, cost: 1 }
     }
 
     #[test]
@@ -245,25 +270,51 @@ mod tests {
         let charge = charge("a.example", "k", Some(("wall", 2)));
         assert_eq!(budget.take(&charge, day), Permit::Go);
         assert_eq!(budget.take(&charge, day), Permit::Go);
-        assert_eq!(budget.used_today("k", "wall", day), 2);
+        assert_eq!(budget.used_today("k", "wall", MOSCOW, day), 2);
         let midnight = at("2026-11-20T21:00:00Z");
         assert_eq!(budget.take(&charge, day), Permit::Exhausted(midnight));
         assert_eq!(budget.take(&charge, midnight), Permit::Go);
-        assert_eq!(budget.used_today("k", "wall", midnight), 1);
+        assert_eq!(budget.used_today("k", "wall", MOSCOW, midnight), 1);
     }
 
     #[test]
     fn a_restart_does_not_begin_the_day_anew() {
         let budget = Budget::default();
         let now = at("2026-11-20T08:00:00Z");
-        budget.restore("k", "wall", &day_of(now), 7);
+        budget.restore("k", "wall", &day_of(MOSCOW, now), 7);
         budget.restore("k", "search", "2026-11-19", 9);
         budget.restore("k", "groups", "no day", 9);
-        assert_eq!(budget.used_today("k", "wall", now), 7);
-        assert_eq!(budget.used_today("k", "search", now), 0);
+        assert_eq!(budget.used_today("k", "wall", MOSCOW, now), 7);
+        assert_eq!(budget.used_today("k", "search", MOSCOW, now), 0);
         let charge = charge("a.example", "k", Some(("wall", 8)));
         assert_eq!(budget.take(&charge, now), Permit::Go);
         assert!(matches!(budget.take(&charge, now), Permit::Exhausted(_)));
+    }
+
+    #[test]
+    fn kinds_share_units_until_the_networks_own_midnight() {
+        let budget = Budget::default();
+        let day = at("2026-11-20T08:00:00Z");
+        let rate = Rate { daily_max: Some(3), day: DayZone::Pacific, ..Rate::default() };
+        let charge = |kind, cost| Charge {
+            host: "a.example",
+            credential: "k",
+            rate,
+            share_percent: None,
+            daily: Some((kind, 2)),
+            cost,
+        };
+        assert_eq!(budget.take(&charge("video", 1), day), Permit::Go);
+        assert_eq!(budget.take(&charge("comments", 2), day), Permit::Go);
+        let later = at("2026-11-20T08:01:00Z");
+        let midnight = at("2026-11-21T08:00:00Z");
+        assert_eq!(budget.take(&charge("video", 1), later), Permit::Exhausted(midnight));
+        // A search that has its own share takes nothing of theirs.
+        assert_eq!(budget.take(&charge("search", 0), later), Permit::Go);
+        assert_eq!(budget.take(&charge("search", 0), later), Permit::Go);
+        assert_eq!(budget.take(&charge("search", 0), later), Permit::Exhausted(midnight));
+        assert_eq!(budget.used_today("k", SHARED, DayZone::Pacific, later), 3);
+        assert_eq!(budget.take(&charge("video", 1), midnight), Permit::Go);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::adapters::connector::markdown;
 use crate::adapters::connector::markup;
+use crate::adapters::connector::ok;
 use crate::model::post::Geo;
 use crate::model::time::Timestamp;
 
@@ -23,13 +24,26 @@ pub enum Conversion {
     Text,
     /// HTML to plain text.
     Html,
+    /// The same where the breaks of the source's lines count too: a text that
+    /// may have come without any markup.
+    HtmlLines,
     /// Entities decoded once.
     Entities,
     /// Numeric references that were encoded twice.
     NumericEntities,
     /// VKontakte's mentions, `<br>` and entities.
     VkText,
+    /// Odnoklassniki's tokens around names.
+    OkText,
+    /// The number of a topic in Odnoklassniki's references and tokens.
+    OkTopicId,
+    /// The page of a topic: `group:1/2`.
+    OkTopicUrl,
+    /// The topic in the id of a comment there.
+    OkCommentTopic,
     Lowercase,
+    /// An empty text is nothing.
+    Filled,
     /// `-5` for `5`: VKontakte's communities are negative as authors only.
     Negated,
     /// Only a number below zero, else nothing.
@@ -38,6 +52,8 @@ pub enum Conversion {
     RoundedCount,
     UnixSecs,
     UnixMillis,
+    /// Seconds, milliseconds or microseconds, whichever leads to our time.
+    UnixAny,
     /// Any of RFC 3339 and RFC 2822; a missing zone is Moscow's.
     Date,
     /// The same where a missing zone is UTC.
@@ -106,6 +122,14 @@ impl Conversion {
         match self {
             Conversion::Text => text(value).map(|text| markup::tidy(&text)).map(Value::from),
             Conversion::Html => text(value).map(|text| markup::html_to_text(&text).into()),
+            Conversion::HtmlLines => text(value).map(|text| markup::html_lines(&text).into()),
+            Conversion::OkText => text(value).map(|text| ok::text(&text).into()),
+            Conversion::OkTopicId => text(value).and_then(|t| ok::topic_id(&t)).map(Value::from),
+            Conversion::OkTopicUrl => text(value).and_then(|t| ok::topic_url(&t)).map(Value::from),
+            Conversion::OkCommentTopic => {
+                text(value).and_then(|text| ok::comment_topic(&text)).map(Value::from)
+            }
+            Conversion::Filled => text(value).filter(|t| !t.trim().is_empty()).map(Value::from),
             Conversion::Entities => text(value).map(|text| markup::decode_entities(&text).into()),
             Conversion::NumericEntities => {
                 text(value).map(|text| markup::decode_numeric(&text).into())
@@ -123,6 +147,7 @@ impl Conversion {
                 .filter(|millis| *millis > 0)
                 .and_then(|millis| Timestamp::from_millisecond(millis).ok())
                 .map(instant_value),
+            Conversion::UnixAny => number(value).and_then(unix_any).map(instant_value),
             Conversion::Date => text(value).and_then(|text| date(&text)).map(instant_value),
             Conversion::DateUtc => text(value).and_then(|text| date_utc(&text)).map(instant_value),
             Conversion::LastSegment => {
@@ -211,6 +236,21 @@ fn instant_value(instant: Timestamp) -> Value {
 
 fn geo_value(geo: Geo) -> Option<Value> {
     serde_json::to_value(geo).ok()
+}
+
+/// Everything below is before 1973 in the next smaller unit, everything above
+/// after the year 5000 in the greater one.
+const SMALLEST_MILLIS: i64 = 100_000_000_000;
+
+fn unix_any(number: i64) -> Option<Timestamp> {
+    let instant = match number {
+        ..=0 => return None,
+        secs if secs < SMALLEST_MILLIS => Timestamp::from_second(secs),
+        millis if millis < SMALLEST_MILLIS * 1_000 => Timestamp::from_millisecond(millis),
+        micros if micros < SMALLEST_MILLIS * 1_000_000 => Timestamp::from_microsecond(micros),
+        _ => return None,
+    };
+    instant.ok()
 }
 
 fn rounded(text: &str) -> Option<u64> {
@@ -500,6 +540,11 @@ mod tests {
         check(Conversion::UnixSecs, json!(1_795_189_320), json!("2026-11-20T15:42:00Z"));
         check(Conversion::UnixSecs, json!("1795189320"), json!("2026-11-20T15:42:00Z"));
         check(Conversion::UnixMillis, json!(1_795_189_320_000_i64), json!("2026-11-20T15:42:00Z"));
+        for number in [1_795_189_320, 1_795_189_320_000, 1_795_189_320_000_000_i64] {
+            check(Conversion::UnixAny, json!(number), json!("2026-11-20T15:42:00Z"));
+        }
+        check(Conversion::UnixAny, json!(0), Value::Null);
+        check(Conversion::UnixAny, json!(i64::MAX), Value::Null);
         check(Conversion::UnixSecs, json!(0), Value::Null);
         check(Conversion::UnixSecs, json!(true), Value::Null);
     }
@@ -556,5 +601,8 @@ mod tests {
         check(Conversion::Negated, json!(5), json!(-5));
         check(Conversion::NegativeOnly, json!(5), Value::Null);
         check(Conversion::NegativeOnly, json!(-5), json!(-5));
+        check(Conversion::Filled, json!(" "), Value::Null);
+        check(Conversion::Filled, json!("a"), json!("a"));
+        check(Conversion::OkTopicId, json!("media_topic:7"), json!("7"));
     }
 }

@@ -121,6 +121,8 @@ pub enum Auth {
     ClientCredentials {
         token_url: String,
     },
+    /// Odnoklassniki's: every request is signed, the token file has several lines.
+    OkSignature,
 }
 
 /// What may be taken from outside, at most.
@@ -155,11 +157,36 @@ impl Default for Limits {
 #[serde(deny_unknown_fields, default)]
 pub struct Rate {
     pub per_minute: u32,
+    /// Units a day with one credential, of all poll kinds together.
+    pub daily_max: Option<u32>,
+    /// Whose midnight begins the network's day.
+    pub day: DayZone,
 }
 
 impl Default for Rate {
     fn default() -> Rate {
-        Rate { per_minute: 60 }
+        Rate { per_minute: 60, daily_max: None, day: DayZone::Moscow }
+    }
+}
+
+/// The networks count days where they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DayZone {
+    #[default]
+    Moscow,
+    Pacific,
+    Utc,
+}
+
+impl DayZone {
+    /// Its name in the database of time zones.
+    pub fn name(self) -> &'static str {
+        match self {
+            DayZone::Moscow => "Europe/Moscow",
+            DayZone::Pacific => "America/Los_Angeles",
+            DayZone::Utc => "UTC",
+        }
     }
 }
 
@@ -172,6 +199,13 @@ pub struct PollKind {
     /// made from the post.
     #[serde(default = "native_id")]
     pub of: String,
+    /// Where this kind lives elsewhere than the network's others; a base that
+    /// is configured stands for all of them.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// Where this kind needs another authentication than the others, or none.
+    #[serde(default)]
+    pub auth: Option<Auth>,
     /// A parameter whose stand-in has nothing to stand for is left out.
     #[serde(default)]
     pub query: BTreeMap<String, String>,
@@ -190,6 +224,9 @@ pub struct PollKind {
     /// Requests a day with one credential.
     #[serde(default)]
     pub daily_max: Option<u32>,
+    /// What one request takes of the units that all kinds share.
+    #[serde(default = "one_unit")]
+    pub cost: u32,
     /// Items after which the network gives no more, however many there are.
     #[serde(default)]
     pub results_max: Option<usize>,
@@ -232,6 +269,10 @@ fn native_id() -> String {
     "{native_id}".to_owned()
 }
 
+fn one_unit() -> u32 {
+    1
+}
+
 /// How the next (older) page is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(tag = "strategy", rename_all = "snake_case", deny_unknown_fields)]
@@ -242,7 +283,16 @@ pub enum Paging {
     /// The number of items read so far; ends at `total` or with an empty page.
     Offset { param: String, total: String },
     /// A text of the answer goes into the next request; ends where it is absent.
-    Token { param: String, at: String },
+    Token {
+        param: String,
+        at: String,
+        /// A place that says whether there is more; `false` ends.
+        #[serde(default)]
+        more: Option<String>,
+        /// A page without items ends, even where it still holds a token.
+        #[serde(default)]
+        empty_ends: bool,
+    },
     /// Pages are numbered from one; ends with an empty page.
     Number { param: String },
     /// The answer's `Link: <…>; rel="next"`. With `forward`, where the first
@@ -287,6 +337,10 @@ pub struct Extraction {
     pub format: Option<Format>,
     /// Another extraction that says it all.
     pub same_as: Option<String>,
+    /// Another extraction, for a payload that turns out to be a feed.
+    pub when_feed: Option<String>,
+    /// What a feed means by its elements, where it means its own.
+    pub dialect: Option<Dialect>,
     /// The first of these that is there is what other places are relative to.
     pub root: Vec<String>,
     /// One of these must be there, or the payload is not what it should be.
@@ -419,6 +473,14 @@ pub enum Every {
     Earliest,
 }
 
+/// A network's own way to fill a feed's elements. Each has its own tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// Videos of a channel: ids with a prefix, counters, words in `media:`.
+    Youtube,
+}
+
 /// Logic that a list of places cannot say. Each has its own tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -462,7 +524,7 @@ pub struct MediaRule {
     /// There is something to see only where this holds of the item.
     #[serde(default)]
     pub when: Option<Condition>,
-    /// Parts that are none.
+    /// Parts that are none, or that another rule sees.
     #[serde(default)]
     pub skip: Vec<Condition>,
     /// The network's own word for the kind, at the first place that is there …
@@ -576,7 +638,7 @@ where
 }
 
 /// What may stand for the source in a path or a query.
-pub const STAND_INS: [&str; 13] = [
+pub const STAND_INS: [&str; 14] = [
     "target",
     "target_number",
     "target_name",
@@ -587,6 +649,7 @@ pub const STAND_INS: [&str; 13] = [
     "target_host",
     "rest_head",
     "rest_tail",
+    "target_uploads",
     "since_unix_secs",
     "since_rfc3339",
     "since_snowflake",
@@ -648,6 +711,12 @@ impl Definition {
         let listed = self.file.errors.statuses.iter();
         let listed = listed.into_iter().find(|(_, statuses)| statuses.contains(&status));
         listed.map(|(class, _)| *class).or_else(|| ErrorClass::of_status(status))
+    }
+
+    /// As whom a poll kind asks.
+    pub fn auth(&self, poll_kind: &str) -> &Auth {
+        let own = self.file.poll.get(poll_kind).and_then(|kind| kind.auth.as_ref());
+        own.unwrap_or(&self.file.auth)
     }
 
     /// The extraction of that name, through `same_as`.

@@ -42,6 +42,21 @@ pub fn html_to_text(html: &str) -> String {
     element_text(Html::parse_fragment(html).root_element())
 }
 
+/// The words of an HTML text in which plain line breaks count as well: where a
+/// network promises HTML and sends a plain text, nothing runs together.
+pub fn html_lines(html: &str) -> String {
+    let lines: Vec<&str> = html.lines().map(str::trim_end).collect();
+    let broken = |line: &&str| line.ends_with("<br>") || line.ends_with("<br />");
+    let mut marked = String::with_capacity(html.len() + lines.len() * 4);
+    for (index, line) in lines.iter().enumerate() {
+        marked.push_str(line);
+        if index + 1 < lines.len() && !broken(line) {
+            marked.push_str("<br>");
+        }
+    }
+    html_to_text(&marked)
+}
+
 /// The words of an element, as a browser would show them. Walks without
 /// recursion, so that deep nesting cannot exhaust the stack.
 pub fn element_text(element: ElementRef<'_>) -> String {
@@ -262,6 +277,18 @@ mod tests {
         check("https://<span>vk.</span><span>com</span>", "https://vk.com");
         check("", "");
         check("<br><br>Яма<br>", "Яма");
+    }
+
+    #[test]
+    fn plain_lines_count_where_they_may() {
+        fn check(html: &str, expected: &str) {
+            assert_eq!(html_lines(html), expected, "{html}");
+        }
+        check("Яма<br>и лужа &#39;тут&#39;", "Яма\nи лужа 'тут'");
+        check("Яма\nи лужа <3", "Яма\nи лужа <3");
+        check("Яма\n\nЛужа", "Яма\n\nЛужа");
+        check("Яма<br />\nлужа", "Яма\nлужа");
+        check("<a href=\"https://x.example/?a=1&amp;b=2\">1:05</a> тут", "1:05 тут");
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod http;
 pub mod keys;
 pub mod markdown;
 pub mod markup;
+pub mod ok;
 pub mod paging;
 mod patience;
 pub mod poll;

@@ -159,6 +159,11 @@ pub fn of_target(name: &str, target: &str) -> Option<String> {
         "target_name" => Some(target).filter(|_| !is_number),
         "target_first" => Some(first),
         "target_rest" => Some(rest),
+        // A YouTube channel's uploads are a playlist of the same name.
+        "target_uploads" => match target.strip_prefix("UC") {
+            Some(name) => return Some(format!("UU{name}")),
+            None => Some(target),
+        },
         "target_head" => parts(first).map(|(head, _)| head),
         "target_tail" => parts(first).map(|(_, tail)| tail),
         "rest_head" => parts(rest).map(|(head, _)| head),
@@ -313,6 +318,15 @@ mod tests {
         check("bluesky", "search", "яма", &expected);
         let posts = "api/v3/post/list?community_name=dvor%40x.example&limit=50&sort=New&type_=All";
         check("lemmy", "community", "dvor@x.example", &format!("http://127.0.0.1/{posts}"));
+        let uploads = "maxResults=50&part=snippet%2CcontentDetails%2Cstatus&playlistId=UUabc";
+        let items = format!("http://127.0.0.1/youtube/v3/playlistItems?{uploads}");
+        check("youtube", "channel", "UCabc", &items);
+        check("youtube", "feed", "UCabc", "http://127.0.0.1/feeds/videos.xml?channel_id=UCabc");
+        let search = "maxResults=50&order=date&part=snippet\
+                      &publishedAfter=2026-11-20T00%3A00%3A00Z&q=%D1%8F%D0%BC%D0%B0\
+                      &regionCode=RU&relevanceLanguage=ru&type=video";
+        let search = format!("http://127.0.0.1/youtube/v3/search?{search}");
+        check("youtube", "search", "яма", &search);
         check("rss", "feed", "https://x.example/a?b=1", "https://x.example/a?b=1");
     }
 
@@ -463,7 +477,12 @@ mod tests {
 
     #[test]
     fn tokens_end_where_they_are_absent_or_repeat() {
-        let paging = Paging::Token { param: "before".to_owned(), at: String::new() };
+        let paging = Paging::Token {
+            param: "before".to_owned(),
+            at: String::new(),
+            more: None,
+            empty_ends: false,
+        };
         let url = Url::parse("http://x.example/m?q=1").unwrap();
         let mut progress = Progress::default();
         let mut next = |token| query(progress.next(&paging, &url, &hint(20, None, token), None));

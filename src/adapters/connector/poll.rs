@@ -337,7 +337,8 @@ impl Poll<'_> {
     }
 
     fn base(&self) -> Option<Url> {
-        let own = self.request.definition.file.base_url.as_deref();
+        let own = self.kind.base_url.as_deref();
+        let own = own.or(self.request.definition.file.base_url.as_deref());
         self.request.base.cloned().or_else(|| own.and_then(|own| Url::parse(own).ok()))
     }
 
@@ -391,7 +392,7 @@ impl Poll<'_> {
 
     async fn fetch(&self, address: &Url, pages: usize) -> Result<Response, PollError> {
         let response = self.fetch_once(address, pages).await?;
-        let Auth::ClientCredentials { .. } = &self.request.definition.file.auth else {
+        let Auth::ClientCredentials { .. } = self.auth() else {
             return Ok(response);
         };
         // A token may be withdrawn before its time; another is asked for once.
@@ -404,12 +405,15 @@ impl Poll<'_> {
         }
     }
 
+    fn auth(&self) -> &Auth {
+        self.request.definition.auth(&self.request.source.kind)
+    }
+
     async fn fetch_once(&self, address: &Url, pages: usize) -> Result<Response, PollError> {
         self.permit(address).await?;
         let secret = self.secret().await?;
         let mut request = self.request_to(address.clone());
-        let auth = &self.request.definition.file.auth;
-        request.headers.extend(auth::apply(auth, secret.as_ref(), &mut request.url));
+        request.headers.extend(auth::apply(self.auth(), secret.as_ref(), &mut request.url)?);
         if pages == 0 {
             request.headers.extend(self.validators());
         }
@@ -434,8 +438,7 @@ impl Poll<'_> {
 
     /// What goes into the request: the credential, or what is given for it.
     async fn secret(&self) -> Result<Option<Secret>, PollError> {
-        let auth = &self.request.definition.file.auth;
-        match (auth, self.request.secret) {
+        match (self.auth(), self.request.secret) {
             (Auth::ClientCredentials { token_url }, Some(credential)) => {
                 let url = token::address(token_url, self.request.base)?;
                 let request = self.request_to(url);
@@ -481,6 +484,7 @@ impl Poll<'_> {
             rate: self.request.definition.file.rate,
             share_percent: self.share_percent(),
             daily: self.kind.daily_max.map(|most| (self.request.source.kind.as_str(), most)),
+            cost: self.kind.cost,
         };
         let last = self.now.checked_add(jiff::SignedDuration::from_secs(WAIT_MAX_SECS));
         let last = last.unwrap_or(self.now);
@@ -527,7 +531,8 @@ impl Poll<'_> {
                 PollError::new(class, format!("HTTP status {status}")).with_code(status)
             }
         };
-        let next_day = (error.class == ErrorClass::Quota).then(|| budget::next_day(self.now));
+        let day = self.request.definition.file.rate.day;
+        let next_day = (error.class == ErrorClass::Quota).then(|| budget::next_day(day, self.now));
         let error = error.with_retry_at(next_day).with_retry_at(response.retry_after);
         let is_worth_keeping = error.class == ErrorClass::Malformed;
         let payload = if is_worth_keeping { response.body.clone() } else { Vec::new() };

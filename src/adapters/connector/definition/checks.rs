@@ -22,6 +22,10 @@ pub(super) fn selectors(
     if checker.problems.is_empty() { Ok(checker.selectors) } else { Err(checker.problems) }
 }
 
+fn format_of(file: &DefinitionFile, extraction: &str) -> Format {
+    file.extract.get(extraction).and_then(|one| one.format).unwrap_or(file.format)
+}
+
 struct Checker<'a> {
     file_name: &'a str,
     text: &'a str,
@@ -68,6 +72,9 @@ impl Checker<'_> {
         for name in stand_ins(&kind.of).filter(|name| !OF_STAND_INS.contains(name)) {
             self.complain(&field, &kind.of, &format!("{{{name}}} stands for nothing"));
         }
+        if kind.base_url.as_ref().is_some_and(|address| url::Url::parse(address).is_err()) {
+            self.complain(&field, "base_url", "is not an address");
+        }
         if kind.overlap_secs < 0 {
             self.complain(&field, "overlap_secs", "must not be negative");
         }
@@ -76,11 +83,13 @@ impl Checker<'_> {
         }
         self.check_threads(&field, kind, file);
         match &kind.paging {
-            Paging::Token { at, .. }
-            | Paging::Offset { total: at, .. }
-            | Paging::NextAddress { at, .. } => {
-                let read_by = file.extract.get(&kind.extract).and_then(|one| one.format);
-                self.check_place(&field, at, read_by.unwrap_or(file.format));
+            Paging::Token { at, more, .. } => {
+                for place in std::iter::once(at).chain(more) {
+                    self.check_place(&field, place, format_of(file, &kind.extract));
+                }
+            }
+            Paging::Offset { total: at, .. } | Paging::NextAddress { at, .. } => {
+                self.check_place(&field, at, format_of(file, &kind.extract));
             }
             Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. } => {}
         }
@@ -119,9 +128,18 @@ impl Checker<'_> {
             }
             return;
         }
+        if let Some(other) = &extraction.when_feed {
+            let sound = file.extract.contains_key(other) && format_of(file, other) == Format::Feed;
+            if !sound {
+                self.complain(&field, other, "when_feed names no extraction that reads feeds");
+            }
+        }
         let format = extraction.format.unwrap_or(file.format);
         if format == Format::Feed {
             return;
+        }
+        if extraction.dialect.is_some() {
+            self.complain(&field, "dialect", "belongs to feeds");
         }
         if extraction.fields.native_id.0.is_empty() || extraction.fields.published_at.0.is_empty() {
             self.complain(&field, &format!("[{field}"), "needs native_id and published_at");

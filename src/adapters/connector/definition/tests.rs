@@ -75,11 +75,13 @@ fn the_shipped_definitions_are_sound() {
         "lemmy",
         "livejournal",
         "mastodon",
+        "ok",
         "reddit",
         "rss",
         "telegram",
         "vk",
         "x",
+        "youtube",
     ];
     for network in expected {
         assert!(names.contains(&network), "{network}");

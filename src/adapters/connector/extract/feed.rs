@@ -15,10 +15,12 @@ use super::Page;
 use super::PagingHint;
 use super::Reading;
 use super::feed_text;
+use super::feed_youtube;
 use super::malformed;
 use super::page_instead;
 use super::rejected;
 use crate::adapters::connector::conversion;
+use crate::adapters::connector::definition::Dialect;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::markup;
 use crate::model::post::Counts;
@@ -27,6 +29,17 @@ use crate::model::post::Post;
 use crate::model::post::PostKey;
 use crate::model::source::Rejected;
 use crate::model::time::Timestamp;
+
+/// Elements that must not be empty, though sites leave them so.
+const WORDY: [&str; 3] = ["media:title", "media:description", "media:text"];
+
+/// Whether a payload is a feed rather than an answer of another kind.
+pub fn looks_like_one(text: &str) -> bool {
+    ["feed", "rss", "rdf:RDF"].into_iter().any(|root| {
+        let start = find_open(text, root);
+        start.is_some_and(|start| !text[..start].contains(['{', '[']))
+    })
+}
 
 pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     if text.trim_start().starts_with('{') {
@@ -39,6 +52,8 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     let cleaned = feed_text::clean(text).map_err(malformed)?;
     reading.check_nesting(cleaned.depth)?;
     let text = known_version(&cleaned.text);
+    let text =
+        WORDY.iter().fold(text.into_owned(), |text, name| feed_text::without_empty(&text, name));
     match parse(&text) {
         Ok(feed) => read(reading, &feed, Vec::new()),
         Err(error) => salvage(reading, &text, &error),
@@ -225,6 +240,10 @@ fn post(
         media,
         deleted: false,
         is_repost_of: None,
+    };
+    let post = match reading.extraction.dialect {
+        Some(Dialect::Youtube) => feed_youtube::read(post, entry),
+        None => post,
     };
     Ok((post, dated.is_some()))
 }

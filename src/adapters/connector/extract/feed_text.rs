@@ -109,6 +109,31 @@ impl Cleaner {
     }
 }
 
+/// Takes away elements of that name that hold nothing: the reader of feeds
+/// gives up a whole item where it was promised a text.
+pub fn without_empty(text: &str, name: &str) -> String {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(&open) {
+        let (before, element) = rest.split_at(at);
+        let end = tag_end(element);
+        let is_closed = element[..end].ends_with("/>");
+        let inside = element[end..].split_once(close.as_str());
+        let is_empty = inside.is_some_and(|(inside, _)| inside.trim().is_empty());
+        out.push_str(before);
+        rest = match inside {
+            _ if is_closed => &element[end..],
+            Some((_, after)) if is_empty => after,
+            Some(_) | None => {
+                out.push_str(&element[..end]);
+                &element[end..]
+            }
+        };
+    }
+    out + rest
+}
+
 /// A DOCTYPE without declarations is old fashion; with them it is an attack.
 fn doctype(rest: &str) -> Result<&str, &'static str> {
     let end = rest.find('>').map_or(rest.len(), |at| at + 1);
@@ -155,6 +180,19 @@ mod tests {
         check("<a>\u{1}б\u{8}</a>", "<a>б</a>");
         check("<!DOCTYPE rss PUBLIC \"-//x\" \"http://x/rss.dtd\"><rss/>", "<rss/>");
         check("<a b=\"1 > 0\">в</a>", "<a b=\"1 > 0\">в</a>");
+    }
+
+    #[test]
+    fn elements_without_words_go() {
+        fn check(text: &str, expected: &str) {
+            assert_eq!(without_empty(text, "m:d"), expected, "{text}");
+        }
+        check("<a><m:d/>б</a>", "<a>б</a>");
+        check("<a><m:d type=\"plain\" />б</a>", "<a>б</a>");
+        check("<a><m:d>\n </m:d>б<m:d></m:d></a>", "<a>б</a>");
+        check("<m:d>в</m:d><m:d></m:d>", "<m:d>в</m:d>");
+        check("<m:d>оборвано", "<m:d>оборвано");
+        check("<a>б</a>", "<a>б</a>");
     }
 
     #[test]

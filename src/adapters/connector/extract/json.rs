@@ -25,6 +25,7 @@ use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::Strategy;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
+use crate::adapters::connector::markup;
 
 /// Replies to replies to replies: each level is at least two of the document's,
 /// and those are limited too.
@@ -140,7 +141,9 @@ fn says_nothing(extraction: &Extraction, root: &Value) -> bool {
     let is_for_items = |place: &String| extraction.items.iter().any(|items| items.at == *place);
     let has_another =
         || extraction.present.iter().any(|place| !is_for_items(place) && !is_absent(place));
-    extraction.items.iter().all(|items| is_absent(&items.at)) && has_another()
+    // A place under a condition is the payload's own only where that holds.
+    let mut places = extraction.items.iter().filter(|items| items.when.is_none());
+    places.all(|items| is_absent(&items.at)) && has_another()
 }
 
 /// The networks' edges answer in HTML when something behind them is down;
@@ -194,6 +197,7 @@ fn error_in(reading: &Reading<'_>, document: &Value) -> Option<PollError> {
     let class = told.or(finer).or(listed.map(|(class, _)| class));
     let is_guess = class.is_none();
     let class = class.or(errors.otherwise).unwrap_or(ErrorClass::Unavailable);
+    let detail = markup::html_to_text(&detail);
     Some(PollError { is_guess, code, ..PollError::new(class, detail) })
 }
 
@@ -231,6 +235,7 @@ fn names(extraction: &Extraction, root: &Value) -> Names {
             let words = rule.name.iter().flat_map(|place| row.values(place)).filter_map(convert);
             let words: Vec<String> = words.filter_map(|word| conversion::text(&word)).collect();
             let name = words.join(" ").trim().to_owned();
+            // A row without a name leaves the word to the next table.
             if let Some(id) = id.filter(|_| !name.is_empty()) {
                 by_id.insert(id, name);
             }
@@ -272,10 +277,13 @@ fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
         Some(Paging::Offset { total, .. }) => {
             hint.total = root.pointer(total).and_then(Value::as_u64);
         }
-        Some(Paging::Token { at, .. }) => {
+        Some(Paging::Token { at, more, empty_ends, .. }) => {
+            let says_no = |place: &String| root.pointer(place) == Some(&Value::Bool(false));
+            let is_last = more.as_ref().is_some_and(says_no) || (*empty_ends && items == 0);
             // Of many the last: it stands at the old end of the page.
             let found = all_at(root, at).pop();
-            hint.token = found.and_then(conversion::text).filter(|token| !token.is_empty());
+            let token = found.and_then(conversion::text).filter(|token| !token.is_empty());
+            hint.token = token.filter(|_| !is_last);
         }
         Some(Paging::NextAddress { at, take }) => {
             hint.token =

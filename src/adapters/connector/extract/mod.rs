@@ -5,6 +5,7 @@
 pub mod charset;
 mod feed;
 mod feed_text;
+mod feed_youtube;
 mod html;
 mod json;
 mod post;
@@ -81,6 +82,8 @@ pub fn extract_asked(
     if text.trim().is_empty() {
         return Err(PollError::new(ErrorClass::Unavailable, "an empty answer"));
     }
+    let feed = extraction.when_feed.as_deref().filter(|_| feed::looks_like_one(&text));
+    let extraction = feed.and_then(|other| definition.extraction(other)).unwrap_or(extraction);
     let reading = Reading { definition, kind, extraction, now, target };
     let page = match extraction.format.unwrap_or(definition.file.format) {
         Format::Json => json::extract(&reading, &text),

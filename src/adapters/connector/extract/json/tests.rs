@@ -362,3 +362,114 @@ fn errors_are_known_by_words_by_codes_or_guessed() {
     check(r#"{"error":"bad"}"#, ErrorClass::Config, false);
     check(r#"{"error":"что-то"}"#, ErrorClass::Quota, true);
 }
+
+const PAGED: &str = r#"name = "Сеть"
+format = "json"
+
+[poll.wall]
+path = "/w"
+extract = "posts"
+paging = { strategy = "token", param = "anchor", at = "/anchor", more = "/has_more", empty_ends = true }
+interval_secs = 60
+overlap_secs = 600
+
+[extract.posts]
+present = ["/list", "/anchor", "/author"]
+items = ["/list", { at = "", when = { at = "/author" } }]
+when_feed = "feed"
+
+[extract.posts.names.whole]
+rows = "/people"
+id = { at = "/id" }
+name = ["/name"]
+
+[extract.posts.names.parts]
+rows = "/people"
+id = { at = "/id" }
+name = ["/first", "/last"]
+
+[extract.posts.fields]
+native_id = { at = "/id" }
+author_name = { at = "/author", lookup = ["whole", "parts"] }
+text = { at = "/text", unless = { at = "/text", equals = "(gone)" } }
+published_at = { at = "/at", as = "date" }
+
+[[extract.posts.media]]
+each = "/parts"
+skip = [{ at = "/type", equals = "text" }]
+kind_at = "/type"
+kinds = { picture = "photo" }
+
+[extract.feed]
+format = "feed"
+
+[errors]
+code = ["/detail", "/reason", "/status"]
+message = ["/words"]
+otherwise = "malformed"
+
+[errors.codes]
+quota = ["per day"]
+rate_limited = ["slow", 429]
+"#;
+
+fn paged(payload: &str) -> Result<Page, crate::adapters::connector::error::PollError> {
+    let definition = definition::parse("net.toml", PAGED).unwrap();
+    extract(&definition, "posts", payload.as_bytes(), None, Timestamp::UNIX_EPOCH)
+}
+
+#[test]
+fn the_last_page_leads_nowhere() {
+    fn check(payload: &str, items: usize, token: Option<&str>) {
+        let hint = paged(payload).unwrap().hint;
+        assert_eq!((hint.items, hint.token.as_deref()), (items, token), "{payload}");
+    }
+    let item = r#"{"id":"a","at":"2026-11-20T10:00:00","text":"т"}"#;
+    check(&format!(r#"{{"list":[{item}],"anchor":"x","has_more":true}}"#), 1, Some("x"));
+    check(&format!(r#"{{"list":[{item}],"anchor":"x"}}"#), 1, Some("x"));
+    check(&format!(r#"{{"list":[{item}],"anchor":"x","has_more":false}}"#), 1, None);
+    check(r#"{"list":[],"anchor":"x","has_more":true}"#, 0, None);
+    check(r#"{"anchor":"x"}"#, 0, None);
+}
+
+#[test]
+fn a_payload_may_be_an_item_or_a_feed() {
+    let item = r#"{"id":"a","author":"7","at":"2026-11-20T10:00:00","text":"(gone)",
+        "parts":[{"type":"text"},{"type":"picture"}]}"#;
+    let page = paged(item).unwrap();
+    let [post] = page.posts.as_slice() else { panic!("{page:?}") };
+    assert_eq!((post.text.as_str(), post.author_name.as_deref()), ("", None));
+    assert_eq!((post.media.len(), post.media[0].kind.as_str()), (1, "photo"));
+    let feed = "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Н</title>\
+        <item><guid>g1</guid><title>Яма</title></item></channel></rss>";
+    assert_eq!(paged(feed).unwrap().posts[0].key.native_id, "g1");
+    let quoted = r#"{"list":[{"id":"a","at":"2026-11-20T10:00:00","text":"<rss > и <feed>"}]}"#;
+    assert_eq!(paged(quoted).unwrap().posts[0].text, "<rss > и <feed>");
+}
+
+#[test]
+fn a_name_is_looked_for_in_one_table_after_another() {
+    let people = r#"[{"id":"7","first":"Ира","last":"Лось"},{"id":"8","name":"Олег"}]"#;
+    let payload = format!(
+        r#"{{"people":{people},"list":[{{"id":1,"author":"7","at":"2026-11-20T10:00:00","text":"а"}},
+            {{"id":2,"author":"8","at":"2026-11-20T10:00:00","text":"б"}}]}}"#
+    );
+    let page = paged(&payload).unwrap();
+    let names: Vec<_> = page.posts.iter().map(|post| post.author_name.as_deref()).collect();
+    assert_eq!(names, [Some("Ира Лось"), Some("Олег")]);
+}
+
+#[test]
+fn the_first_code_that_is_listed_decides() {
+    fn check(payload: &str, class: ErrorClass, code: &str) {
+        let error = paged(payload).unwrap_err();
+        assert_eq!((error.class, error.code.as_deref()), (class, Some(code)), "{payload}");
+    }
+    let daily = r#"{"detail":"per day","reason":"slow","status":429}"#;
+    check(daily, ErrorClass::Quota, "per day");
+    check(r#"{"detail":"new","reason":"slow","status":403}"#, ErrorClass::RateLimited, "slow");
+    check(r#"{"reason":"new","status":"429"}"#, ErrorClass::RateLimited, "429");
+    check(r#"{"reason":"new","status":403}"#, ErrorClass::Malformed, "new");
+    let error = paged(r#"{"status":429,"words":"your <a href=\"/q\">share</a> is used up"}"#);
+    assert_eq!(error.unwrap_err().detail, "your share is used up");
+}
