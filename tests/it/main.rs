@@ -21,4 +21,5 @@ mod store_suite;
 mod threads;
 mod tidy;
 mod vocabularies;
+mod watching;
 mod world;
