@@ -3,8 +3,8 @@
 //! outcomes that are never confused. It stores nothing: posts and cursor go
 //! back together and are committed together.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+mod outcome;
+
 use std::time::Duration;
 
 use url::Url;
@@ -16,8 +16,6 @@ use crate::adapters::connector::budget::Budget;
 use crate::adapters::connector::budget::Charge;
 use crate::adapters::connector::budget::Permit;
 use crate::adapters::connector::cursor::Reading;
-use crate::adapters::connector::cursor::mark_of;
-use crate::adapters::connector::cursor::mark_of_payload;
 use crate::adapters::connector::definition::Auth;
 use crate::adapters::connector::definition::Conditional;
 use crate::adapters::connector::definition::Definition;
@@ -40,7 +38,6 @@ use crate::adapters::connector::paging::Progress;
 use crate::adapters::connector::paging::Start;
 use crate::adapters::connector::token;
 use crate::model::post::Post;
-use crate::model::post::PostKey;
 use crate::model::source::Cursor;
 use crate::model::source::Gap;
 use crate::model::source::Outcome;
@@ -48,6 +45,8 @@ use crate::model::source::REJECTED_PAYLOAD_MAX_BYTES;
 use crate::model::source::Rejected;
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
+
+use self::outcome::{Ending, Seen};
 
 /// A budget's wait that is sat out; a longer one is a refusal.
 const WAIT_MAX_SECS: i64 = 5;
@@ -209,71 +208,6 @@ struct Poll<'a> {
     budget: &'a Budget,
     reading: Reading,
     now: Timestamp,
-}
-
-/// How the reading of pages ended.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-enum Ending {
-    /// The old cursor was met, or the source was never read before.
-    #[default]
-    Met,
-    /// There are no older pages.
-    End,
-    /// There are, but we do not go on.
-    PageLimit,
-    /// The network gives no more, though there is more.
-    ResultLimit,
-    Interrupted(PollError),
-}
-
-/// What the pages held.
-#[derive(Debug, Default)]
-struct Seen {
-    posts: Vec<Post>,
-    keys: BTreeSet<PostKey>,
-    pinned: BTreeSet<PostKey>,
-    undated: BTreeSet<PostKey>,
-    rejected: Vec<Rejected>,
-    items: usize,
-    ending: Ending,
-    not_modified: bool,
-    etag: Option<String>,
-    last_modified: Option<String>,
-}
-
-impl Seen {
-    fn take(&mut self, page: Page) {
-        self.items += page.hint.items;
-        self.pinned.extend(page.pinned);
-        self.undated.extend(page.undated);
-        for post in page.posts {
-            if self.keys.insert(post.key.clone()) {
-                self.posts.push(post);
-            }
-        }
-        for rejected in page.rejected {
-            if !self.rejected.contains(&rejected) {
-                self.rejected.push(rejected);
-            }
-        }
-    }
-
-    fn told(&self) -> Vec<Told> {
-        let told = |post: &Post| Told {
-            native_id: post.key.native_id.clone(),
-            parent_id: post.parent_id.clone(),
-            published_at: post.published_at,
-            comments: post.counts.comments,
-            deleted: post.deleted,
-        };
-        self.posts.iter().map(told).collect()
-    }
-
-    /// Posts whose dates say where in time the pages are.
-    fn dated(&self) -> impl Iterator<Item = &Post> {
-        let is_loose = |key: &PostKey| self.pinned.contains(key) || self.undated.contains(key);
-        self.posts.iter().filter(move |post| !is_loose(&post.key))
-    }
 }
 
 impl Poll<'_> {
@@ -612,119 +546,4 @@ impl Poll<'_> {
             Order::Unordered => false,
         }
     }
-
-    /// Posts that the last poll did not see, or saw with other words.
-    fn fresh(&self, seen: &Seen) -> Vec<Post> {
-        let floor = self.reading.floor(self.kind.overlap_secs);
-        let long_ago = floor.zip(self.reading.oldest).map(|(floor, oldest)| floor.min(oldest));
-        let is_fresh = |post: &&Post| {
-            let id = &post.key.native_id;
-            if self.reading.known.contains_key(id) {
-                return !self.reading.knows(id, &mark_of(post));
-            }
-            // What an old page uncovers at its end was read when it was new.
-            let is_loose = seen.pinned.contains(&post.key) || seen.undated.contains(&post.key);
-            is_loose || long_ago.is_none_or(|long_ago| long_ago <= post.published_at)
-        };
-        seen.posts.iter().filter(is_fresh).cloned().collect()
-    }
-
-    fn result(&self, seen: Seen) -> PollResult {
-        let posts = self.fresh(&seen);
-        let rejected: Vec<Rejected> = seen
-            .rejected
-            .iter()
-            .filter(|rejected| !self.reading.known.contains_key(&rejected_id(rejected)))
-            .cloned()
-            .collect();
-        let gap = self.gap(&seen);
-        let mut next = self.next_reading(&seen);
-        if let Some(gap) = &gap {
-            next.told_gap = gap.from.map(|from| (from, gap.to));
-        }
-        let cursor = next.to_cursor();
-        if posts.is_empty() && rejected.is_empty() && gap.is_none() {
-            return PollResult::NothingNew { cursor };
-        }
-        let interrupted = match seen.ending {
-            Ending::Interrupted(error) => Some(error),
-            Ending::Met | Ending::End | Ending::PageLimit | Ending::ResultLimit => None,
-        };
-        PollResult::New { posts, rejected, cursor, gap, interrupted }
-    }
-
-    fn next_reading(&self, seen: &Seen) -> Reading {
-        let mut next = self.reading.clone();
-        next.polls += 1;
-        if seen.not_modified {
-            return next;
-        }
-        next.empty = self.empty_in_row(seen);
-        let mut known: BTreeMap<String, String> = BTreeMap::new();
-        let is_interrupted = matches!(seen.ending, Ending::Interrupted(_));
-        if is_interrupted || self.is_dense(seen) {
-            // The way to the old cursor is still to be read: what is known stays.
-            known = self.reading.known.clone();
-        }
-        if !is_interrupted {
-            // A network's clock may run ahead; a future instant would hide what follows.
-            let newest = seen.dated().map(|post| post.published_at.min(self.now)).max();
-            next.newest = newest.max(self.reading.newest);
-            next.is_dense = self.is_dense(seen);
-            next.oldest = seen.dated().map(|post| post.published_at).min().or(next.oldest);
-            next.etag = seen.etag.clone();
-            next.last_modified = seen.last_modified.clone();
-        }
-        known.extend(seen.posts.iter().map(|post| (post.key.native_id.clone(), mark_of(post))));
-        known.extend(seen.rejected.iter().map(|rejected| (rejected_id(rejected), String::new())));
-        next.remember(known);
-        next
-    }
-
-    /// A wall that held posts and shows none is suspicious; an answer to «what
-    /// is new since» is not.
-    fn empty_in_row(&self, seen: &Seen) -> u32 {
-        let asks_since = self.kind.query.values().any(|value| value.contains("since_unix_secs"));
-        let had_posts = 0 < self.reading.empty || !self.reading.known.is_empty();
-        let is_empty = seen.items == 0 && seen.posts.is_empty() && had_posts && !asks_since;
-        if is_empty { self.reading.empty.saturating_add(1) } else { 0 }
-    }
-
-    /// What is missing between the old cursor and the oldest post of this poll.
-    fn gap(&self, seen: &Seen) -> Option<Gap> {
-        let newest = self.reading.newest?;
-        if self.is_forward() {
-            return None;
-        }
-        let to = seen.dated().map(|post| post.published_at).min()?;
-        let reason = match seen.ending {
-            Ending::PageLimit => "page limit",
-            Ending::ResultLimit => "the network's limit of results",
-            Ending::End if newest < to && self.is_forgotten(newest) => "the network's memory",
-            Ending::End if self.kind.paging == Paging::None => {
-                let is_known = |post: &Post| self.reading.known.contains_key(&post.key.native_id);
-                if seen.posts.iter().any(is_known) {
-                    return None;
-                }
-                "the first page holds nothing known, and there is no other"
-            }
-            Ending::Met | Ending::End | Ending::Interrupted(_) => return None,
-        };
-        let floor = self.reading.floor(self.kind.overlap_secs)?;
-        if to <= floor {
-            return None;
-        }
-        // Where the old posts were met, only late ones may be missing.
-        let from = if newest < to { newest } else { floor };
-        if self.reading.has_told(from, to) {
-            return None;
-        }
-        let source = self.request.source.id.clone();
-        Some(Gap { source, from: Some(from), to, reason: reason.to_owned() })
-    }
-}
-
-/// Under what a rejected item is remembered, so that it is told once.
-fn rejected_id(rejected: &Rejected) -> String {
-    format!("{REJECTED}{}", mark_of_payload(&rejected.payload))
 }

@@ -4,6 +4,7 @@
 mod access;
 mod alarms;
 mod facts;
+mod filter;
 mod incidents;
 mod journal;
 mod outbox;
@@ -14,9 +15,9 @@ use rusqlite::{Connection, Params, Row};
 
 pub use self::access::OpenedSession;
 pub use self::alarms::OpenGap;
+pub use self::filter::{IncidentFilter, Order};
 pub use self::incidents::{
-    AppliedAction, IncidentFilter, IncidentRow, Member, MemberFact, Order, StoredSuggestion,
-    TriageCounts,
+    AppliedAction, IncidentRow, Member, MemberFact, StoredSuggestion, TriageCounts,
 };
 pub use self::journal::{JournalFilter, Verification};
 pub use self::outbox::{DeliveryRow, DueStep, Passed};
