@@ -92,6 +92,31 @@ pub struct Post {
 }
 
 impl Post {
+    /// A post of which nothing but its words is known.
+    pub fn of_text(key: PostKey, text: String, published_at: Timestamp) -> Post {
+        Post {
+            key,
+            source: None,
+            url: None,
+            author_id: None,
+            author_name: None,
+            community: None,
+            text,
+            published_at,
+            edited_at: None,
+            parent_id: None,
+            thread_id: None,
+            lang: None,
+            geo: None,
+            counts: Counts::default(),
+            media: Vec::new(),
+            deleted: false,
+            is_repost_of: None,
+        }
+    }
+}
+
+impl Post {
     /// Whether it stands under another post.
     pub fn is_comment(&self) -> bool {
         self.parent_id.is_some() || self.thread_id.is_some()

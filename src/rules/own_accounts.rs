@@ -47,7 +47,7 @@ fn account(written: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::post::{Counts, PostKey};
+    use crate::model::post::PostKey;
     use crate::model::time::Timestamp;
 
     fn accounts() -> OwnAccounts {
@@ -71,23 +71,14 @@ mod tests {
 
     fn post(network: &str, source: &str, author: Option<&str>, parent: Option<&str>) -> Post {
         Post {
-            key: PostKey { network: Network(network.to_owned()), native_id: "1".to_owned() },
             source: Some(SourceId(source.to_owned())),
-            url: None,
             author_id: author.map(str::to_owned),
-            author_name: None,
-            community: None,
-            text: String::new(),
-            published_at: Timestamp::UNIX_EPOCH,
-            edited_at: None,
             parent_id: parent.map(str::to_owned),
-            thread_id: None,
-            lang: None,
-            geo: None,
-            counts: Counts::default(),
-            media: Vec::new(),
-            deleted: false,
-            is_repost_of: None,
+            ..Post::of_text(
+                PostKey { network: Network(network.to_owned()), native_id: "1".to_owned() },
+                String::new(),
+                Timestamp::UNIX_EPOCH,
+            )
         }
     }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::cli::eval::metrics::{Judged, figures};
 use crate::model::incident::IncidentId;
 use crate::model::position::Position;
-use crate::model::post::{Counts, Network, Post, PostKey, StoredPost};
+use crate::model::post::{Network, Post, PostKey, StoredPost};
 use crate::model::source::SourceId;
 use crate::model::time::Timestamp;
 use crate::rules::clustering::{Placement, PostFeatures, Rarity, Window, features};
@@ -114,23 +114,10 @@ impl Row {
         let network = Network(filled(&self.network).unwrap_or_else(|| "file".to_owned()));
         let native_id = filled(&self.native_id).unwrap_or_else(|| self.id.clone());
         let post = Post {
-            key: PostKey { network, native_id },
             source: filled(&self.source).map(SourceId),
-            url: None,
             author_id: filled(&self.author_id),
-            author_name: None,
-            community: None,
-            text: self.text.clone(),
-            published_at: written_at,
-            edited_at: None,
             parent_id: filled(&self.parent_id),
-            thread_id: None,
-            lang: None,
-            geo: None,
-            counts: Counts::default(),
-            media: Vec::new(),
-            deleted: false,
-            is_repost_of: None,
+            ..Post::of_text(PostKey { network, native_id }, self.text.clone(), written_at)
         };
         StoredPost { position: Position(position), first_seen_at: written_at, post }
     }

@@ -2,7 +2,7 @@ use crate::model::finding::{Finding, TopicMatch, Verdict};
 use crate::model::incident::{AssignmentKind, IncidentId};
 use crate::model::place::Place;
 use crate::model::position::Position;
-use crate::model::post::{Counts, Network, Post, PostKey, StoredPost};
+use crate::model::post::{Network, Post, PostKey, StoredPost};
 use crate::model::time::{Timestamp, from_ms};
 use crate::model::topic::TopicId;
 use crate::rules::clustering::{PAST_DAYS, PAST_INCIDENTS, Placement, PostFeatures, Rarity};
@@ -63,23 +63,9 @@ impl Case {
     fn features(&self) -> PostFeatures {
         let written_at = from_ms(self.number as i64 * HOUR_MS);
         let post = Post {
-            key: self.key(),
-            source: None,
-            url: None,
-            author_id: None,
-            author_name: None,
-            community: None,
-            text: self.text.clone(),
-            published_at: written_at,
-            edited_at: None,
             parent_id: self.parent.as_ref().map(|parent| parent.native_id.clone()),
-            thread_id: None,
-            lang: None,
-            geo: None,
-            counts: Counts::default(),
-            media: Vec::new(),
-            deleted: false,
             is_repost_of: self.repost_of.clone(),
+            ..Post::of_text(self.key(), self.text.clone(), written_at)
         };
         let stored =
             StoredPost { position: Position(self.number), first_seen_at: written_at, post };

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::model::post::{Counts, Network, PostKey};
+use crate::model::post::{Network, PostKey};
 use crate::model::region::Name;
 use crate::model::ruleset::RulesetHash;
 use crate::model::source::SourceId;
@@ -11,25 +11,11 @@ use crate::rules::places::tests::region;
 use super::*;
 
 fn post(text: &str) -> Post {
-    Post {
-        key: PostKey { network: Network("vk".to_owned()), native_id: "1".to_owned() },
-        source: None,
-        url: None,
-        author_id: None,
-        author_name: None,
-        community: None,
-        text: text.to_owned(),
-        published_at: Timestamp::UNIX_EPOCH,
-        edited_at: None,
-        parent_id: None,
-        thread_id: None,
-        lang: None,
-        geo: None,
-        counts: Counts::default(),
-        media: Vec::new(),
-        deleted: false,
-        is_repost_of: None,
-    }
+    Post::of_text(
+        PostKey { network: Network("vk".to_owned()), native_id: "1".to_owned() },
+        text.to_owned(),
+        Timestamp::UNIX_EPOCH,
+    )
 }
 
 fn texts(list: &[&str]) -> Vec<String> {

@@ -2,7 +2,7 @@
 //! match, no `ignores` example may, every phrase must be able to fire.
 
 use crate::model::finding::{Finding, Verdict};
-use crate::model::post::{Counts, Network, Post, PostKey};
+use crate::model::post::{Network, Post, PostKey};
 use crate::model::ruleset::Problem;
 use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
@@ -185,23 +185,9 @@ fn why(finding: &Finding) -> String {
 }
 
 fn example_post(text: &str) -> Post {
-    Post {
-        key: PostKey { network: Network("example".to_owned()), native_id: String::new() },
-        source: None,
-        url: None,
-        author_id: None,
-        author_name: None,
-        community: None,
-        text: text.to_owned(),
-        published_at: Timestamp::UNIX_EPOCH,
-        edited_at: None,
-        parent_id: None,
-        thread_id: None,
-        lang: None,
-        geo: None,
-        counts: Counts::default(),
-        media: Vec::new(),
-        deleted: false,
-        is_repost_of: None,
-    }
+    Post::of_text(
+        PostKey { network: Network("example".to_owned()), native_id: String::new() },
+        text.to_owned(),
+        Timestamp::UNIX_EPOCH,
+    )
 }
