@@ -450,6 +450,7 @@ join-keeps-deadline = The deadline stays
 split-tick = Tick the post
 split-hint = The ticked posts become an incident of their own.
 post-open = open in the network
+post-private = A message to the community, not a public post: it is neither quoted nor passed on. Only those who need its text for their work see it.
 post-deleted = The post was deleted in the network. Only those who need its text for their work see it.
 post-seen-deleted = Deleted, seen { $what }
 post-seen-changed = Changed, seen { $what }

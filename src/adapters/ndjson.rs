@@ -60,6 +60,8 @@ struct PostView {
     media: Vec<Media>,
     #[serde(default)]
     deleted: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    private: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     is_repost_of: Option<PostKey>,
 }
@@ -147,6 +149,7 @@ impl From<PostView> for Post {
             counts: view.counts,
             media: view.media,
             deleted: view.deleted,
+            private: view.private,
             is_repost_of: view.is_repost_of,
         }
     }
@@ -173,6 +176,7 @@ impl From<&Post> for PostView {
             counts: post.counts,
             media: post.media,
             deleted: post.deleted,
+            private: post.private,
             is_repost_of: post.is_repost_of,
         }
     }
@@ -260,6 +264,7 @@ fn row(line: usize, columns: &[String], record: &csv::StringRecord) -> Result<Cs
         },
         media: Vec::new(),
         deleted: matches!(cells.text("deleted").as_deref(), Some("true" | "1")),
+        private: matches!(cells.text("private").as_deref(), Some("true" | "1")),
         is_repost_of: None,
     };
     Ok(CsvRow { line, published_at, post: check(line, post)? })

@@ -88,6 +88,9 @@ pub struct Post {
     pub counts: Counts,
     pub media: Vec<Media>,
     pub deleted: bool,
+    /// Written to whoever runs the community and to nobody else: it must not
+    /// show on anything that is read without an account.
+    pub private: bool,
     pub is_repost_of: Option<PostKey>,
 }
 
@@ -111,12 +114,19 @@ impl Post {
             counts: Counts::default(),
             media: Vec::new(),
             deleted: false,
+            private: false,
             is_repost_of: None,
         }
     }
 }
 
 impl Post {
+    /// Whether its words are for those alone who may know who wrote them: its
+    /// author took it back, or never meant it for everybody.
+    pub fn is_guarded(&self) -> bool {
+        self.deleted || self.private
+    }
+
     /// Whether it stands under another post.
     pub fn is_comment(&self) -> bool {
         self.parent_id.is_some() || self.thread_id.is_some()

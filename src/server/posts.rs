@@ -95,7 +95,7 @@ fn posts_of(reader: &Reader, person: &Person, hits: &[Hit]) -> Result<Vec<FoundP
 }
 
 /// A post as somebody may see it: whether it was deleted is what is known now,
-/// and the words of a deleted one are for those who may know who wrote them.
+/// and the words of one that is guarded are for those who may know who wrote them.
 pub fn veiled(
     reader: &Reader,
     person: &Person,
@@ -103,7 +103,7 @@ pub fn veiled(
 ) -> Result<StoredPost, StoreError> {
     let mut post = post;
     post.post.deleted = reader.is_deleted(&post)?;
-    if post.post.deleted && !may(person, Permission::SeePersonal, None) {
+    if post.post.is_guarded() && !may(person, Permission::SeePersonal, None) {
         post.post.text.clear();
         post.post.url = None;
         post.post.media.clear();

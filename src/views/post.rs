@@ -28,6 +28,8 @@ pub struct PostView {
     pub counts: Counts,
     pub media: Vec<Media>,
     pub deleted: bool,
+    /// Written to a body alone.
+    pub private: bool,
     pub incident: Option<u64>,
 }
 
@@ -65,6 +67,7 @@ impl PostView {
             counts: post.counts,
             media: post.media.clone(),
             deleted: post.deleted,
+            private: post.private,
             incident: incident.map(|id| id.0),
         }
     }

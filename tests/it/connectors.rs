@@ -28,7 +28,8 @@ fn outcome(network: &str, file: &Path) -> String {
     let connectors = Connectors::shipped().unwrap();
     let definition = connectors.get(&Network(network.to_owned())).unwrap();
     let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
-    let kind = ["search", "comments", "stream"].into_iter().find(|kind| stem.starts_with(kind));
+    let kind =
+        ["search", "comments", "stream", "events"].into_iter().find(|kind| stem.starts_with(kind));
     let payload = std::fs::read(file).unwrap();
     let now = at("2026-11-21T12:00:00Z");
     let mut out = String::new();
@@ -48,6 +49,9 @@ fn outcome(network: &str, file: &Path) -> String {
             }
             for key in &page.undated {
                 writeln!(out, "undated: {key}").unwrap();
+            }
+            for word in &page.others {
+                writeln!(out, "another: {word}").unwrap();
             }
             writeln!(out, "{:?}", page.hint).unwrap();
         }

@@ -22,8 +22,8 @@ use crate::model::post::Network;
 use crate::model::thread::Rereading;
 
 pub use self::extraction::{
-    Condition, Dialect, Every, Extraction, Fields, MediaRule, NameTable, Rule, Rules, Strategy,
-    Within,
+    Condition, Dialect, Every, Extraction, Fields, MediaRule, NameTable, Only, Rule, Rules,
+    Strategy, Within,
 };
 pub use self::items::ItemsPlace;
 

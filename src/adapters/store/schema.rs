@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// Never edited after a release: a change is a further file.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/0001_facts.sql"),
     include_str!("../../../migrations/0002_conclusions.sql"),
     include_str!("../../../migrations/0003_progress.sql"),
@@ -15,6 +15,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/0005_answers_seen.sql"),
     include_str!("../../../migrations/0006_alarms.sql"),
     include_str!("../../../migrations/0007_threads.sql"),
+    include_str!("../../../migrations/0008_private_posts.sql"),
 ];
 
 pub fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {

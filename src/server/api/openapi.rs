@@ -252,7 +252,7 @@ const SCHEMAS: [(&str, &str); 15] = [
         "Post",
         "key:s network:s native_id:s source:s? url:s? author_id:s? author_name:s? community:s? \
          text:s published_at:t first_seen_at:t edited_at:t? parent_id:s? thread_id:s? lang:s? \
-         geo:o? counts:o media:[o] deleted:b incident:i?",
+         geo:o? counts:o media:[o] deleted:b private:b incident:i?",
     ),
     (
         "Source",

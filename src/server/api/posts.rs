@@ -82,7 +82,7 @@ pub async fn explanation(
         None => format!("post:{}", post.post.key),
     };
     looks::note(&visitor, matter, "", std::iter::once(&post.post)).await?;
-    let is_veiled = post.post.deleted && !visitor.may(Permission::SeePersonal);
+    let is_veiled = post.post.is_guarded() && !visitor.may(Permission::SeePersonal);
     let memberships: Vec<Value> = memberships
         .iter()
         .map(|(id, reason, revoked)| {

@@ -27,6 +27,7 @@ pub struct PostPart {
     pub media: Vec<MediaPart>,
     pub counts: Vec<String>,
     pub is_deleted: bool,
+    pub is_private: bool,
     /// Later texts, oldest first, and when they were seen.
     pub revisions: Vec<RevisionPart>,
     pub reason: Option<ReasonPart>,
@@ -110,10 +111,11 @@ pub fn member(
     part
 }
 
-/// A post that its author took back keeps its place; its words are for those
-/// alone who may know who wrote them.
+/// A post that its author took back, or wrote to a body alone, keeps its place;
+/// its words are for those alone who may know who wrote them.
 fn veil(visitor: &Visitor, part: &mut PostPart) {
-    if !part.is_deleted || visitor.may(Permission::SeePersonal) {
+    let is_guarded = part.is_deleted || part.is_private;
+    if !is_guarded || visitor.may(Permission::SeePersonal) {
         return;
     }
     part.text = Vec::new();
@@ -155,6 +157,7 @@ pub fn post(visitor: &Visitor, stored: &StoredPost, authors: &mut Vec<String>) -
             })
             .collect(),
         is_deleted: post.deleted,
+        is_private: post.private,
         revisions: Vec::new(),
         reason: None,
         evidence: Vec::new(),

@@ -320,6 +320,7 @@ impl Iterator for Generator {
             counts: Counts { views: Some(self.below(5_000)), ..Counts::default() },
             media: Vec::new(),
             deleted: false,
+            private: false,
             is_repost_of: None,
         };
         Some(Generated { post, is_complaint })

@@ -151,12 +151,14 @@ impl Checker<'_> {
         for place in extraction.items.iter().map(|items| &items.at).chain(around) {
             self.check_place(&field, place, format);
         }
-        for place in &extraction.children {
+        let only = extraction.only.iter().map(|only| &only.at);
+        for place in extraction.children.iter().chain(only) {
             self.check_place(&field, place, format);
         }
         let of_items = extraction.items.iter().filter_map(|items| items.when.as_ref());
         let conditions = extraction.skip.iter().chain(&extraction.pinned).chain(of_items);
-        for condition in conditions.chain(&extraction.deleted).chain(&extraction.nothing) {
+        let conditions = conditions.chain(&extraction.deleted).chain(&extraction.private);
+        for condition in conditions.chain(&extraction.nothing) {
             self.check_place(&field, &condition.at, format);
         }
         for (name, rules) in extraction.fields.each() {

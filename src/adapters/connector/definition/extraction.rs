@@ -45,6 +45,12 @@ pub struct Extraction {
     /// Items that stand outside the order.
     pub pinned: Vec<Condition>,
     pub deleted: Vec<Condition>,
+    /// Items that were written to one reader and not to everybody.
+    pub private: Vec<Condition>,
+    /// The items that this extraction is about, where others stand among them.
+    pub only: Option<Only>,
+    /// An item without a date is a post of the moment at which it was seen.
+    pub may_be_undated: bool,
     /// Places that an item without them takes from its neighbours.
     pub inherit: Vec<String>,
     /// Key → place of the payload whose value an item without that key gets.
@@ -134,6 +140,15 @@ pub struct Rule {
     /// No value where it is the same as at this place (an «edited at» that
     /// repeats the date of publication).
     pub unless_equal: Option<Box<Rule>>,
+}
+
+/// Which items are meant: those with one of these words at that place. The
+/// others are no posts, and their words are told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Only {
+    pub at: String,
+    pub among: Vec<String>,
 }
 
 /// One part among several.

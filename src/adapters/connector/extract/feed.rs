@@ -239,6 +239,7 @@ fn post(
         counts: Counts::default(),
         media,
         deleted: false,
+        private: false,
         is_repost_of: None,
     };
     let post = match reading.extraction.dialect {

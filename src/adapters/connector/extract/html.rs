@@ -15,6 +15,7 @@ use super::PagingHint;
 use super::Reading;
 use super::malformed;
 use super::post;
+use super::post::Built;
 use super::post::Item;
 use super::post::Names;
 use super::post::Placed;
@@ -56,10 +57,17 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
         if extraction.skip.iter().any(|condition| post::holds(&item, condition)) {
             continue;
         }
+        if let Some(word) = post::other_word(reading, &item) {
+            page.others.push(word);
+            continue;
+        }
         match post::build(reading, &item, &Names::new()) {
-            Ok(post) => {
+            Ok(Built { post, is_dated }) => {
                 if extraction.pinned.iter().any(|condition| post::holds(&item, condition)) {
                     page.pinned.push(post.key.clone());
+                }
+                if !is_dated {
+                    page.undated.push(post.key.clone());
                 }
                 page.posts.push(post);
             }

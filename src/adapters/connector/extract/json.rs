@@ -13,6 +13,7 @@ use super::html;
 use super::malformed;
 use super::page_instead;
 use super::post;
+use super::post::Built;
 use super::post::Item;
 use super::post::Names;
 use super::post::Placed;
@@ -347,8 +348,12 @@ impl Walk<'_> {
         if extraction.skip.iter().any(|condition| post::holds(&item, condition)) {
             return None;
         }
-        let mut post = match post::build(self.reading, &item, self.names) {
-            Ok(post) => post,
+        if let Some(word) = post::other_word(self.reading, &item) {
+            page.others.push(word);
+            return None;
+        }
+        let Built { mut post, is_dated } = match post::build(self.reading, &item, self.names) {
+            Ok(built) => built,
             Err(error) => {
                 page.rejected.push(rejected(error, &item.item.to_string()));
                 return None;
@@ -361,6 +366,9 @@ impl Walk<'_> {
         }
         if extraction.pinned.iter().any(|condition| post::holds(&item, condition)) {
             page.pinned.push(post.key.clone());
+        }
+        if !is_dated {
+            page.undated.push(post.key.clone());
         }
         let above = Above { id: post.key.native_id.clone(), thread: post.thread_id.clone() };
         page.posts.push(post);

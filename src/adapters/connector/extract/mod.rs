@@ -33,6 +33,8 @@ pub struct Page {
     pub pinned: Vec<PostKey>,
     /// Posts whose date could not be read: `published_at` is `now`.
     pub undated: Vec<PostKey>,
+    /// What items that the extraction is not about call themselves.
+    pub others: Vec<String>,
     pub hint: PagingHint,
 }
 

@@ -92,8 +92,21 @@ fn is_set(value: &Value) -> bool {
     }
 }
 
+/// A post, and whether its date is its own.
+pub struct Built {
+    pub post: Post,
+    pub is_dated: bool,
+}
+
+/// What an item calls itself that the extraction is not about.
+pub fn other_word(reading: &Reading<'_>, item: &impl Item) -> Option<String> {
+    let only = reading.extraction.only.as_ref()?;
+    let word = item.values(&only.at).iter().find_map(conversion::text).unwrap_or_default();
+    (!only.among.contains(&word)).then_some(word)
+}
+
 /// The post of an item, or why there is none.
-pub fn build(reading: &Reading<'_>, item: &impl Item, names: &Names) -> Result<Post, String> {
+pub fn build(reading: &Reading<'_>, item: &impl Item, names: &Names) -> Result<Built, String> {
     let find = |rules: &Rules| value(item, rules, names);
     let text_of = |rules: &Rules| find(rules).and_then(|value| conversion::text(&value));
     let count_of = |rules: &Rules| {
@@ -102,6 +115,8 @@ pub fn build(reading: &Reading<'_>, item: &impl Item, names: &Names) -> Result<P
     let instant_of = |rules: &Rules| text_of(rules).and_then(|text| text.parse::<Timestamp>().ok());
 
     let fields = &reading.extraction.fields;
+    let claimed = instant_of(&fields.published_at);
+    let otherwise = reading.extraction.may_be_undated.then_some(reading.now);
     let network = &reading.definition.network;
     let key = |native_id| PostKey { network: network.clone(), native_id };
     let post = Post {
@@ -112,8 +127,7 @@ pub fn build(reading: &Reading<'_>, item: &impl Item, names: &Names) -> Result<P
         author_name: text_of(&fields.author_name).filter(|name| !name.is_empty()),
         community: text_of(&fields.community).filter(|name| !name.is_empty()),
         text: markup::tidy(&text_of(&fields.text).unwrap_or_default()),
-        published_at: instant_of(&fields.published_at)
-            .ok_or("published_at: not found or not a date")?,
+        published_at: claimed.or(otherwise).ok_or("published_at: not found or not a date")?,
         edited_at: instant_of(&fields.edited_at),
         parent_id: text_of(&fields.parent_id),
         thread_id: text_of(&fields.thread_id),
@@ -127,12 +141,13 @@ pub fn build(reading: &Reading<'_>, item: &impl Item, names: &Names) -> Result<P
         },
         media: media(item, &reading.extraction.media, names),
         deleted: reading.extraction.deleted.iter().any(|condition| holds(item, condition)),
+        private: reading.extraction.private.iter().any(|condition| holds(item, condition)),
         is_repost_of: text_of(&fields.repost_of).map(key),
     };
     if post.text.is_empty() && post.media.is_empty() && !post.deleted {
         return Err("text: empty, and there is nothing else to see".to_owned());
     }
-    Ok(post)
+    Ok(Built { post, is_dated: claimed.is_some() })
 }
 
 /// The value of the first rule that yields one.
