@@ -9,6 +9,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use otklik::adapters::connector::Connectors;
@@ -151,12 +152,24 @@ fn read_as_every_kind(definition: &Definition, payload: &[u8]) {
 #[test]
 fn hostile_payloads_are_answered() {
     let connectors = Connectors::shipped().unwrap();
-    for definition in connectors.iter() {
-        let network = definition.network.0.as_str();
-        let target = |payload: &[u8]| read_as_every_kind(definition, payload);
-        let tried = fuzz(network, &payloads(network), target).unwrap_or_else(|why| panic!("{why}"));
-        println!("{network}: {tried} payloads");
-    }
+    let waiting = Mutex::new(connectors.iter());
+    let work = || {
+        while let Some(definition) = next(&waiting) {
+            let network = definition.network.0.as_str();
+            let target = |payload: &[u8]| read_as_every_kind(definition, payload);
+            let tried = fuzz(network, &payloads(network), target);
+            println!("{network}: {} payloads", tried.unwrap_or_else(|why| panic!("{why}")));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+}
+
+fn next<T>(waiting: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    waiting.lock().unwrap().next()
 }
 
 #[test]
