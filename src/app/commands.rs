@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
 use crate::adapters::clock::SystemClock;
@@ -12,7 +11,7 @@ use crate::adapters::store::{Store, StoreError, open_read_only};
 use crate::app::check as app_check;
 use crate::app::demo::{self, DemoArgs};
 use crate::app::parts::{Running, ruleset};
-use crate::app::{import, poll, serve};
+use crate::app::{import, log, poll, serve};
 use crate::cli::backup::{self, BackupArgs};
 use crate::cli::connector::{self, ExtractArgs};
 use crate::cli::deadline::{self, DeadlineCommand};
@@ -30,7 +29,7 @@ use crate::cli::source::SourceCommand;
 use crate::cli::user::{self, UserCommand, UserError};
 use crate::cli::words::{Words, parse_lang};
 use crate::cli::{check, eval, journal};
-use crate::config::{self, Config, LogFormat};
+use crate::config::{self, Config};
 use crate::model::ruleset::Problem;
 use crate::model::time::Clock;
 use crate::pipeline::act::ActError;
@@ -134,7 +133,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
         return tokio::task::spawn_blocking(move || check(&shared)).await?;
     }
     let config = configuration(&cli.shared).map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    start_log(&config)?;
+    log::start(&config)?;
     match cli.command {
         Command::Demo(args) => demo::run(&args, cli.shared.data_dir).await.map(|()| exit::OK),
         Command::Serve => serve::run(config, cli.shared.config).await.map(|()| exit::OK),
@@ -286,25 +285,6 @@ fn configuration(shared: &Shared) -> Result<Config, Problem> {
         config.data_dir = dir.clone();
     }
     Ok(config)
-}
-
-/// Logs go to standard error: standard output is for answers.
-fn start_log(config: &Config) -> anyhow::Result<()> {
-    let level = config.log.level.as_str();
-    let filter = tracing_subscriber::EnvFilter::try_new(level)
-        .with_context(|| format!("log.level «{level}»"))?;
-    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(is_terminal)
-        // Where nobody reads the log there is nobody to complain to either.
-        .log_internal_errors(false)
-        .with_writer(std::io::stderr);
-    match config.log.format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
-    Ok(())
 }
 
 /// The exit code of an error: whether asking otherwise, waiting, or neither

@@ -5,6 +5,7 @@ pub mod check;
 pub mod commands;
 pub mod demo;
 pub mod import;
+mod log;
 pub mod parts;
 pub mod poll;
 pub mod serve;

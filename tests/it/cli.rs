@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod checks;
+mod secrets;
 mod serving;
 
 use std::collections::BTreeSet;

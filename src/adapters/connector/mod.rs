@@ -18,6 +18,7 @@ pub mod ok;
 pub mod paging;
 mod patience;
 pub mod poll;
+mod redaction;
 pub mod robots;
 pub mod token;
 

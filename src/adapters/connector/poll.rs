@@ -36,6 +36,7 @@ use crate::adapters::connector::paging;
 use crate::adapters::connector::paging::About;
 use crate::adapters::connector::paging::Progress;
 use crate::adapters::connector::paging::Start;
+use crate::adapters::connector::redaction::Hidden;
 use crate::adapters::connector::token;
 use crate::model::post::Post;
 use crate::model::source::Cursor;
@@ -153,7 +154,7 @@ pub async fn read(
     let source = request.source;
     let refused = |detail: String| {
         let stop = Stop::of(PollError::new(ErrorClass::Config, detail));
-        Read { result: no(request, stop), told: Vec::new(), is_whole: false }
+        Read { result: no(request, client, stop), told: Vec::new(), is_whole: false }
     };
     let Some(kind) = request.definition.file.poll.get(&source.kind) else {
         return refused(format!("{} has no poll kind «{}»", source.network, source.kind));
@@ -168,7 +169,7 @@ pub async fn read(
             let is_whole = !seen.not_modified && matches!(seen.ending, Ending::End | Ending::Met);
             Read { told: seen.told(), result: poll.result(seen), is_whole }
         }
-        Err(stop) => Read { result: no(request, stop), told: Vec::new(), is_whole: false },
+        Err(stop) => Read { result: no(request, client, stop), told: Vec::new(), is_whole: false },
     }
 }
 
@@ -184,8 +185,16 @@ impl Stop {
     }
 }
 
-fn no(request: &PollRequest<'_>, stop: Stop) -> PollResult {
-    let detail = auth::redact(&stop.error.detail, request.secret);
+/// What a network may repeat and nobody may keep: the credential, and what was
+/// given for it.
+fn hidden(request: &PollRequest<'_>, client: &Client) -> Hidden {
+    let given = request.secret.and_then(|secret| client.tokens.given_for(secret));
+    Hidden::of(request.secret.into_iter().chain(&given))
+}
+
+fn no(request: &PollRequest<'_>, client: &Client, stop: Stop) -> PollResult {
+    let hidden = hidden(request, client);
+    let detail = hidden.clean(&stop.error.detail);
     let error = PollError { detail, ..stop.error };
     if error.class.is_refusal() {
         let stop = error.class.stops();
@@ -193,7 +202,7 @@ fn no(request: &PollRequest<'_>, stop: Stop) -> PollResult {
     }
     let rejected = (!stop.payload.is_empty()).then(|| {
         let text = String::from_utf8_lossy(&stop.payload);
-        let payload = auth::redact(&text, request.secret).into_bytes();
+        let payload = hidden.clean(&text).into_bytes();
         let payload = payload.into_iter().take(REJECTED_PAYLOAD_MAX_BYTES).collect();
         Rejected { source: Some(request.source.id.clone()), error: error.to_string(), payload }
     });
@@ -265,7 +274,7 @@ impl Poll<'_> {
         if self.fresh(&seen).is_empty() {
             return Err(stop);
         }
-        let detail = auth::redact(&stop.error.detail, self.request.secret);
+        let detail = hidden(self.request, self.client).clean(&stop.error.detail);
         seen.ending = Ending::Interrupted(PollError { detail, ..stop.error });
         Ok(seen)
     }
@@ -489,10 +498,11 @@ impl Poll<'_> {
             self.place(post);
         }
         for rejected in &mut page.rejected {
+            let hidden = hidden(self.request, self.client);
             rejected.source = Some(self.request.source.id.clone());
-            rejected.error = auth::redact(&rejected.error, self.request.secret);
+            rejected.error = hidden.clean(&rejected.error);
             let text = String::from_utf8_lossy(&rejected.payload);
-            rejected.payload = auth::redact(&text, self.request.secret).into_bytes();
+            rejected.payload = hidden.clean(&text).into_bytes();
         }
         Ok(page)
     }

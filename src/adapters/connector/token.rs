@@ -48,6 +48,12 @@ impl Tokens {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(label, token);
     }
 
+    /// What was given for a credential, if that is still kept.
+    pub fn given_for(&self, credential: &Secret) -> Option<Secret> {
+        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.get(&credential.label()).map(|token| token.secret.clone())
+    }
+
     /// Of a token that is refused before its time.
     pub fn forget(&self, credential: &Secret) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&credential.label());

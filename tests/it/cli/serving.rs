@@ -18,14 +18,14 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// What the contract promises to whoever stops the server.
 const STOP_MAX: Duration = Duration::from_secs(10);
 
-struct Server {
+pub struct Server {
     child: Child,
-    address: String,
+    pub address: String,
     log: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Server {
-    fn start(place: &Place) -> Server {
+    pub fn start(place: &Place) -> Server {
         let mut child = place.command(&["serve", "--config", "otklik.toml"]).spawn().unwrap();
         let errors = BufReader::new(child.stderr.take().unwrap());
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -55,8 +55,13 @@ impl Server {
         found
     }
 
+    /// All that was logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().iter().map(|line| format!("{line}\n")).collect()
+    }
+
     #[track_caller]
-    fn until(&mut self, what: &str, mut is_so: impl FnMut(&Server) -> bool) {
+    pub fn until(&mut self, what: &str, mut is_so: impl FnMut(&Server) -> bool) {
         let mut waited = Duration::ZERO;
         while !is_so(self) {
             let ended = self.child.try_wait().unwrap();
@@ -68,7 +73,7 @@ impl Server {
         }
     }
 
-    fn get(&self, path: &str) -> String {
+    pub fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(WAIT_MAX)).unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
@@ -90,7 +95,7 @@ impl Server {
 
     /// Tells it to stop and waits for its end.
     #[track_caller]
-    fn stop(self) {
+    pub fn stop(self) {
         self.signal("-TERM");
         self.ends();
     }

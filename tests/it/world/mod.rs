@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod comments;
+pub mod echo;
 pub mod generate;
 pub mod network;
 pub mod pipeline;

@@ -101,9 +101,7 @@ impl Workplace {
 
     /// A browser in which nobody is logged in.
     pub fn stranger(&self) -> Browser {
-        let client =
-            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Browser { client, base: self.base.clone(), cookie: String::new(), csrf: String::new() }
+        Browser::at(&self.base)
     }
 
     /// A browser in which somebody is logged in.
@@ -148,6 +146,15 @@ impl Answer {
 }
 
 impl Browser {
+    /// Before a server of that address, with nobody logged in.
+    pub fn at(base: &str) -> Browser {
+        // Who is first provides the ciphers for the whole test program.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Browser { client, base: base.to_owned(), cookie: String::new(), csrf: String::new() }
+    }
+
     /// Logs in through the API and keeps cookie and token.
     pub async fn log_in(&mut self, login: &str, password: &str) -> Answer {
         let body = serde_json::json!({ "login": login, "password": password }).to_string();
