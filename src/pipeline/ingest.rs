@@ -7,12 +7,15 @@
 
 mod rechecks;
 pub mod threads;
+mod times;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::adapters::connector::Connectors;
@@ -31,16 +34,19 @@ use crate::adapters::store::commands::{
 use crate::adapters::store::{Store, StoreError};
 use crate::model::position::Position;
 use crate::model::post::{Network, Post};
-use crate::model::source::{Cursor, Gap, Outcome, Rejected, Source, SourceState, Standing};
+use crate::model::source::{Cursor, Gap, Outcome, Rejected, Source, SourceState};
 use crate::model::time::{Clock, Timestamp};
 use crate::pipeline::ingest::rechecks::Rechecks;
 use crate::pipeline::ingest::threads::Threads;
+use crate::pipeline::ingest::times::Times;
 use crate::pipeline::planner::{Planner, Surroundings};
 use crate::pipeline::stage::{Progress, StageError, supervise};
 use crate::rules::ruleset::Ruleset;
 
 /// Polls at the same time; each waits for its network.
 const POLLS_MAX: usize = 32;
+/// Between two looks at all sources: every commit asks for one.
+const REST: Duration = Duration::from_millis(50);
 /// A source that keeps failing is polled at least this often.
 const FAILING_WAIT_MAX_SECS: i64 = 3_600;
 /// After a credential was set aside.
@@ -94,6 +100,7 @@ struct Inner {
     /// Sources that are being polled, with the host that each is polled at.
     polling: Mutex<BTreeMap<String, String>>,
     is_restored: Mutex<Restored>,
+    looked_at: Mutex<Option<Instant>>,
     threads: Threads,
     rechecks: Rechecks,
 }
@@ -134,6 +141,7 @@ impl IngestStage {
             planner: Planner::default(),
             polling: Mutex::default(),
             is_restored: Mutex::default(),
+            looked_at: Mutex::default(),
             threads: Threads::default(),
             rechecks: Rechecks::default(),
         };
@@ -143,12 +151,14 @@ impl IngestStage {
     /// Begins a poll of every due source that is not being polled, those that
     /// have waited longest first: nobody is passed over for ever.
     pub async fn step(self, now: Timestamp) -> Result<Progress, StageError> {
+        self.inner.rest().await;
         let ruleset = self.inner.ruleset.borrow().clone();
         self.inner.restore().await?;
         let surroundings = self.inner.surroundings();
         self.inner.planner.refresh(&surroundings, &ruleset.region.sources, now).await?;
-        let times = self.inner.store.read_async(|reader| reader.standings()).await?;
-        for source in due(&ruleset.region.sources, &times, now) {
+        let standings = self.inner.store.read_async(|reader| reader.standings()).await?;
+        let times = Times::of(standings);
+        for source in times.due(&ruleset.region.sources, now) {
             let (host, width) = (surroundings.host_of(source), surroundings.lane_width(source));
             if let Some(turn) = Turn::begin(self.inner.clone(), source, host, width) {
                 let source = source.clone();
@@ -199,19 +209,6 @@ impl Before {
 
 fn is_due(next_poll_at: Option<Timestamp>, stopped: bool, now: Timestamp) -> bool {
     !stopped && next_poll_at.is_none_or(|due| due <= now)
-}
-
-/// The sources whose time has come, the longest due first.
-fn due<'s>(sources: &'s [Source], times: &[Standing], now: Timestamp) -> Vec<&'s Source> {
-    let times: BTreeMap<&str, &Standing> =
-        times.iter().map(|time| (time.id.0.as_str(), time)).collect();
-    let next = |source: &Source| times.get(source.id.0.as_str()).and_then(|time| time.next_poll_at);
-    let stopped =
-        |source: &Source| times.get(source.id.0.as_str()).is_some_and(|time| time.stopped);
-    let mut due: Vec<&Source> =
-        sources.iter().filter(|source| is_due(next(source), stopped(source), now)).collect();
-    due.sort_by_key(|source| next(source));
-    due
 }
 
 /// One poll of one source; ends its claim on the source when dropped.
@@ -288,6 +285,14 @@ impl Inner {
             bases: &self.options.bases,
             keys: &self.keys,
             budget: &self.budget,
+        }
+    }
+
+    /// Lets some time pass since the last look.
+    async fn rest(&self) {
+        let last = self.looked_at.lock().ok().and_then(|mut at| at.replace(Instant::now() + REST));
+        if let Some(until) = last {
+            tokio::time::sleep_until(until).await;
         }
     }
 

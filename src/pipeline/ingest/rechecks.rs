@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use super::threads::{Sense, is_of_quota, later, sense};
+use super::times::Times;
 use super::{IngestStage, Inner};
 use crate::adapters::connector::definition::PollKind;
 use crate::adapters::connector::error::ErrorClass;
@@ -16,8 +17,9 @@ use crate::adapters::connector::paging::About;
 use crate::adapters::connector::poll::{PollRequest, PollResult, Read, read};
 use crate::adapters::store::commands::{Command, Ingest, Rechecked, Threaded};
 use crate::adapters::store::read::Watched;
+use crate::model::position::Position;
 use crate::model::post::Post;
-use crate::model::source::{Cursor, Rejected, Source, SourceId, Standing};
+use crate::model::source::{Cursor, Rejected, Source, SourceId};
 use crate::model::time::Timestamp;
 use crate::pipeline::stage::{StageError, supervise};
 use crate::rules::ruleset::Ruleset;
@@ -42,25 +44,20 @@ impl IngestStage {
     pub(super) async fn begin_rechecks(
         &self,
         ruleset: &Ruleset,
-        times: &[Standing],
+        times: &Times,
         now: Timestamp,
     ) -> Result<(), StageError> {
+        self.sweep(ruleset, times, now).await?;
+        let store = &self.inner.store;
+        let waiting = store.read_async(move |reader| reader.sources_of_due_rechecks(now)).await?;
         let busy = self.inner.rechecks.busy(now);
-        let is_stopped =
-            |source: &Source| times.iter().any(|time| time.id == source.id && time.stopped);
-        let asked: Vec<(Source, PollKind)> = ruleset
-            .region
-            .sources
-            .iter()
-            .filter(|source| !is_stopped(source))
-            .filter_map(|source| Some((recheckable(&self.inner, source)?, source)))
-            .map(|((name, kind), source)| (Source { kind: name, ..source.clone() }, kind))
-            .collect();
-        if asked.is_empty() {
-            return Ok(());
-        }
-        self.sweep(&asked, now).await?;
-        for (source, kind) in asked.into_iter().filter(|(source, _)| !busy.contains(&source.id)) {
+        let is_asked = |source: &&Source| {
+            waiting.contains(&source.id) && !busy.contains(&source.id) && !times.is_stopped(source)
+        };
+        for source in ruleset.region.sources.iter().filter(is_asked) {
+            let Some((name, kind)) = recheckable(&self.inner, source) else { continue };
+            let source = Source { kind: name.to_owned(), ..source.clone() };
+            let kind = kind.clone();
             let id = source.id.clone();
             // One request may as well name what is due soon.
             let until = later(now, secs(kind.interval_secs) / 4);
@@ -79,20 +76,26 @@ impl IngestStage {
     }
 
     /// Now and then: posts that joined an open incident are watched from now on.
-    async fn sweep(&self, asked: &[(Source, PollKind)], now: Timestamp) -> Result<(), StageError> {
+    async fn sweep(
+        &self,
+        ruleset: &Ruleset,
+        times: &Times,
+        now: Timestamp,
+    ) -> Result<(), StageError> {
         if !self.inner.rechecks.is_sweep_due(now) {
             return Ok(());
         }
-        let found = self.inner.store.read_async(|reader| reader.unwatched_members(SWEEP_MAX));
-        let rechecked: Vec<Rechecked> = found
-            .await?
-            .into_iter()
-            .filter_map(|(post, source)| {
-                let (_, kind) = asked.iter().find(|(asked, _)| asked.id == source)?;
-                let next_at = Some(later(now, secs(kind.interval_secs)));
-                Some(Rechecked { post, next_at, missed: 0 })
-            })
+        let sources = ruleset.region.sources.iter().filter(|source| !times.is_stopped(source));
+        let intervals: BTreeMap<&SourceId, i64> = sources
+            .filter_map(|source| Some((&source.id, recheckable(&self.inner, source)?.1)))
+            .map(|(id, kind)| (id, secs(kind.interval_secs)))
             .collect();
+        let found = self.inner.store.read_async(|reader| reader.unwatched_members(SWEEP_MAX));
+        let watched = |(post, source): (Position, SourceId)| {
+            let next_at = Some(later(now, *intervals.get(&source)?));
+            Some(Rechecked { post, next_at, missed: 0 })
+        };
+        let rechecked: Vec<Rechecked> = found.await?.into_iter().filter_map(watched).collect();
         if !rechecked.is_empty() {
             self.inner.store.write_async(stored(Vec::new(), Vec::new(), rechecked, now)).await?;
         }
@@ -100,11 +103,11 @@ impl IngestStage {
     }
 }
 
-fn recheckable(inner: &Inner, source: &Source) -> Option<(String, PollKind)> {
+/// The kind that looks at posts of a source again, with its name.
+fn recheckable<'i>(inner: &'i Inner, source: &Source) -> Option<(&'i str, &'i PollKind)> {
     let polls = &inner.connectors.get(&source.network)?.file.poll;
-    let name = polls.get(&source.kind)?.recheck.clone()?;
-    let kind = polls.get(&name)?.clone();
-    Some((name, kind))
+    let name = polls.get(&source.kind)?.recheck.as_ref()?;
+    Some((name, polls.get(name)?))
 }
 
 impl Rechecks {

@@ -11,7 +11,8 @@ mod outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use super::{IngestStage, Inner, Polled, is_due};
+use super::times::Times;
+use super::{IngestStage, Inner, Polled};
 use crate::adapters::connector::definition::{Definition, PollKind};
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::keys::Choice;
@@ -20,7 +21,7 @@ use crate::adapters::connector::poll::{PollRequest, Told, read};
 use crate::adapters::store::StoreError;
 use crate::adapters::store::commands::{Command, ThreadNews, Threaded};
 use crate::model::post::{Network, PostKey};
-use crate::model::source::{Cursor, Source, SourceId, Standing};
+use crate::model::source::{Cursor, Source, SourceId};
 use crate::model::thread::{Rereading, ThreadKey, ThreadState};
 use crate::model::time::Timestamp;
 use crate::pipeline::stage::{StageError, supervise};
@@ -73,34 +74,37 @@ impl IngestStage {
     pub(super) async fn begin_threads(
         &self,
         ruleset: &Ruleset,
-        times: &[Standing],
+        times: &Times,
         now: Timestamp,
     ) -> Result<(), StageError> {
         // Taken before the cursors are read, as with sources.
         let under_way = self.inner.threads.under_way();
         let room = READS_MAX.saturating_sub(under_way.len());
+        if room == 0 {
+            return Ok(());
+        }
+        let store = &self.inner.store;
+        let waiting = store.read_async(move |reader| reader.sources_of_due_threads(now)).await?;
         // A poll of the source tells which of its threads need no read.
         let polled = self.inner.polled_now();
-        let is_to_wait = |source: &&Source| {
-            let time = times.iter().find(|time| time.id == source.id);
-            let next = time.and_then(|time| time.next_poll_at);
-            let is_stopped = time.is_some_and(|time| time.stopped);
-            is_stopped || polled.contains(&source.id.0) || is_due(next, is_stopped, now)
+        let is_to_wait = |source: &Source| {
+            let is_polled = polled.contains(&source.id.0) || times.is_due(source, now);
+            is_polled || times.is_stopped(source)
         };
-        let sources: Vec<Source> = ruleset
+        let sources: BTreeMap<SourceId, Source> = ruleset
             .region
             .sources
             .iter()
-            .filter(|source| self.inner.comments_kind(source).is_some() && !is_to_wait(source))
-            .cloned()
+            .filter(|source| waiting.contains(&source.id) && !is_to_wait(source))
+            .filter(|source| self.inner.comments_kind(source).is_some())
+            .map(|source| (source.id.clone(), source.clone()))
             .collect();
-        if room == 0 || sources.is_empty() {
+        if sources.is_empty() {
             return Ok(());
         }
-        let asked: Vec<_> = sources
-            .iter()
-            .map(|source| (source.id.clone(), self.inner.threads.paused(&source.network, now)))
-            .collect();
+        let paused = |source: &Source| self.inner.threads.paused(&source.network, now);
+        let asked: Vec<_> =
+            sources.iter().map(|(id, source)| (id.clone(), paused(source))).collect();
         let due = self
             .inner
             .store
@@ -119,9 +123,7 @@ impl IngestStage {
             .collect();
         for key in chosen(&due, &under_way, room) {
             let Some(thread) = due.remove(&key) else { continue };
-            let Some(source) = sources.iter().find(|source| source.id == thread.source) else {
-                continue;
-            };
+            let Some(source) = sources.get(&thread.source) else { continue };
             if let Some(turn) = ThreadTurn::begin(self.inner.clone(), &thread) {
                 let source = source.clone();
                 // The handle may go: the turn ends by itself and is in no queue.

@@ -3,6 +3,8 @@
 use rusqlite::{Row, params};
 
 use super::{Reader, position};
+use std::collections::BTreeSet;
+
 use crate::adapters::store::error::StoreError;
 use crate::adapters::store::rows::{POST_COLUMNS, stored_post};
 use crate::model::position::Position;
@@ -67,6 +69,39 @@ impl Reader {
             params![source.0, to_ms(now), serde_json::to_string(without)?, limit as i64],
             thread,
         )
+    }
+
+    /// Sources that have a due thread. Steps from source to source in the index:
+    /// there may be many threads of each.
+    pub fn sources_of_due_threads(&self, now: Timestamp) -> Result<BTreeSet<SourceId>, StoreError> {
+        self.sources_of_due("thread", "next_read_at_ms", now)
+    }
+
+    /// Sources that have a post to be looked at again.
+    pub fn sources_of_due_rechecks(
+        &self,
+        now: Timestamp,
+    ) -> Result<BTreeSet<SourceId>, StoreError> {
+        self.sources_of_due("recheck", "next_at_ms", now)
+    }
+
+    fn sources_of_due(
+        &self,
+        table: &str,
+        due: &str,
+        now: Timestamp,
+    ) -> Result<BTreeSet<SourceId>, StoreError> {
+        let sql = format!(
+            "WITH RECURSIVE one(source) AS (
+                 SELECT min(source) FROM {table}
+                 UNION ALL
+                 SELECT (SELECT min(source) FROM {table} WHERE one.source < source)
+                 FROM one WHERE one.source IS NOT NULL)
+             SELECT source FROM one WHERE source IS NOT NULL
+                 AND (SELECT min({due}) FROM {table} WHERE source = one.source) <= ?1"
+        );
+        let found = self.all(&sql, [to_ms(now)], |row| Ok(SourceId(row.get(0)?)))?;
+        Ok(found.into_iter().collect())
     }
 
     pub fn thread_totals(&self) -> Result<Vec<ThreadTotals>, StoreError> {
