@@ -15,6 +15,9 @@ pub const POST_COLUMNS: &str = "post.position, post.network, post.native_id, pos
     post.likes, post.reposts, post.comments, post.media, post.deleted, post.repost_network,
     post.repost_native_id, post.first_seen_at_ms, post.private";
 
+/// The first column of a row after those of its post.
+pub const AFTER_POST: usize = 26;
+
 pub fn stored_post(row: &Row<'_>) -> Result<StoredPost, StoreError> {
     let network = Network(row.get(1)?);
     let repost_network: Option<String> = row.get(22)?;

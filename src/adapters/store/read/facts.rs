@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::{Reader, position};
 use crate::adapters::store::error::StoreError;
-use crate::adapters::store::rows::{POST_COLUMNS, stored_post};
+use crate::adapters::store::rows::{AFTER_POST, POST_COLUMNS, stored_post};
 use crate::model::action::{NewAction, StoredAction};
 use crate::model::finding::Finding;
 use crate::model::position::Position;
@@ -66,7 +66,9 @@ impl Reader {
                  WHERE finding.post > ?1 AND finding.post <= ?2 ORDER BY finding.post LIMIT ?3"
             ),
             params![after.0 as i64, until.0 as i64, limit as i64],
-            |row| Ok((stored_post(row)?, serde_json::from_str(row.get_ref(25)?.as_str()?)?)),
+            |row| {
+                Ok((stored_post(row)?, serde_json::from_str(row.get_ref(AFTER_POST)?.as_str()?)?))
+            },
         )
     }
 
@@ -85,7 +87,7 @@ impl Reader {
             ),
             params![after.0 as i64, until.0 as i64, limit as i64],
             |row| {
-                let data: Option<String> = row.get(25)?;
+                let data: Option<String> = row.get(AFTER_POST)?;
                 let finding = data.as_deref().map(serde_json::from_str).transpose()?;
                 Ok((stored_post(row)?, finding))
             },

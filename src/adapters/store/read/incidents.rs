@@ -7,7 +7,7 @@ use super::filter::{IncidentFilter, condition, order};
 use super::{Reader, position};
 use crate::adapters::store::error::StoreError;
 use crate::adapters::store::reasons::{parts_of, reason_of};
-use crate::adapters::store::rows::{POST_COLUMNS, stored_post};
+use crate::adapters::store::rows::{AFTER_POST, POST_COLUMNS, stored_post};
 use crate::model::action::Applied;
 use crate::model::answer::Answer;
 use crate::model::clock::{ClockKind, Notify, PlannedStep};
@@ -256,8 +256,8 @@ impl Reader {
             ),
             params![to_ms(last_written), to_ms(earlier), after.0 as i64],
             |row| {
-                let id = IncidentId(row.get::<_, i64>(26)? as u64);
-                visit(id, stored_post(row)?, finding(row, 25)?);
+                let id = IncidentId(row.get::<_, i64>(AFTER_POST + 1)? as u64);
+                visit(id, stored_post(row)?, finding(row, AFTER_POST)?);
                 Ok(())
             },
         )
@@ -393,7 +393,7 @@ impl Reader {
             replies("parent_id", ""),
             replies("thread_id", not_nearer)
         );
-        self.all(&sql, [of.0 as i64], |row| Ok((stored_post(row)?, position(row, 25)?)))
+        self.all(&sql, [of.0 as i64], |row| Ok((stored_post(row)?, position(row, AFTER_POST)?)))
     }
 
     pub fn answers_all(&self) -> Result<Vec<Answer>, StoreError> {
@@ -490,8 +490,8 @@ fn finding(row: &Row<'_>, column: usize) -> Result<Option<Finding>, StoreError> 
 fn member(row: &Row<'_>) -> Result<Member, StoreError> {
     Ok(Member {
         post: stored_post(row)?,
-        reason: reason_of(row.get_ref(25)?.as_str()?)?,
-        finding: finding(row, 26)?,
+        reason: reason_of(row.get_ref(AFTER_POST)?.as_str()?)?,
+        finding: finding(row, AFTER_POST + 1)?,
     })
 }
 

@@ -6,7 +6,7 @@ use super::{Reader, position};
 use std::collections::BTreeSet;
 
 use crate::adapters::store::error::StoreError;
-use crate::adapters::store::rows::{POST_COLUMNS, stored_post};
+use crate::adapters::store::rows::{AFTER_POST, POST_COLUMNS, stored_post};
 use crate::model::position::Position;
 use crate::model::post::{Network, StoredPost};
 use crate::model::source::{Cursor, SourceId};
@@ -176,9 +176,9 @@ impl Reader {
                 Ok(Watched {
                     post: stored_post(row)?,
                     is_deleted: false,
-                    missed: row.get(25)?,
-                    next_at: from_ms(row.get(26)?),
-                    is_open: row.get(27)?,
+                    missed: row.get(AFTER_POST)?,
+                    next_at: from_ms(row.get(AFTER_POST + 1)?),
+                    is_open: row.get(AFTER_POST + 2)?,
                 })
             },
         )?;
