@@ -72,6 +72,22 @@ pub struct NetworkConfig {
     pub per_minute: Option<u32>,
     /// Files with one token each.
     pub token_files: Vec<PathBuf>,
+    /// Communities that send us their events, by the name in the address.
+    pub callback: BTreeMap<String, CallbackConfig>,
+}
+
+/// `[networks.vk.callback.NAME]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackConfig {
+    pub group_id: u64,
+    /// File with the secret that every event must hold.
+    pub secret_file: PathBuf,
+    /// What the network shows where the address is entered.
+    pub confirmation: String,
+    /// The source that its posts are of, where that is not its wall.
+    #[serde(default)]
+    pub source: Option<String>,
 }
 
 /// `[mail]`
@@ -234,6 +250,8 @@ impl Config {
         self.proxy_credentials_file.iter_mut().for_each(absolute);
         for network in self.networks.values_mut() {
             network.token_files.iter_mut().for_each(absolute);
+            let callbacks = network.callback.values_mut();
+            callbacks.for_each(|callback| absolute(&mut callback.secret_file));
         }
         if let Some(mail) = &mut self.mail {
             mail.ca_file.iter_mut().for_each(absolute);

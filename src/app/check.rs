@@ -13,10 +13,11 @@ use crate::adapters::connector::definition::Definition;
 use crate::adapters::ruleset_files::hash;
 use crate::app::parts::{ruleset_files, where_they_stand};
 use crate::app::stages::{channels, client_options, read_connectors};
-use crate::config::{Config, NetworkConfig, line_of};
+use crate::config::{CallbackConfig, Config, NetworkConfig, line_of};
 use crate::model::post::Network;
 use crate::model::ruleset::{Problem, Severity};
 use crate::model::source::Source;
+use crate::pipeline::callbacks;
 use crate::rules::ruleset::{Ruleset, check, parse};
 
 /// Every problem: of the configuration, the connectors, the keywords, the
@@ -50,6 +51,7 @@ pub fn problems(file: Option<&Path>, config: &Config, today: Date) -> Vec<Proble
             let mut found = check(&ruleset, today);
             if has_connectors {
                 found.extend(sources(&ruleset, config, &connectors));
+                written.callback_sources(config, &ruleset);
             }
             found
         }
@@ -130,6 +132,42 @@ impl Written {
                 self.error(&table, "", message);
             }
             self.network(&table, network, definition);
+            if name != callbacks::NETWORK && !network.callback.is_empty() {
+                let message = format!("only {} sends events", callbacks::NETWORK);
+                self.error(&format!("{table}.callback"), "", message);
+            }
+            for (line, callback) in &network.callback {
+                self.callback(&format!("{table}.callback.{line}"), line, callback);
+            }
+        }
+    }
+
+    /// Events of a source that is not there would be of none.
+    fn callback_sources(&mut self, config: &Config, ruleset: &Ruleset) {
+        for (network, settings) in &config.networks {
+            for (name, callback) in &settings.callback {
+                let sources = &ruleset.region.sources;
+                let named = callback.source.as_deref();
+                if let Some(id) = named.filter(|id| !sources.iter().any(|one| one.id.0 == *id)) {
+                    let table = format!("networks.{network}.callback.{name}");
+                    self.error(&table, "source", format!("there is no source «{id}»"));
+                }
+            }
+        }
+    }
+
+    fn callback(&mut self, table: &str, name: &str, callback: &CallbackConfig) {
+        if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            self.error(table, "", format!("«{name}» is part of an address: a-z, 0-9, - and _"));
+        }
+        if callback.group_id == 0 {
+            self.error(table, "group_id", "is the community's number");
+        }
+        if callback.confirmation.trim().is_empty() {
+            self.error(table, "confirmation", "is empty");
+        }
+        if let Err(error) = Secret::from_file(&callback.secret_file) {
+            self.error(table, "secret_file", error.to_string());
         }
     }
 

@@ -28,6 +28,7 @@ use crate::model::person::{Person, Reach, Role};
 use crate::model::post::Network;
 use crate::model::source::Source;
 use crate::model::time::{Clock, Timestamp};
+use crate::pipeline::callbacks::CallbackOptions;
 use crate::pipeline::ingest::{IngestOptions, Pace};
 use crate::pipeline::stage::supervise;
 use crate::rules::ruleset::parse;
@@ -103,9 +104,15 @@ pub async fn run(args: &DemoArgs, data_dir: Option<PathBuf>) -> anyhow::Result<(
     start_dispatch(&mut running, &config, wording.clone())?;
     let reload: crate::server::Reload =
         Arc::new(|| Err("the demo has no files of its own to reload".to_owned()));
-    let address =
-        workplace::start(&mut running, &args.listen, server_options(&config), wording, reload)
-            .await?;
+    let address = workplace::start(
+        &mut running,
+        &args.listen,
+        server_options(&config),
+        wording,
+        reload,
+        CallbackOptions::default(),
+    )
+    .await?;
     let greeting = greeting(&format!("http://{address}"), &password, &config, forgotten);
     // Whoever started the demo may have stopped listening; it serves all the same.
     let _ = writeln!(std::io::stdout(), "{greeting}");

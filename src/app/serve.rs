@@ -9,7 +9,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::adapters::clock::SystemClock;
 use crate::app::parts::{Reloader, Running, ruleset};
-use crate::app::stages::{connectors, ingest_options, start_dispatch, start_ingest};
+use crate::app::stages::{
+    callback_options, connectors, ingest_options, start_dispatch, start_ingest,
+};
 use crate::app::workplace;
 use crate::config::{self, Config};
 use crate::rules::wording::Wording;
@@ -26,13 +28,16 @@ pub async fn run(config: Config, config_file: Option<PathBuf>) -> anyhow::Result
     let clock = Arc::new(SystemClock);
     let mut running = Running::start(&config.data_dir, files, ruleset, clock).await?;
     let wording = Arc::new(Wording::new());
-    start_ingest(&mut running, &config, connectors(&config)?, ingest_options(&config)?)?;
+    let connectors = connectors(&config)?;
+    let callbacks = callback_options(&config, &connectors)?;
+    start_ingest(&mut running, &config, connectors, ingest_options(&config)?)?;
     start_dispatch(&mut running, &config, wording.clone())?;
     let reloader = running.reloader();
     let options = server_options(&config);
     let reload = reload_of(reloader.clone(), config.clone(), config_file.clone());
     let address =
-        workplace::start(&mut running, &config.listen, options, wording, reload.clone()).await?;
+        workplace::start(&mut running, &config.listen, options, wording, reload.clone(), callbacks)
+            .await?;
     tracing::info!(%address, "otklik serves");
     until_stopped(signals, reload).await?;
     tracing::info!("stopping");

@@ -17,6 +17,8 @@ use crate::app::parts::Running;
 use crate::config::{Config, MailConfig, MailTls, NetworkConfig, NoticeLanguage};
 use crate::model::body::Channel;
 use crate::model::post::Network;
+use crate::model::source::SourceId;
+use crate::pipeline::callbacks::{self, CallbackOptions, Community};
 use crate::pipeline::dispatch::{BackOff, DispatchOptions, DispatchStage};
 use crate::pipeline::escalate::{EscalateOptions, EscalateStage, Watchdog};
 use crate::pipeline::ingest::{IngestOptions, IngestStage};
@@ -56,6 +58,26 @@ pub fn ingest_options(config: &Config) -> anyhow::Result<IngestOptions> {
             options.bases.insert(id.clone(), base);
         }
         options.secrets.insert(id, secrets(network)?);
+    }
+    Ok(options)
+}
+
+/// Which communities call us, with their secrets read from their files.
+pub fn callback_options(
+    config: &Config,
+    connectors: &Connectors,
+) -> anyhow::Result<CallbackOptions> {
+    let vk = Network(callbacks::NETWORK.to_owned());
+    let definition = connectors.get(&vk).cloned();
+    let mut options = CallbackOptions { definition, ..CallbackOptions::default() };
+    for (name, callback) in config.networks.get(&vk.0).into_iter().flat_map(|vk| &vk.callback) {
+        let community = Community {
+            group_id: callback.group_id,
+            secret: Secret::from_file(&callback.secret_file)?,
+            confirmation: callback.confirmation.clone(),
+            source: callback.source.clone().map(SourceId),
+        };
+        options.communities.insert(name.clone(), community);
     }
     Ok(options)
 }

@@ -11,6 +11,7 @@ use crate::adapters::search::{Index, Narrow, Order, highlight};
 use crate::adapters::store::Store;
 use crate::app::parts::Running;
 use crate::model::position::Position;
+use crate::pipeline::callbacks::{CallbackOptions, Callbacks};
 use crate::pipeline::names;
 use crate::pipeline::stage::supervise;
 use crate::rules::ruleset::Ruleset;
@@ -25,6 +26,7 @@ pub async fn start(
     options: ServerOptions,
     wording: Arc<Wording>,
     reload: Reload,
+    callbacks: CallbackOptions,
 ) -> anyhow::Result<std::net::SocketAddr> {
     let listener =
         TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
@@ -44,6 +46,12 @@ pub async fn start(
         options,
         counters: Counters::default(),
         looks: Looks::default(),
+        callbacks: Callbacks::new(
+            running.store.clone(),
+            running.clock.clone(),
+            running.ruleset.subscribe(),
+            callbacks,
+        ),
     };
     let mut stop = running.surroundings().stop;
     let ended = async move {

@@ -3,6 +3,7 @@
 //! `adapters`. Start with `stage.rs` (how stages run), then `matcher.rs`.
 
 pub mod act;
+pub mod callbacks;
 pub mod cluster;
 pub mod dispatch;
 pub mod escalate;

@@ -17,6 +17,7 @@ use crate::model::notice::SendState;
 use crate::model::source::SourceState;
 use crate::model::thread::ThreadTotals;
 use crate::model::time::Timestamp;
+use crate::pipeline::callbacks::Tally;
 use crate::rules::completeness::Completeness;
 
 /// Answers given since the start, by hundreds of their status.
@@ -84,6 +85,7 @@ fn render(state: &State, stored: &Stored, now: Timestamp) -> String {
     sources(&mut text, &stored.sources, now);
     whole(&mut text, &stored.whole, &stored.alarms);
     threads(&mut text, &stored.threads, now);
+    callbacks(&mut text, &state.callbacks.tallies(), now);
     stages(&mut text, state, now);
     text.family("otklik_http_responses_total", "counter", "Answers by hundreds of their status.");
     for (class, count) in state.counters.answered.iter().enumerate().skip(1) {
@@ -176,6 +178,28 @@ fn threads(text: &mut Exposition, threads: &[ThreadTotals], now: Timestamp) {
     for one in threads {
         if let Some(age) = one.last_read_at.map(|at| age_secs(at, now)) {
             text.sample("otklik_thread_last_read_age_seconds", &[("source", &one.source.0)], age);
+        }
+    }
+}
+
+fn callbacks(text: &mut Exposition, lines: &[(String, Tally)], now: Timestamp) {
+    text.family("otklik_callback_events_total", "counter", "Events that communities sent.");
+    for (name, tally) in lines {
+        let rows = [
+            ("taken", tally.taken),
+            ("unreadable", tally.unreadable),
+            ("other", tally.others),
+            ("refused", tally.refused),
+        ];
+        for (outcome, count) in rows {
+            let labels = [("callback", name.as_str()), ("outcome", outcome)];
+            text.sample("otklik_callback_events_total", &labels, count);
+        }
+    }
+    text.family("otklik_callback_last_event_age_seconds", "gauge", "Since an event came.");
+    for (name, tally) in lines {
+        if let Some(age) = tally.last_at.map(|at| age_secs(at, now)) {
+            text.sample("otklik_callback_last_event_age_seconds", &[("callback", name)], age);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! network. Start with `routes.rs`; every request begins in `visitor.rs`.
 
 mod api;
+mod callbacks;
 mod completeness;
 mod decisions;
 mod failure;
@@ -36,6 +37,7 @@ use tokio::sync::watch;
 
 use crate::adapters::store::Store;
 use crate::model::time::Clock;
+use crate::pipeline::callbacks::Callbacks;
 use crate::pipeline::stage::Board;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Wording;
@@ -56,6 +58,8 @@ pub struct State {
     pub options: ServerOptions,
     pub counters: Counters,
     pub looks: Looks,
+    /// Events that communities send us.
+    pub callbacks: Callbacks,
 }
 
 type Shared = Arc<State>;

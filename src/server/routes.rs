@@ -14,7 +14,7 @@ use super::api::{self, openapi};
 use super::decisions::Verb;
 use super::failure::Failure;
 use super::permissions::Permission;
-use super::{Shared, State, headers, metrics, ops, pages};
+use super::{Shared, State, callbacks, headers, metrics, ops, pages};
 
 /// Larger bodies are refused before they are read.
 const BODY_MAX_BYTES: usize = 256 * 1024;
@@ -42,6 +42,10 @@ struct Table {
 }
 
 impl Table {
+    fn empty() -> Table {
+        Table { router: Router::new(), routes: Vec::new() }
+    }
+
     fn add<H, T>(mut self, method: Method, path: &str, access: Access, handler: H) -> Table
     where
         H: Handler<T, Shared>,
@@ -76,18 +80,23 @@ impl Table {
 
 /// Every address there is.
 pub fn routes() -> Vec<Route> {
-    table().routes
+    let mut routes = table().routes;
+    routes.extend(for_networks().routes);
+    routes
 }
 
 /// The server, ready to be served.
 pub fn router(state: impl Into<Arc<State>>) -> Router {
     let state: Shared = state.into();
+    let networks = for_networks().router;
+    let networks = networks.layer(DefaultBodyLimit::max(callbacks::BODY_MAX_BYTES));
     table()
         .router
-        .fallback(|| async { Failure::NotFound })
-        .method_not_allowed_fallback(|| async { Failure::NotFound })
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .layer(from_fn_with_state(state.clone(), headers::check_origin))
+        .merge(networks)
+        .fallback(|| async { Failure::NotFound })
+        .method_not_allowed_fallback(|| async { Failure::NotFound })
         .layer(from_fn(headers::limit_time))
         .layer(from_fn_with_state(state.clone(), headers::explain))
         .layer(from_fn_with_state(state.clone(), headers::count))
@@ -99,8 +108,7 @@ use Access::{Anyone, Needs, Person};
 use Permission as P;
 
 fn table() -> Table {
-    let table = Table { router: Router::new(), routes: Vec::new() };
-    let table = for_machines(table);
+    let table = for_machines(Table::empty());
     let table = for_everybody(table);
     let table = for_cases(table);
     let table = for_supervision(table);
@@ -114,6 +122,12 @@ fn for_machines(table: Table) -> Table {
         .get("/metrics", Anyone, metrics::metrics)
         .post("/-/reload", Needs(P::Reload), ops::reload)
         .get("/static/{file}", Anyone, pages::statics::file)
+}
+
+/// What networks call. A part of its own: here the secret in the body stands
+/// for sessions, tokens of forms and the check of where a change comes from.
+fn for_networks() -> Table {
+    Table::empty().post("/callback/vk/{name}", Anyone, callbacks::vk)
 }
 
 fn for_everybody(table: Table) -> Table {

@@ -2,6 +2,7 @@
 //! which exit code. Every test has a folder of its own.
 
 mod bad_input;
+mod called;
 mod checks;
 mod secrets;
 mod serving;

@@ -2,6 +2,7 @@
 
 mod api;
 mod asking;
+mod callbacks;
 mod cli;
 mod clocks;
 mod connectors;

@@ -12,7 +12,7 @@ use crate::model::journal::NewEntry;
 use crate::model::notice::{Attempt, Notice};
 use crate::model::person::Person;
 use crate::model::position::Position;
-use crate::model::post::Post;
+use crate::model::post::{Network, Post};
 use crate::model::ruleset::{RulesetFiles, RulesetHash};
 use crate::model::source::{Cursor, Gap, Outcome, Rejected, SourceId};
 use crate::model::thread::ThreadKey;
@@ -23,6 +23,8 @@ pub enum Command {
     Ingest(Ingest),
     /// The same, with what it means for threads.
     Threaded(Box<Threaded>),
+    /// What a network told by itself.
+    Received(Box<Received>),
     Findings(Findings),
     Clustered(Box<Clustered>),
     Act(Act),
@@ -108,6 +110,22 @@ pub struct Ingest {
     pub gap: Option<Gap>,
     /// Absent for files, which have no cursor.
     pub poll: Option<PollProgress>,
+}
+
+/// What a network told by itself. An event that has an id is taken once,
+/// however often it is told; without one its posts' own ids must do.
+#[derive(Debug)]
+pub struct Received {
+    pub ingest: Ingest,
+    pub event: Option<EventKey>,
+}
+
+/// An event's identity: whose it is, and the network's own id of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventKey {
+    pub network: Network,
+    pub account: String,
+    pub id: String,
 }
 
 /// How far a source is read now. Refused unless `cursor_before` is what is

@@ -19,7 +19,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 const STOP_MAX: Duration = Duration::from_secs(10);
 
 pub struct Server {
-    child: Child,
+    pub child: Child,
     pub address: String,
     log: Arc<Mutex<Vec<Value>>>,
 }

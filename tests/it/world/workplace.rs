@@ -13,6 +13,7 @@ use otklik::model::journal::NewEntry;
 use otklik::model::person::{Person, Reach, Role};
 use otklik::model::post::Post;
 use otklik::model::time::Clock;
+use otklik::pipeline::callbacks::CallbackOptions;
 use otklik::rules::ruleset::parse;
 use otklik::rules::wording::Wording;
 use otklik::server::ServerOptions;
@@ -38,6 +39,11 @@ pub struct Workplace {
 impl Workplace {
     /// Opens with one account a role; the login is the role's name.
     pub async fn open(now: &str) -> Workplace {
+        Workplace::called_by(now, CallbackOptions::default()).await
+    }
+
+    /// The same, with communities that send their events.
+    pub async fn called_by(now: &str, callbacks: CallbackOptions) -> Workplace {
         // Who is first provides the ciphers for the whole test program.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
@@ -50,7 +56,9 @@ impl Workplace {
         let wording = Arc::new(Wording::new());
         let reload: otklik::server::Reload = Arc::new(|| Ok("nothing new".to_owned()));
         let address =
-            workplace::start(&mut running, "127.0.0.1:0", options, wording, reload).await.unwrap();
+            workplace::start(&mut running, "127.0.0.1:0", options, wording, reload, callbacks)
+                .await
+                .unwrap();
         let world =
             Workplace { base: format!("http://{address}"), clock, store, running, _dir: dir };
         for role in Role::ALL {

@@ -5,6 +5,7 @@ mod access;
 mod alarms;
 mod conclude;
 mod deliver;
+mod events;
 mod ingest;
 pub mod journal;
 mod threads;
@@ -27,6 +28,7 @@ impl Apply<'_> {
         match command {
             Command::Ingest(ingest) => return self.ingest(ingest).map(Done::Ingested),
             Command::Threaded(threaded) => return self.threaded(*threaded).map(Done::Ingested),
+            Command::Received(received) => return self.received(*received).map(Done::Ingested),
             Command::Act(act) => return self.act(act).map(Done::Acted),
             Command::ActivateRuleset(ruleset) => {
                 return self.activate(ruleset).map(Done::Activated);
