@@ -288,8 +288,10 @@ mod tests {
         let at = |ms: i64| Timestamp::from_millisecond(ms).unwrap();
         let mut allowance = Allowance::default();
         let mut take = |ms: i64| allowance.take(at(ms), 2, 1_000);
-        let taken: Vec<bool> =
-            [5, 6, 900, 1_004, 1_005, 1_006, 3].into_iter().map(&mut take).collect();
+        let taken: Vec<bool> = [10_005, 10_006, 10_900, 11_004, 11_005, 11_006, 10_003]
+            .into_iter()
+            .map(&mut take)
+            .collect();
         assert_eq!(taken, [true, true, false, false, true, true, true]);
     }
 
