@@ -6,6 +6,7 @@
 //! again from the stored cursor.
 
 mod rechecks;
+mod spending;
 pub mod threads;
 mod times;
 
@@ -20,7 +21,6 @@ use url::Url;
 
 use crate::adapters::connector::Connectors;
 use crate::adapters::connector::auth::Secret;
-use crate::adapters::connector::budget;
 use crate::adapters::connector::budget::Budget;
 use crate::adapters::connector::definition::Definition;
 use crate::adapters::connector::error::{ErrorClass, PollError};
@@ -28,9 +28,7 @@ use crate::adapters::connector::http::{Client, ClientOptions};
 use crate::adapters::connector::keys::{Choice, KeyState, Keys};
 use crate::adapters::connector::paging::About;
 use crate::adapters::connector::poll::{PollRequest, PollResult, read};
-use crate::adapters::store::commands::{
-    Command, Ingest, Ingested, PollProgress, Spent, ThreadNews,
-};
+use crate::adapters::store::commands::{Ingest, Ingested, PollProgress, ThreadNews};
 use crate::adapters::store::{Store, StoreError};
 use crate::model::position::Position;
 use crate::model::post::{Network, Post};
@@ -296,40 +294,6 @@ impl Inner {
         }
     }
 
-    /// Takes over, once, what earlier runs have spent of the day.
-    async fn restore(&self) -> Result<(), StoreError> {
-        if self.is_restored.lock().is_ok_and(|restored| *restored == Restored::Done) {
-            return Ok(());
-        }
-        for spent in self.store.read_async(|reader| reader.spent()).await? {
-            self.budget.restore(&spent.credential, &spent.kind, &spent.day, spent.requests);
-        }
-        if let Ok(mut restored) = self.is_restored.lock() {
-            *restored = Restored::Done;
-        }
-        Ok(())
-    }
-
-    /// What the credentials of a network have spent on a kind with a quota.
-    async fn keep_spent(&self, source: &Source, now: Timestamp) -> Result<(), StoreError> {
-        let Some(definition) = self.connectors.get(&source.network) else { return Ok(()) };
-        let zone = definition.file.rate.day;
-        if definition.file.poll.get(&source.kind).and_then(|kind| kind.daily_max).is_none() {
-            return Ok(());
-        }
-        let labels: Vec<String> = self.keys.of(&source.network).iter().map(Secret::label).collect();
-        let labels = if labels.is_empty() { vec![String::new()] } else { labels };
-        for credential in labels {
-            let requests = self.budget.used_today(&credential, &source.kind, zone, now);
-            let (kind, day) = (source.kind.clone(), budget::day_of(zone, now));
-            let spent = Spent { credential, kind, day, requests };
-            if 0 < requests {
-                self.store.write_async(Command::Spent(spent)).await?;
-            }
-        }
-        Ok(())
-    }
-
     async fn keep(&self, polled: Polled) -> Result<Ingested, StoreError> {
         Ok(self.store.write_async(polled.command()).await?.ingested())
     }
@@ -358,40 +322,13 @@ impl Inner {
             limits: definition.file.limits,
         };
         let read = read(&request, About::default(), &self.client, &self.budget, now).await;
-        if self.is_the_keys_fault(&read.result, secret, now) {
+        if self.is_the_keys_fault(source, &read.result, secret, now) {
             return self.polled_again(source, before, now, read.result);
         }
         let polled = self.polled(source, before, now, definition, read.result);
         let until = polled.ingest.poll.as_ref().map_or(now, |poll| poll.next_poll_at);
         let news = self.told_threads(source, definition, read.told, now, until).await;
         Polled { news, ..polled }
-    }
-
-    /// The credential of a poll: whichever has most left.
-    fn key(&self, source: &Source, definition: &Definition, now: Timestamp) -> Choice<'_> {
-        let daily = definition.file.poll.get(&source.kind).and_then(|kind| kind.daily_max);
-        let left = |key: &Secret| {
-            let zone = definition.file.rate.day;
-            let used = self.budget.used_today(&key.label(), &source.kind, zone, now);
-            daily.map_or(0, |most| most.saturating_sub(used))
-        };
-        self.keys.choose(&source.network, left, now)
-    }
-
-    /// Where a «no» was meant for the credential it is set aside, and the
-    /// source asks again with another.
-    fn is_the_keys_fault(&self, result: &PollResult, key: Option<&Secret>, now: Timestamp) -> bool {
-        let Some(key) = key else { return false };
-        let error = match result {
-            PollResult::Refused { error, .. }
-            | PollResult::New { interrupted: Some(error), .. } => error,
-            PollResult::New { interrupted: None, .. } | PollResult::NothingNew { .. } => {
-                self.keys.worked(key);
-                return false;
-            }
-            PollResult::Failed { .. } => return false,
-        };
-        self.keys.blame(key, error, now)
     }
 
     fn polled_again(

@@ -128,9 +128,9 @@ impl Surroundings<'_> {
         };
         let keys = self.keys.of(&source.network);
         if keys.is_empty() {
-            return f64::from(left(""));
+            return f64::from(left(&budget::account(&source.network, None)));
         }
-        let usable = keys.iter().filter(|key| self.keys.is_usable(key, now));
+        let usable = keys.iter().filter(|key| self.keys.is_usable(key, &source.kind, now));
         usable.map(|key| f64::from(left(&key.label()))).sum()
     }
 }

@@ -53,6 +53,9 @@ fn outcome(network: &str, file: &Path) -> String {
             for word in &page.others {
                 writeln!(out, "another: {word}").unwrap();
             }
+            for name in &page.named {
+                writeln!(out, "not shown: {name}").unwrap();
+            }
             writeln!(out, "{:?}", page.hint).unwrap();
         }
         Err(error) => writeln!(out, "{error} (code {:?})", error.code).unwrap(),

@@ -13,6 +13,7 @@ mod layers;
 mod licences;
 mod local_networks;
 mod mail;
+mod network_calls;
 mod polling;
 mod reading;
 mod replay;

@@ -182,7 +182,7 @@ fn walls_alone() -> Connectors {
     let is_of_threads =
         |line: &&str| line.starts_with("comments = \"") || line.starts_with("recheck = \"");
     let kept: Vec<&str> = text.lines().filter(|line| !is_of_threads(line)).collect();
-    assert_eq!(kept.len() + 2, text.lines().count(), "both lines were there");
+    assert_eq!(kept.len() + 3, text.lines().count(), "the wall's two and the search's were there");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("vk.toml"), kept.join("\n")).unwrap();
     Connectors::from_folder(folder.path()).unwrap()

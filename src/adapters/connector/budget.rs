@@ -17,8 +17,10 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::InMemoryState;
 use governor::state::NotKeyed;
 
+use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::DayZone;
 use crate::adapters::connector::definition::Rate;
+use crate::model::post::Network;
 use crate::model::time::Timestamp;
 
 /// Requests that may come at once after a quiet time.
@@ -73,6 +75,8 @@ pub struct Charge<'a> {
     pub host: &'a str,
     /// Label of the credential; empty without one.
     pub credential: &'a str,
+    /// What the day's shares are counted under, see [`account`].
+    pub account: &'a str,
     pub rate: Rate,
     /// The share of the requests to the host that this kind of request may
     /// take; the rest is left to others.
@@ -83,8 +87,15 @@ pub struct Charge<'a> {
     pub cost: u32,
 }
 
-/// What the units shared by all poll kinds are counted under.
-const SHARED: &str = "*";
+/// What the units shared by all poll kinds are counted under, and of those
+/// what went to comments and second looks.
+pub const SHARED: &str = "*";
+pub const SHARED_BY_THREADS: &str = "* threads";
+
+/// Who is asked to pay: a credential or, without one, the network as a whole.
+pub fn account(network: &Network, key: Option<&Secret>) -> String {
+    key.map_or_else(|| network.0.clone(), Secret::label)
+}
 
 impl Budget {
     /// Takes one request from the budget, if there is one.
@@ -123,9 +134,9 @@ impl Budget {
         Permit::Go
     }
 
-    /// Requests of the day so far, by credential and poll kind.
-    pub fn used_today(&self, credential: &str, kind: &str, zone: DayZone, now: Timestamp) -> u32 {
-        let (key, today) = (day_key(credential, kind), date_of(zone, now));
+    /// Requests of the day so far, by account and poll kind.
+    pub fn used_today(&self, account: &str, kind: &str, zone: DayZone, now: Timestamp) -> u32 {
+        let (key, today) = (day_key(account, kind), date_of(zone, now));
         let used = |state: &State| {
             state.days.get(&key).filter(|day| day.date == today).map_or(0, |day| day.used)
         };
@@ -133,9 +144,9 @@ impl Budget {
     }
 
     /// Requests of the day that an earlier run of the program made.
-    pub fn restore(&self, credential: &str, kind: &str, day: &str, used: u32) {
+    pub fn restore(&self, account: &str, kind: &str, day: &str, used: u32) {
         let (Ok(date), Ok(mut state)) = (day.parse(), self.state.lock()) else { return };
-        let day = state.days.entry(day_key(credential, kind)).or_insert(Day { date, used });
+        let day = state.days.entry(day_key(account, kind)).or_insert(Day { date, used });
         if day.date == date {
             day.used = day.used.max(used);
         }
@@ -153,7 +164,7 @@ impl State {
     fn exhausted(&self, charge: &Charge<'_>, now: Timestamp) -> Option<Timestamp> {
         let zone = charge.rate.day;
         let is_used_up = |(kind, most, cost): (&str, u32, u32)| {
-            let day = self.days.get(&day_key(charge.credential, kind));
+            let day = self.days.get(&day_key(charge.account, kind));
             let used = day.filter(|day| day.date == date_of(zone, now)).map_or(0, |day| day.used);
             most < used.saturating_add(cost)
         };
@@ -164,7 +175,7 @@ impl State {
         let zone = charge.rate.day;
         let today = Day { date: date_of(zone, now), used: 0 };
         for (kind, _, cost) in charge.shares() {
-            let day = self.days.entry(day_key(charge.credential, kind)).or_insert(today);
+            let day = self.days.entry(day_key(charge.account, kind)).or_insert(today);
             if day.date != today.date {
                 *day = today;
             }
@@ -178,13 +189,20 @@ impl<'a> Charge<'a> {
     fn shares(&self) -> impl Iterator<Item = (&'a str, u32, u32)> {
         let own = self.daily.map(|(kind, most)| (kind, most, 1));
         let shared = self.rate.daily_max.map(|most| (SHARED, most, self.cost));
+        // The units have a part that threads leave to new posts.
+        let of_threads = self.share_percent.zip(self.rate.daily_max);
+        let of_threads = of_threads.map(|(percent, most)| {
+            let part = u64::from(most) * u64::from(percent) / 100;
+            (SHARED_BY_THREADS, u32::try_from(part).unwrap_or(most), self.cost)
+        });
         // What costs nothing goes on when the others' share is used up.
-        own.into_iter().chain(shared.filter(|(_, _, cost)| 0 < *cost))
+        let units = shared.into_iter().chain(of_threads).filter(|(_, _, cost)| 0 < *cost);
+        own.into_iter().chain(units)
     }
 }
 
-fn day_key(credential: &str, kind: &str) -> String {
-    format!("{credential} {kind}")
+fn day_key(account: &str, kind: &str) -> String {
+    format!("{account} {kind}")
 }
 
 fn date_of(zone: DayZone, now: Timestamp) -> jiff::civil::Date {
@@ -219,7 +237,7 @@ mod tests {
 
     fn charge<'a>(host: &'a str, credential: &'a str, daily: Option<(&'a str, u32)>) -> Charge<'a> {
         let rate = Rate::default();
-        Charge { host, credential, rate, share_percent: None, daily, cost: 1 }
+        Charge { host, credential, account: credential, rate, share_percent: None, daily, cost: 1 }
     }
 
     #[test]
@@ -299,6 +317,7 @@ mod tests {
         let charge = |kind, cost| Charge {
             host: "a.example",
             credential: "k",
+            account: "k",
             rate,
             share_percent: None,
             daily: Some((kind, 2)),
@@ -315,6 +334,32 @@ mod tests {
         assert_eq!(budget.take(&charge("search", 0), later), Permit::Exhausted(midnight));
         assert_eq!(budget.used_today("k", SHARED, DayZone::Pacific, later), 3);
         assert_eq!(budget.take(&charge("video", 1), midnight), Permit::Go);
+    }
+
+    #[test]
+    fn threads_leave_units_to_new_posts() {
+        let budget = Budget::default();
+        let rate = Rate { daily_max: Some(10), per_minute: 100_000, ..Rate::default() };
+        let posts = Charge { rate, ..charge("a.example", "k", None) };
+        let threads = Charge { share_percent: Some(40), ..posts };
+        let taken = |charge: &Charge<'_>, from: i64| {
+            let minutes = from..from + 20;
+            minutes.filter(|at| budget.take(charge, at_minute(*at)) == Permit::Go).count()
+        };
+        assert_eq!((taken(&threads, 0), taken(&posts, 20)), (4, 6));
+        assert_eq!(budget.used_today("k", SHARED_BY_THREADS, MOSCOW, at_minute(0)), 4);
+    }
+
+    fn at_minute(minute: i64) -> Timestamp {
+        at("2026-11-20T08:00:00Z") + jiff::SignedDuration::from_mins(minute)
+    }
+
+    #[test]
+    fn without_a_credential_networks_pay_apart() {
+        let key = Secret::new("k");
+        let (one, other) = (Network("a".to_owned()), Network("b".to_owned()));
+        assert_ne!(account(&one, None), account(&other, None));
+        assert_eq!(account(&one, Some(&key)), key.label());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! strategy. Knows nothing of how requests are sent or payloads walked. What
 //! no type can say about a file stands in `checks`.
 
+mod about;
 mod checks;
 mod extraction;
 mod items;
@@ -21,9 +22,12 @@ use crate::adapters::connector::error::ErrorClass;
 use crate::model::post::Network;
 use crate::model::thread::Rereading;
 
+pub use self::about::{
+    Askable, EACH_POST, Listed, Names, OF_STAND_INS, POST_STAND_INS, UnderReplies,
+};
 pub use self::extraction::{
-    Condition, Dialect, Every, Extraction, Fields, MediaRule, NameTable, Only, Rule, Rules,
-    Strategy, Within,
+    Condition, Dialect, Every, Extraction, Fields, MediaRule, MoreRule, NameTable, Only, Rule,
+    Rules, Strategy, Within,
 };
 pub use self::items::ItemsPlace;
 
@@ -255,6 +259,12 @@ pub struct PollKind {
     /// Of such a kind: how many posts one request may name.
     #[serde(default = "one")]
     pub posts_max: usize,
+    /// Of such a kind: which posts have a name to ask by.
+    #[serde(default)]
+    pub askable: Askable,
+    /// Of comments: whether there are some under posts that answer others.
+    #[serde(default)]
+    pub under_replies: UnderReplies,
     /// Of comments: how often they are read again.
     #[serde(default)]
     pub rereading: Rereading,
@@ -312,6 +322,8 @@ pub enum Paging {
     /// The answer holds the next address; of that only these parameters are
     /// taken, because it may repeat the token.
     NextAddress { at: String, take: Vec<String> },
+    /// What a page names and does not show is asked for by name.
+    Listed(Listed),
 }
 
 /// In which order a page shows posts; the older pages continue at the old end.
@@ -398,14 +410,6 @@ pub const STAND_INS: [&str; 14] = [
     "since_rfc3339",
     "since_snowflake",
 ];
-
-/// What may stand for the post under which a poll looks.
-pub const OF_STAND_INS: [&str; 3] = ["native_id", "url", "url_path"];
-
-/// What may stand for a post whose comments are asked for, for the comment of
-/// a branch, and for posts that are asked for by name.
-pub const POST_STAND_INS: [&str; 7] =
-    ["parent", "parent_first", "parent_last", "branch", "branch_first", "branch_last", "posts"];
 
 /// Reads a definition; the network is the stem of the file's name.
 pub fn parse(file_name: &str, text: &str) -> Result<Definition, Vec<Problem>> {

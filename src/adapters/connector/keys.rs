@@ -32,6 +32,18 @@ struct Use {
     polls: u64,
     has_worked: bool,
     refused: Option<Refused>,
+    /// Poll kinds whose share of the day is used up, until when.
+    used_up: BTreeMap<String, Timestamp>,
+}
+
+impl Use {
+    /// When a kind may be asked for with it again, if not now.
+    fn again_at(&self, kind: &str, now: Timestamp) -> Option<(ErrorClass, Timestamp)> {
+        let refused = self.refused.as_ref().map(|refused| (refused.class, refused.again_at));
+        let used_up = self.used_up.get(kind).map(|until| (ErrorClass::Quota, *until));
+        let still = refused.into_iter().chain(used_up).filter(|(_, until)| now < *until);
+        still.max_by_key(|(_, until)| *until)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -80,6 +92,7 @@ impl Keys {
     pub fn choose(
         &self,
         network: &Network,
+        kind: &str,
         left: impl Fn(&Secret) -> u32,
         now: Timestamp,
     ) -> Choice<'_> {
@@ -89,25 +102,25 @@ impl Keys {
         }
         let Ok(mut uses) = self.uses.lock() else { return Choice::None };
         let use_of = |key: &Secret| uses.get(&key.label()).cloned().unwrap_or_default();
-        let is_usable =
-            |one: &Use| one.refused.as_ref().is_none_or(|refused| refused.again_at <= now);
+        let is_usable = |one: &Use| one.again_at(kind, now).is_none();
         let usable = keys.iter().map(|key| (key, use_of(key))).filter(|(_, one)| is_usable(one));
         let best = usable.max_by_key(|(key, one)| (left(key), std::cmp::Reverse(one.polls)));
         if let Some((key, _)) = best {
             uses.entry(key.label()).or_default().polls += 1;
             return Choice::Key(key);
         }
-        let refused = keys.iter().filter_map(|key| use_of(key).refused);
-        let first = refused.min_by_key(|refused| refused.again_at);
-        let (class, until) =
-            first.map_or((ErrorClass::Unauthorised, None), |one| (one.class, Some(one.again_at)));
+        let refused = keys.iter().filter_map(|key| use_of(key).again_at(kind, now));
+        let first = refused.min_by_key(|(_, again_at)| *again_at);
+        let (class, until) = first
+            .map_or((ErrorClass::Unauthorised, None), |(class, again_at)| (class, Some(again_at)));
         let error = PollError::new(class, "every credential of the network is set aside");
         Choice::AllSetAside(error.with_retry_at(until))
     }
 
     /// Sets a credential aside if the network's «no» was meant for it rather
-    /// than for what was asked; says whether it was.
-    pub fn blame(&self, key: &Secret, error: &PollError, now: Timestamp) -> bool {
+    /// than for what was asked; says whether it was. A share of the day is one
+    /// poll kind's: the others go on with the same credential.
+    pub fn blame(&self, key: &Secret, kind: &str, error: &PollError, now: Timestamp) -> bool {
         let wait = match error.class {
             ErrorClass::Unauthorised => REFUSED_WAIT,
             ErrorClass::Captcha => CAPTCHA_WAIT,
@@ -123,33 +136,35 @@ impl Keys {
         let again_at = error.retry_at.filter(|at| now < *at).unwrap_or(at_last);
         if let Ok(mut uses) = self.uses.lock() {
             let one = uses.entry(key.label()).or_default();
-            let detail = error.to_string();
-            one.refused = Some(Refused { class: error.class, detail, again_at });
+            if error.class == ErrorClass::Quota {
+                one.used_up.insert(kind.to_owned(), again_at);
+            } else {
+                let detail = error.to_string();
+                one.refused = Some(Refused { class: error.class, detail, again_at });
+            }
         }
         true
     }
 
-    pub fn worked(&self, key: &Secret) {
+    pub fn worked(&self, key: &Secret, kind: &str) {
         if let Ok(mut uses) = self.uses.lock() {
             let one = uses.entry(key.label()).or_default();
             one.refused = None;
+            one.used_up.remove(kind);
             one.has_worked = true;
         }
     }
 
-    pub fn is_usable(&self, key: &Secret, now: Timestamp) -> bool {
+    pub fn is_usable(&self, key: &Secret, kind: &str, now: Timestamp) -> bool {
         let Ok(uses) = self.uses.lock() else { return false };
-        let refused = uses.get(&key.label()).and_then(|one| one.refused.as_ref());
-        refused.is_none_or(|refused| refused.again_at <= now)
+        uses.get(&key.label()).is_none_or(|one| one.again_at(kind, now).is_none())
     }
 
     pub fn states(&self) -> Vec<KeyState> {
         let Ok(uses) = self.uses.lock() else { return Vec::new() };
         let standing = |key: &Secret| match uses.get(&key.label()) {
             None => Standing::Unknown,
-            Some(Use { refused: Some(refused), .. }) if refused.class != ErrorClass::Quota => {
-                Standing::Refused(refused.detail.clone())
-            }
+            Some(Use { refused: Some(refused), .. }) => Standing::Refused(refused.detail.clone()),
             Some(one) if one.has_worked => Standing::Works,
             Some(_) => Standing::Unknown,
         };
@@ -196,7 +211,7 @@ mod tests {
         let (keys, now) = (three(), at("2026-11-20T08:00:00Z"));
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         for _ in 0..30 {
-            *counts.entry(label(keys.choose(&vk(), |_| 100, now))).or_default() += 1;
+            *counts.entry(label(keys.choose(&vk(), "wall", |_| 100, now))).or_default() += 1;
         }
         assert_eq!(counts.values().copied().collect::<Vec<_>>(), [10, 10, 10]);
     }
@@ -206,9 +221,9 @@ mod tests {
         let (keys, now) = (three(), at("2026-11-20T08:00:00Z"));
         let two = Secret::new("two");
         let left = |key: &Secret| if *key == two { 90 } else { 40 };
-        assert_eq!(label(keys.choose(&vk(), left, now)), two.label());
-        assert_eq!(label(keys.choose(&vk(), left, now)), two.label());
-        assert_eq!(keys.choose(&Network("rss".to_owned()), left, now), Choice::None);
+        assert_eq!(label(keys.choose(&vk(), "wall", left, now)), two.label());
+        assert_eq!(label(keys.choose(&vk(), "wall", left, now)), two.label());
+        assert_eq!(keys.choose(&Network("rss".to_owned()), "feed", left, now), Choice::None);
     }
 
     #[test]
@@ -219,15 +234,15 @@ mod tests {
             let (keys, now) = (three(), at("2026-11-20T08:00:00Z"));
             let one = Secret::new("one");
             let error = PollError::new(class, "no");
-            assert_eq!(keys.blame(&one, &error, now), hours.is_some(), "{class:?}");
-            assert_eq!(keys.is_usable(&one, now), hours.is_none(), "{class:?}");
-            assert!(keys.is_usable(&Secret::new("two"), now));
+            assert_eq!(keys.blame(&one, "wall", &error, now), hours.is_some(), "{class:?}");
+            assert_eq!(keys.is_usable(&one, "wall", now), hours.is_none(), "{class:?}");
+            assert!(keys.is_usable(&Secret::new("two"), "wall", now));
             for _ in 0..6 {
-                let taken = label(keys.choose(&vk(), |_| 1, now));
+                let taken = label(keys.choose(&vk(), "wall", |_| 1, now));
                 assert!(hours.is_none() || taken != one.label(), "{class:?}");
             }
             let back = now.checked_add(SignedDuration::from_hours(hours.unwrap_or(0))).unwrap();
-            assert!(keys.is_usable(&one, back), "{class:?}");
+            assert!(keys.is_usable(&one, "wall", back), "{class:?}");
         }
         check(Unauthorised, Some(24));
         check(Captcha, Some(6));
@@ -238,6 +253,28 @@ mod tests {
     }
 
     #[test]
+    fn a_share_that_is_used_up_is_one_kinds() {
+        let (keys, now) = (three(), at("2026-11-20T08:00:00Z"));
+        for name in ["one", "two", "three"] {
+            let error = PollError::new(ErrorClass::Quota, "no");
+            assert!(keys.blame(&Secret::new(name), "comments", &error, now));
+        }
+        assert!(matches!(keys.choose(&vk(), "wall", |_| 1, now), Choice::Key(_)));
+        let Choice::AllSetAside(error) = keys.choose(&vk(), "comments", |_| 1, now) else {
+            panic!("the share is used up")
+        };
+        assert_eq!(
+            (error.class, error.retry_at),
+            (ErrorClass::Quota, now.checked_add(QUOTA_WAIT).ok())
+        );
+        keys.worked(&Secret::new("one"), "wall");
+        assert!(!keys.is_usable(&Secret::new("one"), "comments", now));
+        let refused = PollError::new(ErrorClass::Unauthorised, "no");
+        keys.blame(&Secret::new("one"), "wall", &refused, now);
+        assert!(!keys.is_usable(&Secret::new("one"), "search", now), "a token is every kind's");
+    }
+
+    #[test]
     fn where_all_are_set_aside_the_first_that_comes_back_is_named() {
         let (keys, now) = (three(), at("2026-11-20T08:00:00Z"));
         for (name, class) in [
@@ -245,15 +282,15 @@ mod tests {
             ("two", ErrorClass::Captcha),
             ("three", ErrorClass::Unauthorised),
         ] {
-            assert!(keys.blame(&Secret::new(name), &PollError::new(class, "no"), now));
+            assert!(keys.blame(&Secret::new(name), "wall", &PollError::new(class, "no"), now));
         }
-        let Choice::AllSetAside(error) = keys.choose(&vk(), |_| 1, now) else { panic!() };
+        let Choice::AllSetAside(error) = keys.choose(&vk(), "wall", |_| 1, now) else { panic!() };
         assert_eq!(error.class, ErrorClass::Captcha);
         assert_eq!(error.retry_at, Some(at("2026-11-20T14:00:00Z")));
         let refused = Standing::Refused("unauthorised: no".to_owned());
         assert_eq!(keys.states()[0].standing, refused);
-        keys.worked(&Secret::new("one"));
+        keys.worked(&Secret::new("one"), "wall");
         assert_eq!(keys.states()[0].standing, Standing::Works);
-        assert_eq!(label(keys.choose(&vk(), |_| 1, now)), Secret::new("one").label());
+        assert_eq!(label(keys.choose(&vk(), "wall", |_| 1, now)), Secret::new("one").label());
     }
 }

@@ -1,8 +1,15 @@
 //! Which request comes first and which comes next. Pure: addresses and hints
 //! in, addresses out.
 
+mod listed;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::VecDeque;
+
 use url::Url;
 
+use crate::adapters::connector::definition::EACH_POST;
 use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::PollKind;
 use crate::adapters::connector::definition::source_stand_ins;
@@ -54,9 +61,33 @@ pub fn snowflake<'a>(since: Timestamp, mut known: impl Iterator<Item = &'a str>)
 
 /// The address of the first page.
 pub fn first(kind: &PollKind, start: &Start<'_>) -> Result<Url, PollError> {
-    let mut url = address(&kind.path, start)?;
-    for (name, value) in &kind.query {
-        if let Some(value) = fill(value, start, str::to_owned) {
+    asked(&kind.path, &kind.query, start)
+}
+
+/// Where the pages after the first are asked for.
+pub fn others(kind: &PollKind, first: &Url, start: &Start<'_>) -> Result<Url, PollError> {
+    match &kind.paging {
+        Paging::Listed(listed) => asked(&listed.path, &listed.query, start),
+        Paging::None
+        | Paging::Offset { .. }
+        | Paging::Token { .. }
+        | Paging::Number { .. }
+        | Paging::LinkHeader { .. }
+        | Paging::NextAddress { .. } => Ok(first.clone()),
+    }
+}
+
+fn asked(
+    path: &str,
+    query: &BTreeMap<String, String>,
+    start: &Start<'_>,
+) -> Result<Url, PollError> {
+    let mut url = address(path, start)?;
+    for (name, value) in query {
+        if value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(EACH_POST) {
+            let posts = start.about.posts.iter().flat_map(|posts| posts.split(','));
+            url.query_pairs_mut().extend_pairs(posts.map(|post| (name, post)));
+        } else if let Some(value) = fill(value, start, str::to_owned) {
             url.query_pairs_mut().append_pair(name, &value);
         }
     }
@@ -126,6 +157,7 @@ fn value_of(name: &str, start: &Start<'_>) -> Option<String> {
     match name {
         "parent" => start.about.post.map(str::to_owned),
         "parent_first" => start.about.post.map(|id| id_parts(id).0.to_owned()),
+        "parent_inner" => start.about.post.and_then(inner).map(str::to_owned),
         "parent_last" => start.about.post.map(|id| id_parts(id).1.to_owned()),
         "branch" => start.about.branch.map(str::to_owned),
         "branch_first" => start.about.branch.map(|id| id_parts(id).0.to_owned()),
@@ -145,6 +177,12 @@ fn value_of(name: &str, start: &Start<'_>) -> Option<String> {
 /// or `/`. An id without either is both.
 fn id_parts(id: &str) -> (&str, &str) {
     id.rsplit_once(['_', '/']).unwrap_or((id, id))
+}
+
+/// Of three parts or more, the one before the last.
+fn inner(id: &str) -> Option<&str> {
+    let (before, _) = id.rsplit_once(['_', '/'])?;
+    before.rsplit_once(['_', '/']).map(|(_, inner)| inner)
 }
 
 /// What a stand-in takes from a source's target.
@@ -179,9 +217,14 @@ fn parts(id: &str) -> Option<(&str, &str)> {
     id.rsplit_once(['_', '/']).filter(|(head, tail)| !head.is_empty() && !tail.is_empty())
 }
 
-/// The target of a poll that asks for what stands under a post: nothing where
-/// the post lacks what the network asks by.
-pub fn target_under(kind: &PollKind, native_id: &str, url: Option<&str>) -> Option<String> {
+/// The target of a poll that asks for what stands under a post of a source:
+/// nothing where the post lacks what the network asks by.
+pub fn target_under(
+    kind: &PollKind,
+    native_id: &str,
+    url: Option<&str>,
+    source_target: &str,
+) -> Option<String> {
     let path = || Some(Url::parse(url?).ok()?.path().trim_matches('/').to_owned());
     let mut out = kind.of.clone();
     for name in stand_ins(&kind.of) {
@@ -189,6 +232,7 @@ pub fn target_under(kind: &PollKind, native_id: &str, url: Option<&str>) -> Opti
             "native_id" => Some(native_id.to_owned()),
             "url" => url.map(str::to_owned),
             "url_path" => path(),
+            "source_first" => of_target("target_first", source_target),
             _ => None,
         };
         out = out.replace(&format!("{{{name}}}"), &value.filter(|value| !value.is_empty())?);
@@ -202,6 +246,9 @@ pub struct Progress {
     pub pages: usize,
     pub items: usize,
     tokens: Vec<String>,
+    /// Names that were told, and those that are not asked for yet.
+    told: BTreeSet<String>,
+    waiting: VecDeque<String>,
 }
 
 /// Of how many items one is asked for again: when something is deleted
@@ -209,8 +256,17 @@ pub struct Progress {
 const OFFSET_OVERLAP: usize = 20;
 
 impl Progress {
+    /// Keeps the names of what a page does not show, each once.
+    pub fn name(&mut self, others: &[String]) {
+        for name in others {
+            if self.told.insert(name.clone()) {
+                self.waiting.push_back(name.clone());
+            }
+        }
+    }
+
     /// The address of the page after the one that gave this hint, or nothing
-    /// at the end.
+    /// at the end. `first` is where the pages after the first are asked for.
     pub fn next(
         &mut self,
         paging: &Paging,
@@ -247,6 +303,11 @@ impl Progress {
                 let is_new = !self.tokens.contains(&next.to_string());
                 self.tokens.push(next.to_string());
                 return Some(next).filter(|_| is_same_host && is_new);
+            }
+            Paging::Listed(listed) => {
+                let most = listed.most.min(self.waiting.len());
+                let names: Vec<String> = self.waiting.drain(..most).collect();
+                return (!names.is_empty()).then(|| listed::address(listed, first, &names));
             }
             Paging::NextAddress { .. } => {
                 let token = hint.token.clone().filter(|token| !self.tokens.contains(token))?;
@@ -308,7 +369,7 @@ mod tests {
         );
         check("rss", "feed", "/feed.xml", "http://127.0.0.1/feed.xml");
         check("mastodon", "comments", "115", "http://127.0.0.1/api/v1/statuses/115/context");
-        let thread = "xrpc/app.bsky.feed.getPostThread?depth=40&parentHeight=0";
+        let thread = "xrpc/app.bsky.feed.getPostThread?depth=1000&parentHeight=0";
         let uri = "at%3A%2F%2Fdid%3Aplc%3Aa%2Fapp.bsky.feed.post%2F3k";
         let expected = format!("http://127.0.0.1/{thread}&uri={uri}");
         check("bluesky", "comments", "at://did:plc:a/app.bsky.feed.post/3k", &expected);
@@ -375,7 +436,7 @@ mod tests {
         fn check(network: &str, native_id: &str, url: Option<&str>, expected: Option<&str>) {
             let connectors = Connectors::shipped().unwrap();
             let definition = connectors.get(&Network(network.to_owned())).unwrap();
-            let target = target_under(&definition.file.poll["comments"], native_id, url);
+            let target = target_under(&definition.file.poll["comments"], native_id, url, "s");
             assert_eq!(target.as_deref(), expected, "{network} {native_id}");
         }
         check("vk", "-5_77", None, Some("-5_77"));

@@ -136,10 +136,18 @@ pub struct Read {
 pub struct Told {
     pub native_id: String,
     pub parent_id: Option<String>,
+    pub thread_id: Option<String>,
     pub published_at: Timestamp,
     /// Comments under it, as the network counts.
     pub comments: Option<u64>,
     pub deleted: bool,
+}
+
+impl Told {
+    /// Whether it stands in the thread of another post.
+    pub fn is_reply(&self) -> bool {
+        self.thread_id.as_ref().is_some_and(|thread| *thread != self.native_id)
+    }
 }
 
 /// Polls a source once, or what stands under one of its posts, or posts by
@@ -166,7 +174,8 @@ pub async fn read(
     let poll = Poll { request, kind, about, client, budget, reading, now };
     match poll.pages().await {
         Ok(seen) => {
-            let is_whole = !seen.not_modified && matches!(seen.ending, Ending::End | Ending::Met);
+            let is_at_end = matches!(seen.ending, Ending::End | Ending::Met);
+            let is_whole = is_at_end && !seen.not_modified && !seen.is_withheld;
             Read { told: seen.told(), result: poll.result(seen), is_whole }
         }
         Err(stop) => Read { result: no(request, client, stop), told: Vec::new(), is_whole: false },
@@ -222,9 +231,9 @@ struct Poll<'a> {
 impl Poll<'_> {
     async fn pages(&self) -> Result<Seen, Stop> {
         let mut seen = Seen::default();
-        let first = self.first_address().map_err(Stop::of)?;
+        let (first, others) = self.addresses().map_err(Stop::of)?;
         let mut progress = Progress::default();
-        let mut address = first.clone();
+        let mut address = first;
         loop {
             let response = match self.fetch(&address, progress.pages).await {
                 Ok(response) => response,
@@ -243,13 +252,14 @@ impl Poll<'_> {
                 seen.last_modified = response.last_modified.clone();
             }
             let hint = page.hint.clone();
+            progress.name(&page.named);
             let is_met = self.is_met(&page);
             seen.take(page);
             let link = match self.is_forward() {
                 true => response.link_prev.as_deref(),
                 false => response.link_next.as_deref(),
             };
-            let next = progress.next(&self.kind.paging, &first, &hint, link);
+            let next = progress.next(&self.kind.paging, &others, &hint, link);
             seen.ending = match next {
                 _ if is_met => Ending::Met,
                 _ if self.reading.is_first() && self.kind.first_pages <= progress.pages => {
@@ -328,9 +338,13 @@ impl Poll<'_> {
         oldest.is_some_and(|oldest| instant < oldest)
     }
 
-    fn first_address(&self) -> Result<Url, PollError> {
+    /// Of the first page, and of those after it.
+    fn addresses(&self) -> Result<(Url, Url), PollError> {
         let base = self.base();
-        paging::first(self.kind, &self.start(base.as_ref()))
+        let start = self.start(base.as_ref());
+        let first = paging::first(self.kind, &start)?;
+        let others = paging::others(self.kind, &first, &start)?;
+        Ok((first, others))
     }
 
     async fn fetch(&self, address: &Url, pages: usize) -> Result<Response, PollError> {
@@ -420,10 +434,12 @@ impl Poll<'_> {
     /// Takes a request from the budget; waits where that is short.
     async fn permit(&self, address: &Url) -> Result<(), PollError> {
         let credential = self.request.secret.map(Secret::label).unwrap_or_default();
+        let account = budget::account(&self.request.source.network, self.request.secret);
         let host = address.host_str().unwrap_or("");
         let charge = Charge {
             host,
             credential: &credential,
+            account: &account,
             rate: self.request.definition.file.rate,
             share_percent: self.share_percent(),
             daily: self.kind.daily_max.map(|most| (self.request.source.kind.as_str(), most)),
@@ -509,7 +525,8 @@ impl Poll<'_> {
 
     /// What stands under a post says so, even where the page does not.
     fn place(&self, post: &mut Post) {
-        let Some(above) = self.about.post.filter(|above| *above != post.key.native_id) else {
+        let above = self.about.post.filter(|_| self.about.posts.is_none());
+        let Some(above) = above.filter(|above| *above != post.key.native_id) else {
             return;
         };
         let nearest = self.about.branch.filter(|branch| *branch != post.key.native_id);

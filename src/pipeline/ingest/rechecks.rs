@@ -7,13 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use super::threads::{Sense, is_of_quota, later, sense};
+use super::threads::{Sense, later, sense};
 use super::times::Times;
 use super::{IngestStage, Inner};
 use crate::adapters::connector::definition::PollKind;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::keys::Choice;
-use crate::adapters::connector::paging::About;
+use crate::adapters::connector::paging::{About, target_under};
 use crate::adapters::connector::poll::{PollRequest, PollResult, Read, read};
 use crate::adapters::store::commands::{Command, Ingest, Rechecked, Threaded};
 use crate::adapters::store::read::Watched;
@@ -105,9 +105,11 @@ impl IngestStage {
 
 /// The kind that looks at posts of a source again, with its name.
 fn recheckable<'i>(inner: &'i Inner, source: &Source) -> Option<(&'i str, &'i PollKind)> {
-    let polls = &inner.connectors.get(&source.network)?.file.poll;
+    let definition = inner.connectors.get(&source.network)?;
+    let polls = &definition.file.poll;
     let name = polls.get(&source.kind)?.recheck.as_ref()?;
-    Some((name, polls.get(name)?))
+    let kind = polls.get(name)?;
+    inner.may_ask(source, definition, name).then_some((name, kind))
 }
 
 impl Rechecks {
@@ -157,10 +159,10 @@ impl RecheckTurn {
             next_at: None,
             missed: 0,
         }));
-        if !open.is_empty() {
-            let read = self.inner.look_again(&source, &open, now).await;
-            found.take(&self, &open, read, &kind, now);
-        }
+        let (open, nameless): (Vec<Watched>, Vec<Watched>) =
+            open.into_iter().partition(|watched| asked_as(&kind, &source, watched).is_some());
+        found.rechecked.extend(nameless.iter().map(|watched| later_again(watched, &kind, now)));
+        self.look(&source, &kind, &open, &mut found, now).await;
         if found.rechecked.is_empty() {
             return;
         }
@@ -169,6 +171,47 @@ impl RecheckTurn {
             tracing::error!(source = %source.id, "what a second look saw was not stored: {error}");
         }
     }
+}
+
+impl RecheckTurn {
+    /// Looks at posts together or, where the network says of all of them at
+    /// once that something is gone, at each by itself.
+    async fn look(
+        &self,
+        source: &Source,
+        kind: &PollKind,
+        open: &[Watched],
+        found: &mut Found,
+        now: Timestamp,
+    ) {
+        if open.is_empty() {
+            return;
+        }
+        let read = self.inner.look_again(source, kind, open, now).await;
+        if open.len() == 1 || !read.as_ref().is_some_and(says_gone) {
+            return found.take(self, open, read, kind, now);
+        }
+        for one in open.chunks(1) {
+            let read = self.inner.look_again(source, kind, one, now).await;
+            found.take(self, one, read, kind, now);
+        }
+    }
+}
+
+fn says_gone(read: &Read) -> bool {
+    matches!(&read.result, PollResult::Refused { error, .. } if error.class == ErrorClass::Gone)
+}
+
+/// The target of the request for a post, if the network has a name for it.
+fn asked_as(kind: &PollKind, source: &Source, watched: &Watched) -> Option<String> {
+    let post = &watched.post.post;
+    let id = Some(post.key.native_id.as_str()).filter(|id| kind.askable.holds(id))?;
+    target_under(kind, id, post.url.as_deref(), &source.target)
+}
+
+fn later_again(watched: &Watched, kind: &PollKind, now: Timestamp) -> Rechecked {
+    let next_at = Some(later(now, secs(kind.interval_secs)));
+    Rechecked { post: watched.post.position, next_at, missed: watched.missed }
 }
 
 impl Drop for RecheckTurn {
@@ -180,8 +223,16 @@ impl Drop for RecheckTurn {
 }
 
 impl Inner {
-    async fn look_again(&self, source: &Source, open: &[Watched], now: Timestamp) -> Option<Read> {
+    async fn look_again(
+        &self,
+        source: &Source,
+        kind: &PollKind,
+        open: &[Watched],
+        now: Timestamp,
+    ) -> Option<Read> {
         let definition = self.connectors.get(&source.network)?;
+        let target = open.first().and_then(|first| asked_as(kind, source, first))?;
+        let source = &Source { target, ..source.clone() };
         let ids: Vec<&str> =
             open.iter().map(|watched| watched.post.post.key.native_id.as_str()).collect();
         let joined = ids.join(",");
@@ -198,11 +249,10 @@ impl Inner {
             secret,
             limits: definition.file.limits,
         };
-        let about = About { post: ids.first().copied(), branch: None, posts: Some(&joined) };
+        let alone = ids.first().copied().filter(|_| kind.posts_max == 1);
+        let about = About { post: alone, branch: None, posts: Some(&joined) };
         let read = read(&request, about, &self.client, &self.budget, now).await;
-        if !is_of_quota(&read.result) {
-            self.is_the_keys_fault(&read.result, secret, now);
-        }
+        self.is_the_keys_fault(source, &read.result, secret, now);
         if let Err(error) = self.keep_spent(source, now).await {
             tracing::error!(source = %source.id, "what a look cost was not stored: {error}");
         }
@@ -234,28 +284,29 @@ impl Found {
         let seen: BTreeSet<&str> = read.told.iter().map(|told| told.native_id.as_str()).collect();
         let (error, posts) = match read.result {
             PollResult::New { posts, rejected, interrupted, .. } => {
-                self.rejected = rejected;
+                self.rejected.extend(rejected);
                 (interrupted, posts)
             }
             PollResult::NothingNew { .. } => (None, Vec::new()),
             PollResult::Refused { error, .. } => (Some(error), Vec::new()),
             PollResult::Failed { error, rejected } => {
-                self.rejected = rejected.into_iter().collect();
+                self.rejected.extend(rejected);
                 (Some(error), Vec::new())
             }
         };
         let is_ours = |post: &Post| open.iter().any(|one| one.post.post.key == post.key);
-        self.posts = posts.into_iter().filter(is_ours).collect();
-        // A page of one post says that it is gone; a list leaves it out.
-        let is_gone = kind.posts_max == 1
-            && error.as_ref().is_some_and(|error| error.class == ErrorClass::Gone);
+        self.posts.extend(posts.into_iter().filter(is_ours));
+        // A list leaves out what is gone; who is asked for one post says so.
+        let is_proof = match &error {
+            Some(error) => error.class == ErrorClass::Gone && open.len() == 1,
+            None => 1 < kind.posts_max && read.is_whole && self.rejected.is_empty(),
+        };
         if let Some(error) = error.as_ref().filter(|error| matches!(sense(error), Sense::Pause)) {
             turn.pause(error.retry_at, kind, now);
         }
-        let is_sure = is_gone || (error.is_none() && read.is_whole && self.rejected.is_empty());
         for watched in open {
             let is_there = seen.contains(watched.post.post.key.native_id.as_str());
-            let missed = match (is_there, is_sure) {
+            let missed = match (is_there, is_proof) {
                 (true, _) => 0,
                 (false, true) => watched.missed + 1,
                 (false, false) => watched.missed,

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use super::times::Times;
 use super::{IngestStage, Inner, Polled};
-use crate::adapters::connector::definition::{Definition, PollKind};
+use crate::adapters::connector::definition::{Auth, Definition, PollKind, UnderReplies};
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::keys::Choice;
 use crate::adapters::connector::paging::{About, target_under};
@@ -29,7 +29,7 @@ use crate::rules::rereading;
 use crate::rules::rereading::{Incident, first_read};
 use crate::rules::ruleset::Ruleset;
 
-pub(super) use self::outcome::{Sense, is_of_quota, later, sense};
+pub(super) use self::outcome::{Sense, later, sense};
 
 use self::outcome::{Brought, branch_news, incident, threaded, told_of};
 
@@ -275,7 +275,15 @@ impl Inner {
     /// The name of the kind that reads the comments of a source's posts.
     pub(super) fn comments_kind(&self, source: &Source) -> Option<&str> {
         let definition = self.connectors.get(&source.network)?;
-        definition.file.poll.get(&source.kind)?.comments.as_deref()
+        let kind = definition.file.poll.get(&source.kind)?.comments.as_deref()?;
+        self.may_ask(source, definition, kind).then_some(kind)
+    }
+
+    /// A source that is read without a credential may have none for the rest.
+    pub(super) fn may_ask(&self, source: &Source, definition: &Definition, kind: &str) -> bool {
+        *definition.auth(&source.kind) != Auth::None
+            || *definition.auth(kind) == Auth::None
+            || !self.keys.of(&source.network).is_empty()
     }
 
     /// How often the threads of a source are read again.
@@ -299,6 +307,8 @@ impl Inner {
     ) -> Vec<ThreadNews> {
         let Some(kind) = self.comments_kind(source).map(str::to_owned) else { return Vec::new() };
         let numbers = self.numbers(source, definition, now);
+        let under_replies =
+            definition.file.poll.get(&kind).map(|kind| kind.under_replies).unwrap_or_default();
         let source = source.clone();
         let news = self.store.read_async(move |reader| {
             let known = reader.threads_of(&source.id)?;
@@ -308,7 +318,10 @@ impl Inner {
                 .map(|thread| (thread.key.post.as_str(), thread))
                 .collect();
             let mut news = Vec::new();
-            for post in told.iter().filter(|post| !post.deleted) {
+            let has_thread = |post: &&Told| {
+                !post.deleted && (under_replies == UnderReplies::Read || !post.is_reply())
+            };
+            for post in told.iter().filter(has_thread) {
                 let key = ThreadKey {
                     network: source.network.clone(),
                     post: post.native_id.clone(),
@@ -340,6 +353,7 @@ impl Inner {
     /// What the network is asked by: the post's id, or parts of its address.
     async fn target_of(
         &self,
+        source: &Source,
         thread: &ThreadState,
         definition: &Definition,
     ) -> Result<Option<String>, StoreError> {
@@ -348,7 +362,7 @@ impl Inner {
             PostKey { network: thread.key.network.clone(), native_id: thread.key.post.clone() };
         let post = self.store.read_async(move |reader| reader.post_by_key(&key)).await?;
         let url = post.and_then(|post| post.post.url);
-        Ok(target_under(kind, &thread.key.post, url.as_deref()))
+        Ok(target_under(kind, &thread.key.post, url.as_deref(), &source.target))
     }
 
     /// Reads a thread once; stores nothing.
@@ -366,7 +380,7 @@ impl Inner {
                 error: Some(error),
             });
         };
-        let Some(target) = self.target_of(thread, definition).await? else {
+        let Some(target) = self.target_of(source, thread, definition).await? else {
             let error = PollError::new(ErrorClass::Gone, "the post does not say where to ask");
             let brought = Brought::failed(error, &thread.cursor);
             let numbers = self.numbers(source, definition, now);
@@ -400,8 +414,7 @@ impl Inner {
         let read = read(&request, about, &self.client, &self.budget, now).await;
         self.keep_spent(&asked, now).await?;
         // Where the «no» was meant for a credential another one is asked next.
-        let is_the_keys_fault =
-            !is_of_quota(&read.result) && self.is_the_keys_fault(&read.result, secret, now);
+        let is_the_keys_fault = self.is_the_keys_fault(&asked, &read.result, secret, now);
         let brought = Brought::of(read.result, &thread.cursor);
         let is_empty = brought.posts.is_empty();
         if (is_the_keys_fault && is_empty)

@@ -9,5 +9,6 @@ pub mod network;
 pub mod pipeline;
 pub mod posts;
 pub mod receiver;
+pub mod recorded;
 pub mod smtp;
 pub mod workplace;

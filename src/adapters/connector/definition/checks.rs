@@ -91,6 +91,17 @@ impl Checker<'_> {
             Paging::Offset { total: at, .. } | Paging::NextAddress { at, .. } => {
                 self.check_place(&field, at, format_of(file, &kind.extract));
             }
+            Paging::Listed(listed) => {
+                for place in listed.at.iter().chain(&listed.shown) {
+                    self.check_place(&field, place, format_of(file, &kind.extract));
+                }
+                for text in std::iter::once(&listed.path).chain(listed.query.values()) {
+                    self.check_stand_ins(&field, text);
+                }
+                if listed.most == 0 {
+                    self.complain(&field, "most", "starts at 1");
+                }
+            }
             Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. } => {}
         }
     }
@@ -158,8 +169,12 @@ impl Checker<'_> {
         let of_items = extraction.items.iter().filter_map(|items| items.when.as_ref());
         let conditions = extraction.skip.iter().chain(&extraction.pinned).chain(of_items);
         let conditions = conditions.chain(&extraction.deleted).chain(&extraction.private);
-        for condition in conditions.chain(&extraction.nothing) {
+        for condition in conditions.chain(&extraction.nothing).chain(&extraction.withheld) {
             self.check_place(&field, &condition.at, format);
+        }
+        if let Some(more) = &extraction.more {
+            self.check_place(&field, &more.at, format);
+            self.check_place(&field, &more.when.at, format);
         }
         for (name, rules) in extraction.fields.each() {
             self.check_rules(&format!("{field}.fields.{name}"), rules, extraction, format);

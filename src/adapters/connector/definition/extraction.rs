@@ -37,11 +37,15 @@ pub struct Extraction {
     pub all_lists: bool,
     /// One of these says that there are no items.
     pub nothing: Vec<Condition>,
+    /// One of these says that something is kept back that is not gone.
+    pub withheld: Vec<Condition>,
     /// Items inside an item (replies of a comment).
     #[serde(deserialize_with = "one_or_many")]
     pub children: Vec<String>,
     /// Items that are no posts.
     pub skip: Vec<Condition>,
+    /// An item that stands for others, which are not shown.
+    pub more: Option<MoreRule>,
     /// Items that stand outside the order.
     pub pinned: Vec<Condition>,
     pub deleted: Vec<Condition>,
@@ -149,6 +153,14 @@ pub struct Rule {
 pub struct Only {
     pub at: String,
     pub among: Vec<String>,
+}
+
+/// An item that stands for others: where it names them, if it does.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoreRule {
+    pub at: String,
+    pub when: Condition,
 }
 
 /// One part among several.

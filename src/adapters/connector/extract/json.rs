@@ -2,6 +2,7 @@
 //! names, items inside items.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -22,6 +23,7 @@ use crate::adapters::connector::conversion;
 use crate::adapters::connector::definition::Condition;
 use crate::adapters::connector::definition::Errors;
 use crate::adapters::connector::definition::Extraction;
+use crate::adapters::connector::definition::Listed;
 use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::Strategy;
 use crate::adapters::connector::error::ErrorClass;
@@ -130,7 +132,13 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     let mut added = inherited(extraction, &items);
     added.extend(around(extraction, root));
     let mut walk = Walk { reading, root, names: &names, added };
-    let mut page = Page { hint: hint(reading, root, items.len()), ..Page::default() };
+    let is_withheld = extraction.withheld.iter().any(|condition| post::holds(&root, condition));
+    let hint = hint(reading, root, items.len());
+    let named = match reading.paging() {
+        Some(Paging::Listed(listed)) => not_shown(listed, root),
+        Some(_) | None => Vec::new(),
+    };
+    let mut page = Page { hint, named, is_withheld, ..Page::default() };
     walk.items(&items, &[], &mut page)?;
     Ok(page)
 }
@@ -290,9 +298,26 @@ fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
             hint.token =
                 root.pointer(at).and_then(Value::as_str).and_then(|next| taken(next, take));
         }
-        Some(Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. }) | None => {}
+        Some(
+            Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. } | Paging::Listed(_),
+        )
+        | None => {}
     }
     hint
+}
+
+/// The names of what a page does not show.
+fn not_shown(listed: &Listed, root: &Value) -> Vec<String> {
+    let named = |place: &Option<String>| -> Vec<String> {
+        let found = place.iter().flat_map(|place| all_at(root, place));
+        let texts = found.flat_map(|found| match found {
+            Value::Array(list) => list.iter().filter_map(conversion::text).collect(),
+            other => Vec::from_iter(conversion::text(other)),
+        });
+        texts.collect()
+    };
+    let shown: BTreeSet<String> = named(&listed.shown).into_iter().collect();
+    named(&listed.at).into_iter().filter(|name| !shown.contains(name)).collect()
 }
 
 /// The parameters of an address that ask for its page; what else it holds is
@@ -345,6 +370,10 @@ impl Walk<'_> {
         let completed = self.complete(item);
         let (item, target) = (completed.as_ref().unwrap_or(item), self.reading.target);
         let item = Placed { item, root: &self.root, target };
+        if let Some(more) = extraction.more.as_ref().filter(|more| post::holds(&item, &more.when)) {
+            stub(item.item, &more.at, page);
+            return None;
+        }
         if extraction.skip.iter().any(|condition| post::holds(&item, condition)) {
             return None;
         }
@@ -385,6 +414,17 @@ impl Walk<'_> {
         }
         completed
     }
+}
+
+/// What an item stands for is asked for, or told as missing.
+fn stub(item: &Value, place: &str, page: &mut Page) {
+    let named: Vec<String> =
+        item.parts_of(place).into_iter().filter_map(conversion::text).collect();
+    if named.is_empty() {
+        let error = "what stands deeper is neither shown nor named".to_owned();
+        page.unnamed.push(rejected(error, &item.to_string()));
+    }
+    page.named.extend(named);
 }
 
 #[cfg(test)]

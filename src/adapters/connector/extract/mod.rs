@@ -29,6 +29,12 @@ pub struct Page {
     pub posts: Vec<Post>,
     /// Items that could not be read.
     pub rejected: Vec<Rejected>,
+    /// The names of what belongs to the page and is not shown.
+    pub named: Vec<String>,
+    /// Stubs of what the network does not even name.
+    pub unnamed: Vec<Rejected>,
+    /// Whether something is kept back that is not gone.
+    pub is_withheld: bool,
     /// Posts that stand outside the order of the page.
     pub pinned: Vec<PostKey>,
     /// Posts whose date could not be read: `published_at` is `now`.
@@ -87,7 +93,7 @@ pub fn extract_asked(
     let feed = extraction.when_feed.as_deref().filter(|_| feed::looks_like_one(&text));
     let extraction = feed.and_then(|other| definition.extraction(other)).unwrap_or(extraction);
     let reading = Reading { definition, kind, extraction, now, target };
-    let page = match extraction.format.unwrap_or(definition.file.format) {
+    let mut page = match extraction.format.unwrap_or(definition.file.format) {
         Format::Json => json::extract(&reading, &text),
         Format::Html => html::extract(&reading, &text),
         Format::Feed => feed::extract(&reading, &text),
@@ -97,7 +103,10 @@ pub fn extract_asked(
             let count = page.rejected.len();
             Err(malformed(format!("none of {count} items can be read: {}", first.error)))
         }
-        Some(_) | None => Ok(page),
+        Some(_) | None => {
+            page.rejected.append(&mut page.unnamed);
+            Ok(page)
+        }
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) struct Seen {
     pub(super) items: usize,
     pub(super) ending: Ending,
     pub(super) not_modified: bool,
+    pub(super) is_withheld: bool,
     pub(super) etag: Option<String>,
     pub(super) last_modified: Option<String>,
 }
@@ -44,6 +45,7 @@ pub(super) struct Seen {
 impl Seen {
     pub(super) fn take(&mut self, page: Page) {
         self.items += page.hint.items;
+        self.is_withheld |= page.is_withheld;
         self.pinned.extend(page.pinned);
         self.undated.extend(page.undated);
         for post in page.posts {
@@ -62,6 +64,7 @@ impl Seen {
         let told = |post: &Post| Told {
             native_id: post.key.native_id.clone(),
             parent_id: post.parent_id.clone(),
+            thread_id: post.thread_id.clone(),
             published_at: post.published_at,
             comments: post.counts.comments,
             deleted: post.deleted,

@@ -76,17 +76,6 @@ pub(in crate::pipeline::ingest) fn sense(error: &PollError) -> Sense {
     }
 }
 
-/// A quota is one kind's: new posts may be asked for with the same credential
-/// when the day's share of comments is used up.
-pub(in crate::pipeline::ingest) fn is_of_quota(result: &PollResult) -> bool {
-    let error = match result {
-        PollResult::New { interrupted, .. } => interrupted.as_ref(),
-        PollResult::NothingNew { .. } => None,
-        PollResult::Refused { error, .. } | PollResult::Failed { error, .. } => Some(error),
-    };
-    error.is_some_and(|error| error.class == ErrorClass::Quota)
-}
-
 pub(super) fn incident(reader: &Reader, key: &ThreadKey) -> Result<Incident, StoreError> {
     Ok(if reader.is_in_open_incident(key)? { Incident::Open } else { Incident::None })
 }
