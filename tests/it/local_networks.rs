@@ -288,6 +288,51 @@ async fn vk_tells_single_posts_and_communities() {
 }
 
 #[tokio::test]
+async fn vk_shows_what_is_written_under_posts() {
+    let networks = Networks::shipped().await;
+    networks.clock.advance_secs(OVER_SECS);
+    let connectors = Connectors::shipped().unwrap();
+    let definition = connectors.get(&Network("vk".to_owned())).unwrap();
+    let comments = &networks.script.comments;
+    assert!(comments.iter().any(|one| one.branch.is_some()), "replies are among them");
+    for post in networks.script.posts.iter().filter(|post| post.post.network.0 == "vk") {
+        let meant: Vec<_> = comments.iter().filter(|one| one.under == post.key).collect();
+        let (owner, number) = post.post.native_id.rsplit_once('_').unwrap();
+        let of_post = format!("owner_id={owner}&post_id={number}&count=100&extended=1");
+        let level = networks.vk("wall.getComments", &of_post).await;
+        let mut found = BTreeMap::new();
+        let mut answers = vec![level.clone()];
+        for item in level["response"]["items"].as_array().unwrap() {
+            let branch = format!("{of_post}&comment_id={}", item["id"]);
+            answers.push(networks.vk("wall.getComments", &branch).await);
+        }
+        for answer in &answers {
+            let payload = answer.to_string();
+            let page = extract(definition, "comments", payload.as_bytes(), None, at(STARTED));
+            found.extend(page.unwrap().posts.into_iter().map(|one| (one.text.clone(), one)));
+        }
+        assert_eq!(found.len(), meant.len(), "{}: {found:?}", post.key);
+        for one in meant {
+            let read = &found[&one.text];
+            assert_eq!(read.thread_id.as_ref(), Some(&post.post.native_id), "{}", one.key);
+            let above = comments.iter().find(|other| Some(&other.key) == one.answers.as_ref());
+            let parent = above.map_or(number.to_owned(), |above| above.number.to_string());
+            assert_eq!(read.parent_id, Some(format!("{owner}_{parent}")), "{}", one.key);
+            assert_eq!(read.author_id, Some(one.author_id.to_string()), "{}", one.key);
+        }
+        let inside = format!("{of_post}&thread_items_count=1");
+        let level = networks.vk("wall.getComments", &inside).await;
+        for item in level["response"]["items"].as_array().unwrap() {
+            let count = item["thread"]["count"].as_u64().unwrap();
+            let shown = item["thread"]["items"].as_array().unwrap().len() as u64;
+            assert_eq!(shown, count.min(1), "{}", post.key);
+        }
+    }
+    let none = networks.vk("wall.getComments", "owner_id=-5&post_id=1").await;
+    assert_eq!(none["error"]["error_code"], 15);
+}
+
+#[tokio::test]
 async fn telegram_pages_searches_and_sends_strangers_away() {
     let networks = Networks::shipped().await;
     networks.clock.advance_secs(OVER_SECS);

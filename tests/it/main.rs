@@ -14,6 +14,7 @@ mod licences;
 mod local_networks;
 mod mail;
 mod network_calls;
+mod network_threads;
 mod polling;
 mod reading;
 mod replay;

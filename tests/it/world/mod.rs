@@ -11,4 +11,5 @@ pub mod posts;
 pub mod receiver;
 pub mod recorded;
 pub mod smtp;
+pub mod talk;
 pub mod workplace;

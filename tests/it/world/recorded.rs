@@ -61,16 +61,35 @@ pub struct RecordedServer {
 /// What is said when nothing was recorded: no network says it.
 const NOTHING_RECORDED: u16 = 599;
 
+/// Answers every request by that; the server goes with the test's process.
+pub fn listen(answer: impl Fn(Asked, &Url) -> Recording + Send + Sync + 'static) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let (answer, own) = (Arc::new(answer), base.clone());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (answer, base) = (Arc::clone(&answer), own.clone());
+            std::thread::spawn(move || serve(stream, answer.as_ref(), &base));
+        }
+    });
+    base
+}
+
 impl RecordedServer {
     pub fn start(desk: Option<TokenDesk>) -> RecordedServer {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let state = Arc::new(Mutex::new(State { desk, ..State::default() }));
-        let (shared, own) = (Arc::clone(&state), base.clone());
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (state, base) = (Arc::clone(&shared), own.clone());
-                std::thread::spawn(move || serve(stream, &state, &base));
+        let shared = Arc::clone(&state);
+        let base = listen(move |asked, _| {
+            let mut state = shared.lock().unwrap();
+            match state.desk.clone().filter(|desk| desk.path == asked.path) {
+                Some(desk) => {
+                    state.tokens_given += 1;
+                    token(&desk, &asked)
+                }
+                None => {
+                    state.asked.push(asked);
+                    state.answers.pop_front().unwrap_or_else(nothing)
+                }
             }
         });
         RecordedServer { state, base }
@@ -96,21 +115,9 @@ impl RecordedServer {
     }
 }
 
-fn serve(mut stream: TcpStream, state: &Mutex<State>, base: &Url) {
+fn serve(mut stream: TcpStream, answer: &impl Fn(Asked, &Url) -> Recording, base: &Url) {
     let Some(asked) = request(&stream) else { return };
-    let answer = {
-        let mut state = state.lock().unwrap();
-        match state.desk.clone().filter(|desk| desk.path == asked.path) {
-            Some(desk) => {
-                state.tokens_given += 1;
-                token(&desk, &asked)
-            }
-            None => {
-                state.asked.push(asked);
-                state.answers.pop_front().unwrap_or_else(nothing)
-            }
-        }
-    };
+    let answer = answer(asked, base);
     let mut head = format!("HTTP/1.1 {} x\r\nConnection: close\r\n", answer.status);
     for (name, value) in &answer.headers {
         let value = value.replace("{base}", base.as_str().trim_end_matches('/'));
