@@ -691,7 +691,22 @@ sources-need-somebody = { $count ->
    *[other] { $count } sources are stopped and wait for a person.
 }
 gaps-title = Gaps
+gaps-hint = What was not read in time is read later, while no source is due.
 gap-from-the-start = from the start
+gap-open = not filled yet
+gap-filling = being filled, missing up to { $what }
+gap-lost = not to be had, missing up to { $what }
+gap-next-try = next try { $what }
+gap-found = { $count ->
+    [one] { $count } post found
+   *[other] { $count } posts found
+}
+gap-lack-memory = The network shows nothing that old any more.
+gap-lack-end = The pages of the source end before the gap begins.
+gap-lack-results = The network shows so many posts and no more.
+gap-lack-no-way = The source has a first page and no other.
+gap-lack-no-beginning = Since when something is missing is not known.
+gap-lack-unreadable = Every try failed.
 rejected-title = Could not be read
 rejected-payload = what came
 stage-ingest = reading sources
@@ -747,6 +762,8 @@ whole-paused = paused by a person: { $count }
 whole-waiting = not asked yet: { $count }
 whole-blind = not seen: { $count }
 whole-gaps = gaps: { $count }
+whole-filling = gaps being filled: { $count }
+whole-lost = gaps not to be had: { $count }
 whole-filled = filled: { $count }
 gap-filled = filled { $when }
 

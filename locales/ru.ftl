@@ -706,7 +706,23 @@ sources-need-somebody = { $count ->
    *[many] { $count } источников остановлены и ждут человека.
 }
 gaps-title = Пропуски
+gaps-hint = Чего не успели прочитать, дочитывается, когда источники не ждут опроса.
 gap-from-the-start = с начала
+gap-open = ещё не восполнялся
+gap-filling = восполняется, осталось до { $what }
+gap-lost = не восполнить, нет до { $what }
+gap-next-try = следующая попытка { $what }
+gap-found = { $count ->
+    [one] нашлось { $count } сообщение
+    [few] нашлось { $count } сообщения
+   *[many] нашлось { $count } сообщений
+}
+gap-lack-memory = Сеть уже не показывает такое старое.
+gap-lack-end = Страницы источника кончаются раньше, чем начинается пропуск.
+gap-lack-results = Сеть показывает не больше определённого числа сообщений.
+gap-lack-no-way = У источника есть только первая страница.
+gap-lack-no-beginning = С какого времени недостаёт, неизвестно.
+gap-lack-unreadable = Ни одна попытка не удалась.
 rejected-title = Не удалось прочитать
 rejected-payload = что пришло
 stage-ingest = чтение источников
@@ -763,6 +779,8 @@ whole-paused = остановлено человеком: { $count }
 whole-waiting = ещё не опрошено: { $count }
 whole-blind = не видно: { $count }
 whole-gaps = пропусков: { $count }
+whole-filling = восполняется пропусков: { $count }
+whole-lost = пропусков не восполнить: { $count }
 whole-filled = восполнено: { $count }
 gap-filled = восполнен { $when }
 

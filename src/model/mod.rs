@@ -11,6 +11,7 @@ pub mod answer;
 pub mod body;
 pub mod clock;
 pub mod finding;
+pub mod gap;
 pub mod incident;
 pub mod journal;
 pub mod notice;

@@ -5,6 +5,7 @@
 //! If we stop during a poll, nothing of it is stored and the source is polled
 //! again from the stored cursor.
 
+mod backfill;
 mod rechecks;
 mod spending;
 pub mod threads;
@@ -34,6 +35,7 @@ use crate::model::position::Position;
 use crate::model::post::{Network, Post};
 use crate::model::source::{Cursor, Gap, Outcome, Rejected, Source, SourceState};
 use crate::model::time::{Clock, Timestamp};
+use crate::pipeline::ingest::backfill::Backfill;
 use crate::pipeline::ingest::rechecks::Rechecks;
 use crate::pipeline::ingest::threads::Threads;
 use crate::pipeline::ingest::times::Times;
@@ -101,6 +103,7 @@ struct Inner {
     looked_at: Mutex<Option<Instant>>,
     threads: Threads,
     rechecks: Rechecks,
+    backfill: Backfill,
 }
 
 /// Whether what earlier runs have spent of the day is known.
@@ -142,6 +145,7 @@ impl IngestStage {
             looked_at: Mutex::default(),
             threads: Threads::default(),
             rechecks: Rechecks::default(),
+            backfill: Backfill::default(),
         };
         Ok(IngestStage { inner: Arc::new(inner) })
     }
@@ -164,10 +168,20 @@ impl IngestStage {
                 drop(supervise(async move { turn.run(source).await }));
             }
         }
-        // Posts first: threads take the turns and requests that are left.
+        // Posts first: threads take the turns and requests that are left, and
+        // gaps what is left of those.
         self.begin_threads(&ruleset, &times, now).await?;
         self.begin_rechecks(&ruleset, &times, now).await?;
+        self.begin_backfill(&ruleset, &times, now).await?;
         Ok(Progress::Idle(Position::default()))
+    }
+
+    /// Whether no turn is under way, for whoever steps by hand.
+    pub fn is_idle(&self) -> bool {
+        self.inner.polled_now().is_empty()
+            && self.inner.threads.is_idle()
+            && self.inner.rechecks.is_idle()
+            && self.inner.backfill.is_idle()
     }
 
     /// Whether a network is asked with credentials.

@@ -4,6 +4,7 @@
 use crate::model::alarm::Alarm;
 use crate::model::alarm::AlarmKind;
 use crate::model::alarm::Subject;
+use crate::model::gap::GapCounts;
 use crate::model::source::Outcome;
 use crate::model::source::Source;
 use crate::model::source::Standing;
@@ -26,29 +27,24 @@ pub struct Completeness {
     /// Nothing is seen of it, whatever the polls say: silent beyond its
     /// rhythm, empty, unreadable, closed or out of reach.
     pub blind: u64,
-    pub gaps_open: u64,
-    pub gaps_filled: u64,
+    pub gaps: GapCounts,
 }
 
 impl Completeness {
     pub fn is_whole(&self) -> bool {
-        self.planned == self.polled && self.blind == 0 && self.gaps_open == 0
+        let GapCounts { open, filling, filled: _, lost } = self.gaps;
+        self.planned == self.polled && self.blind == 0 && open + filling + lost == 0
     }
 }
 
-/// `gaps` are those still open and those that were filled later.
+/// Counts every planned source once.
 pub fn completeness(
     planned: &[Source],
     states: &[Standing],
     open: &[Alarm],
-    gaps: (u64, u64),
+    gaps: GapCounts,
 ) -> Completeness {
-    let mut count = Completeness {
-        planned: planned.len() as u64,
-        gaps_open: gaps.0,
-        gaps_filled: gaps.1,
-        ..Completeness::default()
-    };
+    let mut count = Completeness { planned: planned.len() as u64, gaps, ..Completeness::default() };
     let by_id: std::collections::BTreeMap<&str, &Standing> =
         states.iter().map(|state| (state.id.0.as_str(), state)).collect();
     let blind: std::collections::BTreeSet<&str> = open.iter().filter_map(blinded).collect();
@@ -125,7 +121,8 @@ mod tests {
             alarm("c", AlarmKind::Closed),
             alarm("gone", AlarmKind::Silent),
         ];
-        let whole = completeness(&planned, &states, &open, (2, 3));
+        let gaps = GapCounts { open: 1, filling: 2, filled: 3, lost: 4 };
+        let whole = completeness(&planned, &states, &open, gaps);
         let expected = Completeness {
             planned: 7,
             polled: 2,
@@ -134,12 +131,14 @@ mod tests {
             paused: 1,
             waiting: 2,
             blind: 2,
-            gaps_open: 2,
-            gaps_filled: 3,
+            gaps,
         };
         assert_eq!(whole, expected);
         assert!(!whole.is_whole());
-        assert!(completeness(&planned[..1], &states, &[], (0, 5)).is_whole());
+        let is_whole = |gaps| completeness(&planned[..1], &states, &[], gaps).is_whole();
+        assert!(is_whole(GapCounts { filled: 5, ..GapCounts::default() }));
+        assert!(!is_whole(GapCounts { filling: 1, ..GapCounts::default() }));
+        assert!(!is_whole(GapCounts { lost: 1, ..GapCounts::default() }));
         let parts = whole.polled + whole.refused + whole.failed + whole.paused + whole.waiting;
         assert_eq!(parts, whole.planned);
     }

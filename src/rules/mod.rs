@@ -2,6 +2,7 @@
 //! decision returns a value that holds its reason.
 
 pub mod alarms;
+pub mod backfill;
 pub mod clustering;
 pub mod completeness;
 pub mod deadline;

@@ -36,8 +36,10 @@ pub fn line(words: &Words, whole: &Completeness) -> WholeLine {
         ("whole-paused", whole.paused),
         ("whole-waiting", whole.waiting),
         ("whole-blind", whole.blind),
-        ("whole-gaps", whole.gaps_open),
-        ("whole-filled", whole.gaps_filled),
+        ("whole-gaps", whole.gaps.open),
+        ("whole-filling", whole.gaps.filling),
+        ("whole-lost", whole.gaps.lost),
+        ("whole-filled", whole.gaps.filled),
     ];
     let told = figures.iter().filter(|(_, count)| 0 < *count);
     let mut parts = vec![words.n("whole-planned", whole.planned)];
@@ -55,7 +57,9 @@ pub fn view(whole: &Completeness) -> Value {
         "paused": whole.paused,
         "waiting": whole.waiting,
         "blind": whole.blind,
-        "gaps_open": whole.gaps_open,
-        "gaps_filled": whole.gaps_filled,
+        "gaps_open": whole.gaps.open,
+        "gaps_filling": whole.gaps.filling,
+        "gaps_filled": whole.gaps.filled,
+        "gaps_lost": whole.gaps.lost,
     })
 }

@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::{Shared, State};
 use crate::adapters::store::read::Totals;
 use crate::model::alarm::{Alarm, AlarmKind};
+use crate::model::gap::GapState;
 use crate::model::notice::SendState;
 use crate::model::source::SourceState;
 use crate::model::thread::ThreadTotals;
@@ -146,9 +147,10 @@ fn whole(text: &mut Exposition, whole: &Completeness, alarms: &[Alarm]) {
     for (state, count) in states {
         text.sample("otklik_sources", &[("state", state)], count);
     }
-    text.family("otklik_source_gaps", "gauge", "Missing stretches, open and filled later.");
-    for (state, count) in [("open", whole.gaps_open), ("filled", whole.gaps_filled)] {
-        text.sample("otklik_source_gaps", &[("state", state)], count);
+    text.family("otklik_source_gaps", "gauge", "Missing stretches by what has become of them.");
+    for state in GapState::ALL {
+        let count = whole.gaps.of(state);
+        text.sample("otklik_source_gaps", &[("state", state.as_str())], count);
     }
     text.family("otklik_alarms_open", "gauge", "Alarms about the reading of sources.");
     for kind in AlarmKind::ALL {

@@ -2,6 +2,7 @@
 
 mod api;
 mod asking;
+mod backfill;
 mod callbacks;
 mod cli;
 mod clocks;

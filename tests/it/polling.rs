@@ -118,7 +118,7 @@ impl Polled {
 /// The world's own number of a post, at the end of every network's id.
 fn number(native_id: &str) -> u64 {
     let number: u64 = native_id.rsplit(['_', '/']).next().unwrap().parse().unwrap();
-    // Mastodon's begins with the date.
+    // Those of Mastodon, and of Telegram here, begin with the date.
     if native_id.len() < 15 { number } else { number % (1 << 16) }
 }
 
@@ -579,5 +579,96 @@ proptest! {
                 .any(|gap| gap.from.is_none_or(|from| from <= at) && at <= gap.to);
             prop_assert!(is_stored || is_told, "{network}: post {index} at {at}, gaps {:?}", polled.gaps);
         }
+    }
+}
+
+#[test]
+fn what_is_packed_small_is_measured_unpacked() {
+    // Four gigabytes in four megabytes.
+    for network in NETWORKS {
+        let resident = resident_kib();
+        let (kind, _) = after(network, Fault::Bomb(4 << 30));
+        assert_eq!(kind, Kind::Failed(ErrorClass::Malformed), "{network}");
+        let grown = resident_kib().saturating_sub(resident);
+        assert!(grown < 1 << 20, "{network}: {grown} KiB more");
+    }
+}
+
+#[test]
+fn of_a_body_without_end_no_more_is_taken_than_the_limit() {
+    let mut polled = Polled::new("vk", 5);
+    polled.server.fault(Fault::Flood);
+    let PollResult::Failed { error, .. } = polled.poll(10) else { panic!() };
+    assert_eq!(error.class, ErrorClass::Malformed);
+    // Beside the limit only what lies in the sockets.
+    let sent = polled.server.sent_bytes();
+    assert!(sent < polled.definition.file.limits.body_max_bytes + (16 << 20), "{sent}");
+}
+
+#[test]
+fn deep_nesting_is_no_way_in() {
+    let deep = 200_000;
+    let json = format!("{}1{}", "[".repeat(deep), "]".repeat(deep));
+    let html = format!("{}{}", "<div>".repeat(deep / 20), "</div>".repeat(deep / 20));
+    let xml = format!("<rss><channel>{}{}", "<a>".repeat(deep), "</a>".repeat(deep));
+    for (network, body) in [("vk", &json), ("mastodon", &json), ("rss", &json)].into_iter().chain([
+        ("telegram", &html),
+        ("rss", &html),
+        ("rss", &xml),
+    ]) {
+        let (kind, _) = after(network, Fault::Body(body.clone()));
+        let is_failure =
+            matches!(kind, Kind::Failed(ErrorClass::Malformed | ErrorClass::Unavailable));
+        assert!(is_failure, "{network}: {kind:?}");
+    }
+}
+
+#[test]
+fn redirects_without_end_come_to_an_end() {
+    for (network, requests) in [("vk", 1), ("telegram", 2), ("mastodon", 1), ("rss", 7)] {
+        let mut polled = Polled::new(network, 5);
+        polled.server.fault(Fault::Redirect("/round".to_owned()));
+        let result = polled.poll(10);
+        let is_no = matches!(result, PollResult::Refused { .. } | PollResult::Failed { .. });
+        assert!(is_no, "{network}: {result:?}");
+        let asked = polled.server.requests().len();
+        assert!(asked <= requests, "{network}: {asked} requests");
+    }
+}
+
+#[test]
+fn nobody_waits_for_ever_on_the_word_of_a_header() {
+    let after_secs = |text: &str| {
+        let (_, result) = after("rss", Fault::TooMany(text.to_owned()));
+        let PollResult::Refused { error, .. } = result else { panic!("{result:?}") };
+        assert_eq!(error.class, ErrorClass::RateLimited);
+        error.retry_at.map(|at| at.duration_since(instant(10)).as_secs())
+    };
+    assert_eq!(after_secs("Wed, 18 Nov 2026 11:16:50 GMT"), Some(600));
+    let week = 7 * 24 * HOUR;
+    assert_eq!(after_secs("Sat, 01 Jan 2090 00:00:00 GMT"), Some(week));
+    assert_eq!(after_secs("99999999999999999999"), Some(week));
+    assert_eq!(after_secs("soon"), None);
+}
+
+/// What this process holds in memory, at the most so far.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_source_that_began_empty_misses_nothing() {
+    for network in ["vk", "telegram"] {
+        let mut polled = Polled::new(network, 5);
+        polled.definition.file.limits.pages_max = 2;
+        polled.ids(0);
+        for id in 1..=40 {
+            polled.server.publish(id, HOUR + id as i64, "яма");
+        }
+        assert_eq!(polled.ids(2 * HOUR).len(), 10, "{network}");
+        let [gap] = polled.gaps.as_slice() else { panic!("{network}: {:?}", polled.gaps) };
+        assert_eq!(gap.from, Some(instant(0)), "{network}: since the first poll");
     }
 }

@@ -10,11 +10,11 @@ use std::time::Duration;
 use otklik::adapters::connector::Connectors;
 use otklik::adapters::connector::auth::Secret;
 use otklik::adapters::ruleset_files::{hash, shipped};
-use otklik::adapters::store::commands::{ActivateRuleset, Command};
+use otklik::adapters::store::commands::{ActivateRuleset, Command, Ingest};
 use otklik::adapters::store::{Moment, PowerCut, Store, StoreError, StoreOptions};
 use otklik::model::position::Position;
-use otklik::model::post::{Network, StoredPost};
-use otklik::model::source::{Source, SourceId};
+use otklik::model::post::{Network, Post, StoredPost};
+use otklik::model::source::{HourCount, Source, SourceId};
 use otklik::model::time::Clock;
 use otklik::pipeline::ingest::{IngestOptions, IngestStage};
 use otklik::rules::ruleset::Ruleset;
@@ -273,6 +273,45 @@ fn comments_are_posts_of_their_source_with_parent_and_thread() {
     assert_eq!(found("-5_515").thread_id.as_deref(), Some("-5_1"));
     assert_eq!(found("-5_515").parent_id.as_deref(), Some("-5_500"));
     assert_eq!(world.comments().len(), 16);
+    // The wall is polled by its posts' rhythm, not by what is said under them.
+    assert_eq!(counted(world.store(), "vk:wall:-5"), [1, 1]);
+}
+
+/// Posts in the rhythm of a source, by both questions for it.
+fn counted(store: &Store, source: &str) -> [u32; 2] {
+    let source = SourceId(source.to_owned());
+    let posts = |hours: &[HourCount]| hours.iter().map(|hour| hour.posts).sum::<u32>();
+    store
+        .read(|reader| {
+            let mut of_all = 0;
+            reader.posts_by_hour(instant(-DAY), |name, hours| {
+                of_all += if name == source.0 { posts(hours) } else { 0 };
+            })?;
+            Ok([of_all, posts(&reader.posts_by_hour_of(&source, instant(-DAY))?)])
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_source_of_comments_alone_has_their_rhythm() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let comment = |id: &str, source: &str, under: Option<&str>| Post {
+        source: Some(SourceId(source.to_owned())),
+        thread_id: under.map(str::to_owned),
+        ..post("lemmy", id, "яма", "2026-11-20T10:00:00Z")
+    };
+    let posts = vec![
+        comment("1", "community", None),
+        comment("comment/2", "community", Some("1")),
+        comment("comment/3", "talk", Some("1")),
+        comment("comment/4", "talk", Some("unknown")),
+    ];
+    let seen_at = instant(0);
+    let ingest = Ingest { seen_at, posts, rejected: Vec::new(), gap: None, poll: None };
+    store.write(Command::Ingest(ingest)).unwrap();
+    assert_eq!(counted(&store, "community"), [1, 1]);
+    assert_eq!(counted(&store, "talk"), [2, 2]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use otklik::adapters::search::query::QueryProblem;
 use otklik::model::action::Decision;
 use otklik::model::answer::AnswerKind;
 use otklik::model::clock::{ClockKind, Notify};
+use otklik::model::gap::Lack;
 use otklik::model::incident::{AssignmentKind, Outcome, State};
 use otklik::model::notice::{NoticeKind, SendState, Trouble};
 use otklik::model::person::Role;
@@ -112,6 +113,8 @@ fn people_and_notices() {
 fn sources_and_stages() {
     let outcomes = every!(PollOutcome: New NothingNew Refused Failed);
     check("source-outcome", outcomes.map(PollOutcome::as_str));
+    let lacks = every!(Lack: Memory End Results NoWay NoBeginning Unreadable);
+    check("gap-lack", lacks.map(Lack::as_str));
     let classes = every!(ErrorClass: RateLimited Quota Unauthorised Captcha Forbidden Gone Config
         Unavailable Malformed);
     assert_eq!(classes, ErrorClass::ALL);

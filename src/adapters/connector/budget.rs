@@ -78,19 +78,45 @@ pub struct Charge<'a> {
     /// What the day's shares are counted under, see [`account`].
     pub account: &'a str,
     pub rate: Rate,
-    /// The share of the requests to the host that this kind of request may
-    /// take; the rest is left to others.
-    pub share_percent: Option<u32>,
+    /// Nothing where it may take all that there is.
+    pub share: Option<Share>,
     /// The poll kind and its requests a day.
     pub daily: Option<(&'a str, u32)>,
     /// Units that it takes of those that all kinds share a day.
     pub cost: u32,
 }
 
+/// The share of the requests to a host, and of the units of a day, that work
+/// behind the new posts may take; the rest is left to others.
+#[derive(Debug, Clone, Copy)]
+pub struct Share {
+    pub of: Lesser,
+    pub percent: u32,
+}
+
+/// Work that new posts go before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lesser {
+    /// Comments and second looks.
+    Threads,
+    Gaps,
+}
+
+impl Lesser {
+    /// What its part of the shared units is counted under.
+    fn units(self) -> &'static str {
+        match self {
+            Lesser::Threads => SHARED_BY_THREADS,
+            Lesser::Gaps => SHARED_BY_GAPS,
+        }
+    }
+}
+
 /// What the units shared by all poll kinds are counted under, and of those
-/// what went to comments and second looks.
+/// what went to comments and second looks, and to gaps.
 pub const SHARED: &str = "*";
 pub const SHARED_BY_THREADS: &str = "* threads";
+pub const SHARED_BY_GAPS: &str = "* gaps";
 
 /// Who is asked to pay: a credential or, without one, the network as a whole.
 pub fn account(network: &Network, key: Option<&Secret>) -> String {
@@ -113,9 +139,10 @@ impl Budget {
         let mut keys = Vec::with_capacity(3);
         // Asked first: a request that must wait for its share takes nothing
         // from the others.
-        if let Some(percent) = charge.share_percent {
+        if let Some(Share { of, percent }) = charge.share {
             let share = u64::from(whole) * u64::from(percent) / 100;
-            keys.push((format!("share {}", charge.host), u32::try_from(share).unwrap_or(whole)));
+            let key = format!("share {of:?} {}", charge.host);
+            keys.push((key, u32::try_from(share).unwrap_or(whole)));
         }
         keys.push((format!("host {}", charge.host), whole));
         if !charge.credential.is_empty() {
@@ -189,14 +216,14 @@ impl<'a> Charge<'a> {
     fn shares(&self) -> impl Iterator<Item = (&'a str, u32, u32)> {
         let own = self.daily.map(|(kind, most)| (kind, most, 1));
         let shared = self.rate.daily_max.map(|most| (SHARED, most, self.cost));
-        // The units have a part that threads leave to new posts.
-        let of_threads = self.share_percent.zip(self.rate.daily_max);
-        let of_threads = of_threads.map(|(percent, most)| {
-            let part = u64::from(most) * u64::from(percent) / 100;
-            (SHARED_BY_THREADS, u32::try_from(part).unwrap_or(most), self.cost)
+        // The units have a part that lesser work leaves to new posts.
+        let of_lesser = self.share.zip(self.rate.daily_max);
+        let of_lesser = of_lesser.map(|(share, most)| {
+            let part = u64::from(most) * u64::from(share.percent) / 100;
+            (share.of.units(), u32::try_from(part).unwrap_or(most), self.cost)
         });
         // What costs nothing goes on when the others' share is used up.
-        let units = shared.into_iter().chain(of_threads).filter(|(_, _, cost)| 0 < *cost);
+        let units = shared.into_iter().chain(of_lesser).filter(|(_, _, cost)| 0 < *cost);
         own.into_iter().chain(units)
     }
 }
@@ -237,7 +264,7 @@ mod tests {
 
     fn charge<'a>(host: &'a str, credential: &'a str, daily: Option<(&'a str, u32)>) -> Charge<'a> {
         let rate = Rate::default();
-        Charge { host, credential, account: credential, rate, share_percent: None, daily, cost: 1 }
+        Charge { host, credential, account: credential, rate, share: None, daily, cost: 1 }
     }
 
     #[test]
@@ -269,16 +296,19 @@ mod tests {
     fn a_share_leaves_the_rest_to_others() {
         let budget = Budget::default();
         let posts = charge("a.example", "", None);
-        let comments = Charge { share_percent: Some(50), ..posts };
-        let (mut read, mut polled) = (0, 0);
+        let share = |of, percent| Charge { share: Some(Share { of, percent }), ..posts };
+        let (comments, gaps) = (share(Lesser::Threads, 50), share(Lesser::Gaps, 25));
+        let (mut read, mut polled, mut filled) = (0, 0, 0);
         // Both are asked for ten times a second, the comments first.
         for tenth in 0..600 {
             let now = at("2026-11-20T08:00:00Z") + jiff::SignedDuration::from_millis(100 * tenth);
             read += u32::from(budget.take(&comments, now) == Permit::Go);
             polled += u32::from(budget.take(&posts, now) == Permit::Go);
+            filled += u32::from(budget.take(&gaps, now) == Permit::Go);
         }
         assert!((25..=34).contains(&read), "{read}");
         assert!((28..=38).contains(&polled), "{polled}");
+        assert!(filled < 15, "{filled}");
     }
 
     #[test]
@@ -319,7 +349,7 @@ mod tests {
             credential: "k",
             account: "k",
             rate,
-            share_percent: None,
+            share: None,
             daily: Some((kind, 2)),
             cost,
         };
@@ -341,7 +371,8 @@ mod tests {
         let budget = Budget::default();
         let rate = Rate { daily_max: Some(10), per_minute: 100_000, ..Rate::default() };
         let posts = Charge { rate, ..charge("a.example", "k", None) };
-        let threads = Charge { share_percent: Some(40), ..posts };
+        let share = Share { of: Lesser::Threads, percent: 40 };
+        let threads = Charge { share: Some(share), ..posts };
         let taken = |charge: &Charge<'_>, from: i64| {
             let minutes = from..from + 20;
             minutes.filter(|at| budget.take(charge, at_minute(*at)) == Permit::Go).count()

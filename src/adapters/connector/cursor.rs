@@ -32,6 +32,9 @@ pub struct Reading {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
     pub polls: u64,
+    /// The first poll: what was written before it is not missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Timestamp>,
     /// The last poll did not come through the overlap.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_dense: bool,

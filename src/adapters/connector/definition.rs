@@ -172,11 +172,13 @@ pub struct Rate {
     pub daily_max: Option<u32>,
     /// Whose midnight begins the network's day.
     pub day: DayZone,
+    /// Of the requests to the host, and of a day's, how many may go to gaps.
+    pub spare_percent: u32,
 }
 
 impl Default for Rate {
     fn default() -> Rate {
-        Rate { per_minute: 60, daily_max: None, day: DayZone::Moscow }
+        Rate { per_minute: 60, daily_max: None, day: DayZone::Moscow, spare_percent: 25 }
     }
 }
 
@@ -253,6 +255,10 @@ pub struct PollKind {
     /// page does not hold them all.
     #[serde(default)]
     pub branches: Option<String>,
+    /// The kind that reads a past stretch of a source, with the same target,
+    /// where this one cannot.
+    #[serde(default)]
+    pub backfill: Option<String>,
     /// The kind that looks at single posts of this one again.
     #[serde(default)]
     pub recheck: Option<String>,
@@ -275,6 +281,23 @@ impl PollKind {
     pub fn is_about_posts(&self) -> bool {
         let texts = std::iter::once(&self.path).chain(self.query.values());
         texts.flat_map(|text| stand_ins(text)).any(|name| POST_STAND_INS.contains(&name))
+    }
+
+    /// Whether a request may say before when it wants posts.
+    pub fn asks_until(&self) -> bool {
+        self.query.values().any(|value| value.contains("{until_"))
+    }
+
+    /// Whether a request may say from when on it wants posts.
+    pub fn asks_since(&self) -> bool {
+        let is_since =
+            |value: &String| ["{since_unix_secs}", "{since_rfc3339}"].contains(&&**value);
+        self.query.values().any(is_since)
+    }
+
+    /// Whether it can come to what stands behind its first page.
+    pub fn reaches_back(&self) -> bool {
+        self.paging != Paging::None || self.asks_until()
     }
 }
 
@@ -394,7 +417,7 @@ pub struct PageError {
 }
 
 /// What may stand for the source in a path or a query.
-pub const STAND_INS: [&str; 14] = [
+pub const STAND_INS: [&str; 18] = [
     "target",
     "target_number",
     "target_name",
@@ -409,6 +432,10 @@ pub const STAND_INS: [&str; 14] = [
     "since_unix_secs",
     "since_rfc3339",
     "since_snowflake",
+    "until_unix_secs",
+    "until_rfc3339",
+    "until_id",
+    "until_id_last",
 ];
 
 /// Reads a definition; the network is the stem of the file's name.

@@ -20,7 +20,7 @@ use crate::adapters::connector::extract::PagingHint;
 use crate::model::time::Timestamp;
 
 /// Where the pages of a source begin.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Start<'a> {
     pub base: Option<&'a Url>,
     pub target: &'a str,
@@ -28,6 +28,10 @@ pub struct Start<'a> {
     pub since: Option<Timestamp>,
     /// The same as an id, where a network's ids hold the time of writing.
     pub since_snowflake: Option<u64>,
+    /// Before when posts are wanted, of a stretch of the past.
+    pub until: Option<Timestamp>,
+    /// The same as the native id of a post.
+    pub until_id: Option<&'a str>,
     pub about: About<'a>,
 }
 
@@ -165,12 +169,18 @@ fn value_of(name: &str, start: &Start<'_>) -> Option<String> {
         "posts" => start.about.posts.map(str::to_owned),
         "since_unix_secs" => start.since.map(|since| since.as_second().to_string()),
         "since_snowflake" => start.since_snowflake.map(|id| id.to_string()),
-        "since_rfc3339" => {
-            let second = start.since.map(|since| Timestamp::from_second(since.as_second()));
-            second.and_then(Result::ok).map(|second| second.to_string())
-        }
+        "since_rfc3339" => whole_second(start.since?, 0),
+        "until_unix_secs" => start.until.map(|until| (until.as_second() + 1).to_string()),
+        "until_rfc3339" => whole_second(start.until?, 1),
+        "until_id" => start.until_id.map(str::to_owned),
+        "until_id_last" => start.until_id.map(|id| id_parts(id).1.to_owned()),
         _ => of_target(name, start.target),
     }
+}
+
+/// What is wanted until an instant is wanted until the second after it.
+fn whole_second(at: Timestamp, later: i64) -> Option<String> {
+    Timestamp::from_second(at.as_second() + later).ok().map(|second| second.to_string())
 }
 
 /// Native ids name the place first: what stands before and after the last `_`
@@ -265,6 +275,43 @@ impl Progress {
         }
     }
 
+    /// Where the page stands that is being read, for a later reading that goes
+    /// on there. Nothing where that is the first one, or where a page cannot be
+    /// named by itself.
+    pub fn place(&self, paging: &Paging) -> Option<String> {
+        match paging {
+            Paging::None | Paging::LinkHeader { .. } | Paging::Listed(_) => None,
+            Paging::Offset { .. } => Some(self.items.to_string()),
+            Paging::Number { .. } => Some((self.pages + 1).to_string()),
+            Paging::Token { .. } | Paging::NextAddress { .. } => self.tokens.last().cloned(),
+        }
+    }
+
+    /// The address of the page at a place; nothing where that is the first.
+    pub fn go_to(&mut self, place: &str, paging: &Paging, first: &Url) -> Option<Url> {
+        let number = || place.parse::<usize>().ok();
+        match paging {
+            _ if place.is_empty() => None,
+            Paging::None | Paging::LinkHeader { .. } | Paging::Listed(_) => None,
+            Paging::Offset { param, .. } => {
+                self.items = number().filter(|items| 0 < *items)?;
+                Some(with_parameter(first, param, place))
+            }
+            Paging::Number { param } => {
+                self.pages = number().filter(|page| 1 < *page)? - 1;
+                Some(with_parameter(first, param, place))
+            }
+            Paging::Token { param, .. } => {
+                self.tokens.push(place.to_owned());
+                Some(with_parameter(first, param, place))
+            }
+            Paging::NextAddress { .. } => {
+                self.tokens.push(place.to_owned());
+                Some(with_parameters(first, place))
+            }
+        }
+    }
+
     /// The address of the page after the one that gave this hint, or nothing
     /// at the end. `first` is where the pages after the first are asked for.
     pub fn next(
@@ -315,10 +362,19 @@ impl Progress {
                 return Some(with_parameters(first, &token));
             }
         };
-        let mut url = first.clone();
-        url.query_pairs_mut().append_pair(param, &value);
-        Some(url)
+        Some(with_parameter(first, param, &value))
     }
+}
+
+/// A first page may be asked for by the same parameter as those that follow.
+fn with_parameter(address: &Url, name: &str, value: &str) -> Url {
+    let mut url = address.clone();
+    if address.query_pairs().any(|(own, _)| own == name) {
+        let others = address.query_pairs().filter(|(own, _)| own != name);
+        url.query_pairs_mut().clear().extend_pairs(others);
+    }
+    url.query_pairs_mut().append_pair(name, value);
+    url
 }
 
 /// The address with these parameters instead of its own of the same names.
@@ -342,8 +398,7 @@ mod tests {
         let definition = connectors.get(&Network(network.to_owned())).unwrap();
         let base = Url::parse(base).unwrap();
         let since = "2026-11-20T00:00:00Z".parse().ok();
-        let about = About::default();
-        let start = Start { base: Some(&base), target, since, since_snowflake: None, about };
+        let start = Start { base: Some(&base), target, since, ..Start::default() };
         first(&definition.file.poll[kind], &start).map(|url| url.to_string())
     }
 
@@ -412,8 +467,7 @@ mod tests {
         fn check(path: &str, target: &str, base: Option<&str>, expected: Option<&str>) {
             let base = base.map(|base| Url::parse(base).unwrap());
             let about = About::default();
-            let start =
-                Start { base: base.as_ref(), target, since: None, since_snowflake: None, about };
+            let start = Start { base: base.as_ref(), target, about, ..Start::default() };
             let got = address(path, &start).ok().map(|url| url.to_string());
             assert_eq!(got.as_deref(), expected, "{path} of {target}");
         }
@@ -463,8 +517,7 @@ mod tests {
         let definition = connectors.get(&Network("vk".to_owned())).unwrap();
         let base = Url::parse("http://127.0.0.1").unwrap();
         let about = About { post: Some("-5_7"), branch: Some("-5_9"), posts: None };
-        let start =
-            Start { base: Some(&base), target: "-5_7", since: None, since_snowflake: None, about };
+        let start = Start { base: Some(&base), target: "-5_7", about, ..Start::default() };
         let asked = |kind: &str| {
             let url = first(&definition.file.poll[kind], &start).unwrap();
             url.query_pairs().into_owned().collect::<std::collections::BTreeMap<_, _>>()
@@ -488,6 +541,7 @@ mod tests {
         let definition = connectors.get(&Network("x".to_owned())).unwrap();
         let mut query = definition.file.poll["user"].query.clone();
         query.insert("start_time".to_owned(), "2026-11-20T00:00:00Z".to_owned());
+        query.remove("end_time");
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish()
     }
 
@@ -551,6 +605,48 @@ mod tests {
         assert_eq!(next(Some("20")).unwrap(), "q=1&before=20");
         assert_eq!(next(Some("40")), None);
         assert_eq!(next(None), None);
+    }
+
+    #[test]
+    fn a_stretch_of_the_past_is_asked_for_by_its_newer_end() {
+        fn check(network: &str, kind: &str, expected: &str) {
+            let connectors = Connectors::shipped().unwrap();
+            let definition = connectors.get(&Network(network.to_owned())).unwrap();
+            let base = Url::parse("http://x.example").unwrap();
+            let until = "2026-11-20T00:00:00.5Z".parse().ok();
+            let (target, until_id) = ("77", Some("town/41"));
+            let start = Start { base: Some(&base), target, until, until_id, ..Start::default() };
+            let url = first(&definition.file.poll[kind], &start).unwrap();
+            assert!(query(Some(url.clone())).unwrap().contains(expected), "{url}");
+        }
+        check("vk", "search", "end_time=1795132801");
+        check("x", "user", "end_time=2026-11-20T00%3A00%3A01Z");
+        check("telegram", "channel", "before=41");
+        check("mastodon", "account", "max_id=town%2F41");
+    }
+
+    #[test]
+    fn a_reading_goes_on_at_its_place() {
+        let url = Url::parse("http://x.example/m?q=1&before=9").unwrap();
+        let token = Paging::Token {
+            param: "before".to_owned(),
+            at: String::new(),
+            more: None,
+            empty_ends: false,
+        };
+        let mut progress = Progress::default();
+        assert_eq!(progress.place(&token), None, "the first page has none");
+        assert_eq!(query(progress.go_to("5", &token, &url)).unwrap(), "q=1&before=5");
+        assert_eq!(progress.place(&token).as_deref(), Some("5"));
+        assert_eq!(progress.next(&token, &url, &hint(9, None, Some("5")), None), None);
+        let number = Paging::Number { param: "page".to_owned() };
+        let mut progress = Progress::default();
+        assert_eq!(progress.place(&number).as_deref(), Some("1"));
+        assert_eq!(progress.go_to("1", &number, &url), None);
+        assert_eq!(query(progress.go_to("4", &number, &url)).unwrap(), "q=1&before=9&page=4");
+        assert_eq!(progress.place(&number).as_deref(), Some("4"));
+        let next = progress.next(&number, &url, &hint(9, None, None), None);
+        assert_eq!(query(next).unwrap(), "q=1&before=9&page=5");
     }
 
     #[test]

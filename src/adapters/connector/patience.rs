@@ -29,10 +29,13 @@ pub fn retry_at(
 
 /// Seconds from now, seconds of the calendar, or a date.
 fn instant(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let Ok(secs) = text.trim().parse::<f64>() else { return conversion::date(text) };
+    let latest = now.as_second().saturating_add(WAIT_MAX_SECS);
+    let Ok(secs) = text.trim().parse::<f64>() else {
+        let latest = Timestamp::from_second(latest).unwrap_or(now);
+        return conversion::date(text).map(|date| date.min(latest));
+    };
     let secs = secs.ceil() as i64;
     if INSTANTS_FROM_SECS < secs {
-        let latest = now.as_second().saturating_add(WAIT_MAX_SECS);
         return Timestamp::from_second(secs.min(latest)).ok();
     }
     in_secs(secs, now)

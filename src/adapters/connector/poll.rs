@@ -4,6 +4,7 @@
 //! back together and are committed together.
 
 mod outcome;
+pub mod stretch;
 
 use std::time::Duration;
 
@@ -14,7 +15,9 @@ use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::budget;
 use crate::adapters::connector::budget::Budget;
 use crate::adapters::connector::budget::Charge;
+use crate::adapters::connector::budget::Lesser;
 use crate::adapters::connector::budget::Permit;
+use crate::adapters::connector::budget::Share;
 use crate::adapters::connector::cursor::Reading;
 use crate::adapters::connector::definition::Auth;
 use crate::adapters::connector::definition::Conditional;
@@ -48,6 +51,7 @@ use crate::model::source::Source;
 use crate::model::time::Timestamp;
 
 use self::outcome::{Ending, Seen};
+use self::stretch::Stretch;
 
 /// A budget's wait that is sat out; a longer one is a refusal.
 const WAIT_MAX_SECS: i64 = 5;
@@ -171,7 +175,8 @@ pub async fn read(
         return refused(format!("«{}» is for what stands under posts", source.kind));
     }
     let reading = Reading::of(request.cursor);
-    let poll = Poll { request, kind, about, client, budget, reading, now };
+    let stretch = None;
+    let poll = Poll { request, kind, about, stretch, client, budget, reading, now };
     match poll.pages().await {
         Ok(seen) => {
             let is_at_end = matches!(seen.ending, Ending::End | Ending::Met);
@@ -222,6 +227,8 @@ struct Poll<'a> {
     request: &'a PollRequest<'a>,
     kind: &'a PollKind,
     about: About<'a>,
+    /// What is read, where that is not what is new.
+    stretch: Option<&'a Stretch<'a>>,
     client: &'a Client,
     budget: &'a Budget,
     reading: Reading,
@@ -300,7 +307,8 @@ impl Poll<'_> {
         let since = floor.filter(|since| !self.is_forgotten(*since));
         let since_snowflake = self.since_snowflake().filter(|_| self.is_forward());
         let (target, about) = (self.request.source.target.as_str(), self.about);
-        Start { base, target, since, since_snowflake, about }
+        let start = Start { base, target, since, since_snowflake, about, ..Start::default() };
+        self.stretch.map_or(start.clone(), |stretch| self.start_of(stretch, start))
     }
 
     fn since_snowflake(&self) -> Option<u64> {
@@ -427,8 +435,13 @@ impl Poll<'_> {
     }
 
     /// New posts come first: the rest has to do with a share of the requests.
-    fn share_percent(&self) -> Option<u32> {
-        (self.about != About::default()).then_some(self.kind.rereading.share_percent)
+    fn share(&self) -> Option<Share> {
+        if self.stretch.is_some() {
+            let percent = self.request.definition.file.rate.spare_percent;
+            return Some(Share { of: Lesser::Gaps, percent });
+        }
+        let percent = self.kind.rereading.share_percent;
+        (self.about != About::default()).then_some(Share { of: Lesser::Threads, percent })
     }
 
     /// Takes a request from the budget; waits where that is short.
@@ -441,7 +454,7 @@ impl Poll<'_> {
             credential: &credential,
             account: &account,
             rate: self.request.definition.file.rate,
-            share_percent: self.share_percent(),
+            share: self.share(),
             daily: self.kind.daily_max.map(|most| (self.request.source.kind.as_str(), most)),
             cost: self.kind.cost,
         };

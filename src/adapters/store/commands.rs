@@ -7,6 +7,7 @@ use crate::model::answer::Answer;
 use crate::model::body::BodyId;
 use crate::model::clock::{ClockKind, PlannedStep};
 use crate::model::finding::Finding;
+use crate::model::gap::{Filling, Lack};
 use crate::model::incident::{Assignment, Incident, IncidentId, Suggestion};
 use crate::model::journal::NewEntry;
 use crate::model::notice::{Attempt, Notice};
@@ -66,11 +67,8 @@ pub enum Command {
     },
     Watched(Watched),
     Spent(Spent),
-    /// A gap was looked for once more.
-    GapTried {
-        id: i64,
-        filled_at: Option<Timestamp>,
-    },
+    /// A part of a gap was read, or could not be.
+    GapRead(Box<GapRead>),
 }
 
 /// What a command came to.
@@ -181,6 +179,29 @@ pub struct ThreadRead {
     pub told_read: Option<u64>,
     /// Absent where the thread has ended: it is forgotten with its branches.
     pub next_read_at: Option<Timestamp>,
+}
+
+/// What a turn at a gap brought. Refused unless `before` is what is stored.
+#[derive(Debug)]
+pub struct GapRead {
+    pub id: i64,
+    pub source: SourceId,
+    pub ingest: Ingest,
+    pub news: Vec<ThreadNews>,
+    pub before: Filling,
+    pub after: Filling,
+    /// What of the gap is after it is here, whatever the ways.
+    pub open_to: Option<Timestamp>,
+    pub error: Option<String>,
+    pub fate: GapFate,
+}
+
+/// What becomes of a gap after a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapFate {
+    GoesOn { next_try_at: Timestamp },
+    Filled,
+    Lost(Lack),
 }
 
 /// A post was looked at by itself.

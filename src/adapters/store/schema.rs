@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// Never edited after a release: a change is a further file.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../../../migrations/0001_facts.sql"),
     include_str!("../../../migrations/0002_conclusions.sql"),
     include_str!("../../../migrations/0003_progress.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/0007_threads.sql"),
     include_str!("../../../migrations/0008_private_posts.sql"),
     include_str!("../../../migrations/0009_received_events.sql"),
+    include_str!("../../../migrations/0010_backfill.sql"),
 ];
 
 pub fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {

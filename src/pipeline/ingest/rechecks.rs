@@ -113,6 +113,10 @@ fn recheckable<'i>(inner: &'i Inner, source: &Source) -> Option<(&'i str, &'i Po
 }
 
 impl Rechecks {
+    pub(super) fn is_idle(&self) -> bool {
+        self.under_way.lock().is_ok_and(|sources| sources.is_empty())
+    }
+
     fn busy(&self, now: Timestamp) -> BTreeSet<SourceId> {
         let under_way = self.under_way.lock().map(|sources| sources.clone());
         let mut busy = under_way.unwrap_or_default();

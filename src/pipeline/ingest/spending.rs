@@ -41,7 +41,7 @@ impl Inner {
             definition.file.poll.get(kind).is_some_and(|kind| kind.daily_max.is_some())
         };
         let own = Some(source.kind.as_str()).filter(|kind| has_quota(kind));
-        let shared = [budget::SHARED, budget::SHARED_BY_THREADS];
+        let shared = [budget::SHARED, budget::SHARED_BY_THREADS, budget::SHARED_BY_GAPS];
         let shared = shared.into_iter().filter(|_| rate.daily_max.is_some());
         let kinds: Vec<&str> = own.into_iter().chain(shared).collect();
         for account in self.accounts(source) {

@@ -209,6 +209,10 @@ fn opened(news: &ThreadNews, now: Timestamp) -> Option<ThreadState> {
 }
 
 impl Threads {
+    pub(super) fn is_idle(&self) -> bool {
+        self.under_way().is_empty()
+    }
+
     fn under_way(&self) -> BTreeMap<ThreadKey, SourceId> {
         self.under_way.lock().map(|threads| threads.clone()).unwrap_or_default()
     }
@@ -268,7 +272,7 @@ impl Drop for ThreadTurn {
 
 impl Inner {
     /// Sources that are being polled.
-    fn polled_now(&self) -> BTreeSet<String> {
+    pub(super) fn polled_now(&self) -> BTreeSet<String> {
         self.polling.lock().map(|polling| polling.keys().cloned().collect()).unwrap_or_default()
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::source::{Source, Standing};
+use crate::model::source::{Outcome, Source, Standing};
 use crate::model::time::Timestamp;
 
 /// What the tables say of every source that was ever polled.
@@ -21,6 +21,13 @@ impl Times {
 
     pub(super) fn is_stopped(&self, source: &Source) -> bool {
         self.0.get(&source.id.0).is_some_and(|one| one.stopped)
+    }
+
+    /// Whether the last poll could read it.
+    pub(super) fn is_read(&self, source: &Source) -> bool {
+        let outcome = self.0.get(&source.id.0).and_then(|one| one.last_outcome);
+        let is_read = matches!(outcome, Some(Outcome::New | Outcome::NothingNew));
+        is_read && !self.is_stopped(source)
     }
 
     pub(super) fn is_due(&self, source: &Source, now: Timestamp) -> bool {

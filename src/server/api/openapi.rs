@@ -206,7 +206,7 @@ fn answer(route: &Route) -> Value {
         ("GET", "/api/v1/posts/{key}/explanation") => named("Explanation"),
         ("GET", "/api/v1/sources") => {
             let sources = with(list("sources", "Source"), "completeness", "Completeness");
-            with(sources, "alarms", "[Alarm]")
+            with(with(sources, "alarms", "[Alarm]"), "gaps", "[Gap]")
         }
         ("GET", "/api/v1/journal") => list("entries", "JournalEntry"),
         ("GET" | "POST", "/api/v1/session") => named("Session"),
@@ -229,7 +229,7 @@ fn error_answer() -> Value {
 
 /// Field names and types of everything that is answered. A letter a type:
 /// see `typed`.
-const SCHEMAS: [(&str, &str); 15] = [
+const SCHEMAS: [(&str, &str); 16] = [
     (
         "Incident",
         "id:i number:i title:s state:s topic:s topic_group:s territory:s? settlement:s? place:s \
@@ -263,7 +263,12 @@ const SCHEMAS: [(&str, &str); 15] = [
     (
         "Completeness",
         "whole:b planned:i polled:i refused:i failed:i paused:i waiting:i blind:i gaps_open:i \
-         gaps_filled:i",
+         gaps_filling:i gaps_filled:i gaps_lost:i",
+    ),
+    (
+        "Gap",
+        "id:i source:s from:t? to:t open_to:t state:s reason:s lack:s? noticed_at:t found:i \
+         tries:i next_try_at:t? error:s? filled_at:t? lost_at:t?",
     ),
     ("Alarm", "id:i subject:s kind:s raised_at:t detail:s"),
     (

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::Request;
 use serde_json::{Value, json};
 
+use crate::adapters::store::read::StoredGap;
 use crate::model::alarm::Alarm;
 use crate::model::source::SourceState;
 use crate::model::thread::ThreadTotals;
@@ -14,15 +15,19 @@ use crate::server::pages::query_of;
 use crate::server::permissions::Permission;
 use crate::server::visitor::Visitor;
 
+/// Of the gaps that are shown, open ones come first.
+const GAPS_MAX: usize = 200;
+
 pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
     visitor.need(Permission::SeeSources)?;
     let ruleset = visitor.ruleset.clone();
-    let (states, threads, open, whole) = visitor
+    let (states, threads, open, gaps, whole) = visitor
         .state
         .store
         .read_async(move |reader| {
             let whole = completeness::read(reader, &ruleset.region.sources)?;
-            Ok((reader.source_states()?, reader.thread_totals()?, reader.open_alarms()?, whole))
+            let (states, threads) = (reader.source_states()?, reader.thread_totals()?);
+            Ok((states, threads, reader.open_alarms()?, reader.gaps(GAPS_MAX)?, whole))
         })
         .await?;
     let configured = &visitor.ruleset.region.sources;
@@ -46,10 +51,12 @@ pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
         source["threads_read_at"] = json!(totals.and_then(|totals| totals.last_read_at));
     }
     let alarms: Vec<Value> = open.iter().map(alarm_view).collect();
+    let gaps: Vec<Value> = gaps.iter().map(gap_view).collect();
     Ok(Json(json!({
         "sources": sources,
         "total": sources.len(),
         "alarms": alarms,
+        "gaps": gaps,
         "completeness": completeness::view(&whole),
     })))
 }
@@ -61,6 +68,26 @@ fn alarm_view(alarm: &Alarm) -> Value {
         "kind": alarm.kind.as_str(),
         "raised_at": alarm.raised_at,
         "detail": alarm.detail,
+    })
+}
+
+fn gap_view(gap: &StoredGap) -> Value {
+    json!({
+        "id": gap.id,
+        "source": gap.gap.source,
+        "from": gap.gap.from,
+        "to": gap.gap.to,
+        "open_to": gap.open_to,
+        "state": gap.state.as_str(),
+        "reason": gap.gap.reason,
+        "lack": gap.lack.map(|lack| lack.as_str()),
+        "noticed_at": gap.noticed_at,
+        "found": gap.found,
+        "tries": gap.tries,
+        "next_try_at": gap.next_try_at,
+        "error": gap.last_error,
+        "filled_at": gap.filled_at,
+        "lost_at": gap.lost_at,
     })
 }
 

@@ -13,6 +13,7 @@ use crate::adapters::store::Reader;
 use crate::adapters::store::commands::Command;
 use crate::adapters::store::read::{StoredGap, StoredRejected};
 use crate::model::alarm::{Alarm, Subject};
+use crate::model::gap::GapState;
 use crate::model::source::{Outcome, Source, SourceId, SourceState};
 use crate::model::thread::ThreadTotals;
 use crate::rules::completeness::Completeness;
@@ -86,8 +87,14 @@ struct GapPart {
     source: String,
     from: String,
     to: String,
+    state: String,
+    /// Why a part cannot be had.
+    lack: Option<String>,
+    found: Option<String>,
+    class: &'static str,
+    next_try: Option<String>,
     reason: String,
-    filled: Option<String>,
+    error: Option<String>,
 }
 
 struct RejectedPart {
@@ -294,16 +301,36 @@ fn threads_part(
 }
 
 fn gap_part(visitor: &Visitor, gap: &StoredGap) -> GapPart {
-    let moment = |at| visitor.words.moment(at, visitor.now);
+    let words = &visitor.words;
+    let moment = |at| words.moment(at, visitor.now);
+    let state = match gap.state {
+        GapState::Open => words.t("gap-open"),
+        GapState::Filling => words.s("gap-filling", &moment(gap.open_to)),
+        GapState::Filled => {
+            let at = gap.filled_at.map(moment).unwrap_or_default();
+            words.with("gap-filled", &[("when", Arg::from(&at))])
+        }
+        GapState::Lost => words.s("gap-lost", &moment(gap.open_to)),
+    };
+    let is_lost = gap.state == GapState::Lost;
     GapPart {
-        source: gap.source.0.clone(),
-        from: gap.from.map_or_else(|| visitor.words.t("gap-from-the-start"), moment),
-        to: moment(gap.to),
-        reason: gap.reason.clone(),
-        filled: gap.filled_at.map(|at| {
-            let when = moment(at);
-            visitor.words.with("gap-filled", &[("when", Arg::from(&when))])
-        }),
+        source: gap.gap.source.0.clone(),
+        from: gap.gap.from.map_or_else(|| words.t("gap-from-the-start"), moment),
+        to: moment(gap.gap.to),
+        state,
+        lack: gap.lack.filter(|_| is_lost).map(|lack| words.of("gap-lack", lack.as_str())),
+        found: (0 < gap.found).then(|| words.n("gap-found", gap.found)),
+        class: match gap.state {
+            GapState::Open | GapState::Filling => "near",
+            GapState::Filled => "calm",
+            GapState::Lost => "late",
+        },
+        next_try: gap
+            .next_try_at
+            .filter(|at| visitor.now < *at)
+            .map(|at| words.s("gap-next-try", &words.short(at, visitor.now))),
+        reason: gap.gap.reason.clone(),
+        error: gap.last_error.clone(),
     }
 }
 

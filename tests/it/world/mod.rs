@@ -8,6 +8,7 @@ pub mod generate;
 pub mod network;
 pub mod pipeline;
 pub mod posts;
+pub mod reading;
 pub mod receiver;
 pub mod recorded;
 pub mod smtp;

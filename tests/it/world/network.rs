@@ -1,6 +1,6 @@
 //! A local server that shows the same posts as VKontakte, as Telegram's
-//! preview, as RSS and as Mastodon, each in its own protocol, and that can misbehave in
-//! every way that servers do.
+//! preview, as RSS, as Mastodon and as Odnoklassniki, each in its own protocol,
+//! and that can misbehave in every way that servers do.
 
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -32,6 +32,8 @@ pub struct Shown {
 #[derive(Debug, Clone)]
 pub enum Fault {
     Status(u16, &'static str),
+    /// Too many requests, with when to come again.
+    TooMany(String),
     VkError(u32),
     /// Half of the body, and then nothing more.
     Cut,
@@ -44,6 +46,10 @@ pub enum Fault {
     /// This status with this header and body.
     Answer(u16, (&'static str, &'static str), &'static str),
     Redirect(String),
+    /// So many bytes, packed small.
+    Bomb(usize),
+    /// A body that never ends.
+    Flood,
     /// A byte now and then.
     Drip,
     /// No answer at all.
@@ -56,6 +62,12 @@ struct State {
     now_secs: i64,
     page_size: usize,
     faults: VecDeque<Option<Fault>>,
+    /// Every page has a next one, which shows the same once more.
+    is_endless: bool,
+    /// How far back posts are shown, if not all are.
+    memory_secs: Option<i64>,
+    /// Bytes of bodies that were taken off our hands.
+    sent: usize,
     requests: Vec<String>,
     comments: Comments,
 }
@@ -127,9 +139,41 @@ impl NetworkServer {
         self.state.lock().unwrap().faults.push_back(fault.into());
     }
 
+    pub fn set_endless(&self, is_endless: bool) {
+        self.state.lock().unwrap().is_endless = is_endless;
+    }
+
+    /// Posts older than that are shown to nobody.
+    pub fn forget_after(&self, secs: i64) {
+        self.state.lock().unwrap().memory_secs = Some(secs);
+    }
+
+    /// Numbers and dates of what can be seen now.
+    pub fn seen(&self) -> Vec<(u64, i64)> {
+        let state = self.state.lock().unwrap();
+        state.seen().iter().map(|post| (post.id, post.at_secs)).collect()
+    }
+
+    /// Bytes of floods and bombs that were taken off the server's hands.
+    pub fn sent_bytes(&self) -> usize {
+        self.state.lock().unwrap().sent
+    }
+
     /// The requests since the last call, with their headers.
     pub fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().unwrap().requests)
+    }
+}
+
+impl State {
+    /// What is shown now, the newest first.
+    fn seen(&self) -> Vec<&Shown> {
+        let oldest = self.memory_secs.map_or(i64::MIN, |memory| self.now_secs - memory);
+        let is_seen =
+            |post: &&Shown| post.seen_from_secs <= self.now_secs && oldest <= post.at_secs;
+        let mut seen: Vec<&Shown> = self.posts.iter().filter(is_seen).collect();
+        seen.sort_by_key(|post| std::cmp::Reverse((post.at_secs, post.id)));
+        seen
     }
 }
 
@@ -155,10 +199,49 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
     let answer = answer(&request, &state.lock().unwrap());
     let sent = match fault {
         None => send(&mut stream, &answer, answer.body.as_bytes()),
+        Some(Fault::Bomb(bytes)) => send_endlessly(&mut stream, state, &bomb(bytes), "gzip"),
+        Some(Fault::Flood) => {
+            let flood = vec![vec![b' '; 64 * 1024]; FLOOD_PIECES];
+            send_endlessly(&mut stream, state, &flood, "identity")
+        }
         Some(fault) => misbehave(&mut stream, fault, &request, answer),
     };
     // The client may hang up first; that is its right.
     drop(sent);
+}
+
+/// A flood is over after 64 MiB, so that a test that fails ends.
+const FLOOD_PIECES: usize = 1_024;
+
+/// Zeros in pieces of a mebibyte, each packed to a kilobyte.
+fn bomb(bytes: usize) -> Vec<Vec<u8>> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let zeros = vec![b' '; 1024 * 1024];
+    packer.write_all(&zeros).unwrap();
+    packer.flush().unwrap();
+    let first = packer.get_ref().clone();
+    packer.write_all(&zeros).unwrap();
+    packer.flush().unwrap();
+    // What a flush has closed can be repeated.
+    let again = packer.get_ref()[first.len()..].to_vec();
+    let mut pieces = vec![first];
+    pieces.resize(bytes.div_ceil(zeros.len()), again);
+    pieces
+}
+
+fn send_endlessly(
+    stream: &mut TcpStream,
+    state: &Mutex<State>,
+    pieces: &[Vec<u8>],
+    encoding: &str,
+) -> std::io::Result<()> {
+    let head = "HTTP/1.1 200 x\r\nConnection: close\r\nContent-Type: text/plain\r\n";
+    stream.write_all(format!("{head}Content-Encoding: {encoding}\r\n\r\n").as_bytes())?;
+    for piece in pieces {
+        stream.write_all(piece)?;
+        state.lock().unwrap().sent += piece.len();
+    }
+    Ok(())
 }
 
 fn request_head(stream: &mut TcpStream) -> Option<String> {
@@ -182,6 +265,11 @@ fn misbehave(
             answer.status = status;
             answer.headers.push(("Retry-After", retry_after.to_owned()));
             answer.body = "<html><title>error</title></html>".to_owned();
+        }
+        Fault::TooMany(retry_after) => {
+            answer.status = 429;
+            answer.headers.push(("Retry-After", retry_after));
+            answer.body = "{}".to_owned();
         }
         Fault::VkError(code) => {
             let token =
@@ -222,6 +310,7 @@ fn misbehave(
             std::thread::sleep(Duration::from_secs(30));
             return Ok(());
         }
+        Fault::Bomb(_) | Fault::Flood => unreachable!("sent piece by piece"),
     }
     send(stream, &answer, answer.body.as_bytes())
 }
@@ -243,21 +332,24 @@ fn answer(request: &str, state: &State) -> Answer {
     let url = Url::parse("http://x").unwrap().join(path).unwrap();
     let query: BTreeMap<String, String> =
         url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-    let mut seen: Vec<&Shown> =
-        state.posts.iter().filter(|post| post.seen_from_secs <= state.now_secs).collect();
-    seen.sort_by_key(|post| std::cmp::Reverse((post.at_secs, post.id)));
+    let seen = state.seen();
     match url.path() {
+        "/fb.do" => odnoklassniki(&seen, &query, state),
+        "/round" => {
+            let headers = vec![("Location", path.to_owned())];
+            Answer { status: 302, headers, body: String::new() }
+        }
         "/method/wall.get" => vk(&seen, &query, state),
         "/method/wall.getById" => vk_by_id(&seen, &query, state),
         "/method/wall.getComments" => {
             let body = state.comments.answer(&query, state.now_secs).to_string();
             Answer::ok("application/json; charset=utf-8", body)
         }
-        "/s/town" => telegram(&seen, &query, state.page_size),
+        "/s/town" => telegram(&seen, &query, state),
         "/2/tweets/search/recent" => x(&seen, &query, state.page_size),
         "/v26.0/town/feed" => facebook(&seen, &url, &query, state.page_size),
         "/feed.xml" => rss(&seen, request, state.page_size),
-        "/api/v1/accounts/town/statuses" => mastodon(&seen, &query, state.page_size, request),
+        "/api/v1/accounts/town/statuses" => mastodon(&seen, &query, state, request),
         "/town" => Answer::ok("text/html", "<div class=\"tgme_page_title\">Town</div>".to_owned()),
         _ => Answer::ok("text/html", "<div class=\"tgme_page\">Contact</div>".to_owned()),
     }
@@ -270,9 +362,10 @@ fn owner_of(post: &Shown) -> i64 {
 
 fn vk(seen: &[&Shown], query: &BTreeMap<String, String>, state: &State) -> Answer {
     let offset = query.get("offset").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let offset = if state.is_endless { 0 } else { offset };
     let owner = query.get("owner_id").and_then(|text| text.parse().ok()).unwrap_or(-5);
     let mut order: Vec<&&Shown> = seen.iter().filter(|post| owner_of(post) == owner).collect();
-    let count = order.len();
+    let count = if state.is_endless { usize::MAX / 2 } else { order.len() };
     order.sort_by_key(|post| !post.pinned);
     let page = order.into_iter().skip(offset).take(state.page_size);
     let items: Vec<_> = page.map(|post| vk_item(post, state)).collect();
@@ -357,24 +450,48 @@ fn vk_item(post: &Shown, state: &State) -> serde_json::Value {
     item
 }
 
-fn telegram(seen: &[&Shown], query: &BTreeMap<String, String>, page_size: usize) -> Answer {
+/// Topics between anchors; the anchor is the number of those before it.
+fn odnoklassniki(seen: &[&Shown], query: &BTreeMap<String, String>, state: &State) -> Answer {
+    let from: usize = query.get("anchor").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let from = if state.is_endless { 0 } else { from };
+    let page = seen.iter().skip(from).take(state.page_size);
+    let topics: Vec<_> = page
+        .map(|post| {
+            json!({"id": post.id.to_string(), "created_ms": (EPOCH + post.at_secs) * 1_000,
+                "author_ref": "user:7", "owner_ref": "group:5",
+                "media": [{"type": "text", "text": post.text}]})
+        })
+        .collect();
+    let next = from + topics.len();
+    let (next, has_more) = match state.is_endless {
+        true => (state.requests.len(), true),
+        false => (next, next < seen.len()),
+    };
+    let body = json!({"media_topics": topics, "anchor": next.to_string(), "has_more": has_more});
+    Answer::ok("application/json; charset=utf-8", body.to_string())
+}
+
+fn telegram(seen: &[&Shown], query: &BTreeMap<String, String>, state: &State) -> Answer {
     let before = query.get("before").and_then(|text| text.parse::<u64>().ok());
+    let before = before.filter(|_| !state.is_endless);
     // Numbers follow the order of dates, as far as the preview is concerned.
-    let numbered: Vec<(u64, &&Shown)> =
-        seen.iter().rev().enumerate().map(|(index, post)| (index as u64 + 1, post)).collect();
-    let asked: Vec<_> =
-        numbered.into_iter().filter(|(n, _)| before.is_none_or(|before| *n < before)).collect();
-    let page = &asked[asked.len().saturating_sub(page_size)..];
+    let mut asked: Vec<(u64, &&Shown)> =
+        seen.iter().rev().map(|post| (snowflake(post), post)).collect();
+    asked.retain(|(number, _)| before.is_none_or(|before| *number < before));
+    let page = &asked[asked.len().saturating_sub(state.page_size)..];
     let mut body = "<div class=\"tgme_channel_info\"></div>".to_owned();
-    if let Some((first, _)) = page.first().filter(|(first, _)| 1 < *first) {
-        body.push_str(&format!("<a class=\"tme_messages_more\" data-before=\"{first}\"></a>"));
+    let next = match state.is_endless {
+        true => Some(u64::MAX - state.requests.len() as u64),
+        false => page.first().map(|(first, _)| *first).filter(|_| page.len() < asked.len()),
+    };
+    if let Some(next) = next {
+        body.push_str(&format!("<a class=\"tme_messages_more\" data-before=\"{next}\"></a>"));
     }
-    for (_, post) in page {
+    for (number, post) in page {
         body.push_str(&format!(
-            "<div class=\"tgme_widget_message\" data-post=\"town/{}\"><div \
+            "<div class=\"tgme_widget_message\" data-post=\"town/{number}\"><div \
              class=\"tgme_widget_message_text js-message_text\">{}</div><a \
              class=\"tgme_widget_message_date\"><time datetime=\"{}\"></time></a></div>",
-            post.id,
             post.text,
             instant(post.at_secs)
         ));
@@ -390,11 +507,12 @@ fn snowflake(post: &Shown) -> u64 {
 fn mastodon(
     seen: &[&Shown],
     query: &BTreeMap<String, String>,
-    page_size: usize,
+    state: &State,
     request: &str,
 ) -> Answer {
+    let page_size = state.page_size;
     let id = |name: &str| query.get(name).map(|text| text.parse::<u64>().unwrap());
-    let (min, max) = (id("min_id"), id("max_id"));
+    let (min, max) = (id("min_id"), id("max_id").filter(|_| !state.is_endless));
     let mut page: Vec<&&Shown> = seen
         .iter()
         .filter(|post| min.is_none_or(|min| min < snowflake(post)))
@@ -420,7 +538,10 @@ fn mastodon(
             line.to_lowercase().strip_prefix("host: ").map(|host| host.trim().to_owned())
         });
         let base = format!("http://{}/api/v1/accounts/town/statuses?", host.unwrap());
-        let (next, prev) = (snowflake(last), snowflake(first));
+        let (mut next, prev) = (snowflake(last), snowflake(first));
+        if state.is_endless {
+            next = u64::MAX - state.requests.len() as u64;
+        }
         let link =
             format!("<{base}max_id={next}>; rel=\"next\", <{base}min_id={prev}>; rel=\"prev\"");
         answer.headers.push(("Link", link));

@@ -40,6 +40,9 @@ impl Checker<'_> {
         {
             self.complain("base_url", address, "is not an address");
         }
+        if !(1..=100).contains(&file.rate.spare_percent) {
+            self.complain("rate", "spare_percent", "a share is 1 to 100");
+        }
         for (name, kind) in &file.poll {
             self.check_poll(name, kind, file);
         }
@@ -108,7 +111,8 @@ impl Checker<'_> {
 
     /// Kinds that read comments or single posts are there and ask for such.
     fn check_threads(&mut self, field: &str, kind: &PollKind, file: &DefinitionFile) {
-        for other in [&kind.comments, &kind.branches, &kind.recheck].into_iter().flatten() {
+        let others = [&kind.comments, &kind.branches, &kind.recheck, &kind.backfill];
+        for other in others.into_iter().flatten() {
             if !file.poll.contains_key(other) {
                 self.complain(field, other, "names a poll kind that is not there");
             }
@@ -124,6 +128,10 @@ impl Checker<'_> {
             let message = "seconds start at 1, the shortest wait is not the longer one, \
                            a share is 1 to 100";
             self.complain(field, "rereading", message);
+        }
+        let is_a_way = |other: &String| file.poll.get(other).is_none_or(PollKind::reaches_back);
+        if let Some(other) = kind.backfill.as_ref().filter(|other| !is_a_way(other)) {
+            self.complain(field, other, "backfill names a kind that cannot reach back");
         }
         if kind.posts_max == 0 {
             self.complain(field, "posts_max", "starts at 1");

@@ -122,6 +122,9 @@ impl Poll<'_> {
 
     fn next_reading(&self, seen: &Seen) -> Reading {
         let mut next = self.reading.clone();
+        if next.is_first() {
+            next.begun = Some(self.now);
+        }
         next.polls += 1;
         if seen.not_modified {
             return next;
@@ -159,7 +162,8 @@ impl Poll<'_> {
 
     /// What is missing between the old cursor and the oldest post of this poll.
     fn gap(&self, seen: &Seen) -> Option<Gap> {
-        let newest = self.reading.newest?;
+        // A source that had no post yet was read up to its first poll.
+        let newest = self.reading.newest.or(self.reading.begun)?;
         if self.is_forward() {
             return None;
         }
@@ -177,7 +181,7 @@ impl Poll<'_> {
             }
             Ending::Met | Ending::End | Ending::Interrupted(_) => return None,
         };
-        let floor = self.reading.floor(self.kind.overlap_secs)?;
+        let floor = self.reading.floor(self.kind.overlap_secs).unwrap_or(newest);
         if to <= floor {
             return None;
         }

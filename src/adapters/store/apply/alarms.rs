@@ -1,12 +1,11 @@
-//! Alarms about the reading of sources, what credentials have spent, gaps that
-//! were looked for again.
+//! Alarms about the reading of sources, and what credentials have spent.
 
 use rusqlite::params;
 
 use super::Apply;
 use crate::adapters::store::commands::{Spent, Watched};
 use crate::adapters::store::error::StoreError;
-use crate::model::time::{Timestamp, to_ms};
+use crate::model::time::to_ms;
 
 impl Apply<'_> {
     pub(super) fn watched(&mut self, watched: Watched) -> Result<(), StoreError> {
@@ -48,19 +47,6 @@ impl Apply<'_> {
                     day = excluded.day",
             )?
             .execute(params![spent.credential, spent.kind, spent.day, spent.requests])?;
-        Ok(())
-    }
-
-    pub(super) fn gap_tried(
-        &mut self,
-        id: i64,
-        filled_at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        self.connection.execute(
-            "UPDATE gap SET tries = tries + 1, filled_at_ms = coalesce(filled_at_ms, ?2)
-             WHERE id = ?1",
-            params![id, filled_at.map(to_ms)],
-        )?;
         Ok(())
     }
 }

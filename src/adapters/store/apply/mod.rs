@@ -6,6 +6,7 @@ mod alarms;
 mod conclude;
 mod deliver;
 mod events;
+mod gaps;
 mod ingest;
 pub mod journal;
 mod threads;
@@ -29,6 +30,7 @@ impl Apply<'_> {
             Command::Ingest(ingest) => return self.ingest(ingest).map(Done::Ingested),
             Command::Threaded(threaded) => return self.threaded(*threaded).map(Done::Ingested),
             Command::Received(received) => return self.received(*received).map(Done::Ingested),
+            Command::GapRead(read) => return self.gap_read(*read).map(Done::Ingested),
             Command::Act(act) => return self.act(act).map(Done::Acted),
             Command::ActivateRuleset(ruleset) => {
                 return self.activate(ruleset).map(Done::Activated);
@@ -64,7 +66,6 @@ impl Apply<'_> {
             }
             Command::Watched(watched) => self.watched(watched)?,
             Command::Spent(spent) => self.spent(&spent)?,
-            Command::GapTried { id, filled_at } => self.gap_tried(id, filled_at)?,
         }
         Ok(Done::Written)
     }

@@ -24,7 +24,7 @@ impl Apply<'_> {
         Ok(counts)
     }
 
-    fn thread_news(&mut self, news: &ThreadNews) -> Result<(), StoreError> {
+    pub(super) fn thread_news(&mut self, news: &ThreadNews) -> Result<(), StoreError> {
         match news {
             ThreadNews::Open { key, source, kind, opened_at, next_read_at, told } => {
                 self.connection

@@ -5,18 +5,12 @@ use std::collections::BTreeMap;
 use rusqlite::{Row, params};
 
 use super::Reader;
+use super::gaps::ON_OWN_PAGES;
 use crate::adapters::store::commands::Spent;
 use crate::adapters::store::error::StoreError;
 use crate::model::alarm::{Alarm, AlarmKind, Subject};
-use crate::model::source::{Gap, HourCount, SourceId};
+use crate::model::source::{HourCount, SourceId};
 use crate::model::time::{Timestamp, from_ms, to_ms};
-
-/// A gap that nobody has filled yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenGap {
-    pub id: i64,
-    pub gap: Gap,
-}
 
 const ALARM_COLUMNS: &str = "id, subject, kind, raised_at_ms, ended_at_ms, detail";
 
@@ -54,7 +48,8 @@ impl Reader {
     }
 
     /// Hands over the posts published since an instant by the hour, source by
-    /// source: all of them together would be too much to hold.
+    /// source: all of them together would be too much to hold. Comments that are
+    /// read with their threads say nothing about when to ask for posts.
     pub fn posts_by_hour(
         &self,
         since: Timestamp,
@@ -62,9 +57,11 @@ impl Reader {
     ) -> Result<(), StoreError> {
         let (mut source, mut hours) = (String::new(), Vec::new());
         self.each(
-            "SELECT source, published_at_ms / 3600000 AS hour, count(*) FROM post
-             WHERE source IS NOT NULL AND ?1 <= published_at_ms
-             GROUP BY source, hour ORDER BY source, hour",
+            &format!(
+                "SELECT source, published_at_ms / 3600000 AS hour, count(*) FROM post
+                 WHERE source IS NOT NULL AND ?1 <= published_at_ms AND {ON_OWN_PAGES}
+                 GROUP BY source, hour ORDER BY source, hour"
+            ),
             [to_ms(since)],
             |row| {
                 if row.get_ref(0)?.as_str()? != source {
@@ -86,8 +83,10 @@ impl Reader {
         since: Timestamp,
     ) -> Result<Vec<HourCount>, StoreError> {
         self.all(
-            "SELECT published_at_ms / 3600000 AS hour, count(*) FROM post
-             WHERE source = ?1 AND ?2 <= published_at_ms GROUP BY hour",
+            &format!(
+                "SELECT published_at_ms / 3600000 AS hour, count(*) FROM post
+                 WHERE source = ?1 AND ?2 <= published_at_ms AND {ON_OWN_PAGES} GROUP BY hour"
+            ),
             params![source.0, to_ms(since)],
             |row| Ok(HourCount { hour: row.get(0)?, posts: row.get(1)? }),
         )
@@ -124,40 +123,6 @@ impl Reader {
                 requests: row.get(3)?,
             })
         })
-    }
-
-    /// Gaps that are open, and gaps that were filled.
-    pub fn gap_counts(&self) -> Result<(u64, u64), StoreError> {
-        let count = |sql: &str| -> Result<u64, StoreError> {
-            Ok(self.one(sql, [], |row| Ok(row.get::<_, i64>(0)?))?.unwrap_or(0).max(0) as u64)
-        };
-        Ok((
-            count("SELECT count(*) FROM gap WHERE filled_at_ms IS NULL")?,
-            count("SELECT count(*) FROM gap WHERE filled_at_ms IS NOT NULL")?,
-        ))
-    }
-
-    /// Open gaps with a known beginning that were not tried too often: those
-    /// tried least first, of them the newest.
-    pub fn gaps_to_fill(&self, tries: u32, limit: usize) -> Result<Vec<OpenGap>, StoreError> {
-        self.all(
-            "SELECT id, source, from_ms, to_ms, reason FROM gap
-             WHERE filled_at_ms IS NULL AND from_ms IS NOT NULL AND tries < ?1
-             ORDER BY tries, id DESC LIMIT ?2",
-            params![tries, limit as i64],
-            |row| {
-                let from: Option<i64> = row.get(2)?;
-                Ok(OpenGap {
-                    id: row.get(0)?,
-                    gap: Gap {
-                        source: SourceId(row.get(1)?),
-                        from: from.map(from_ms),
-                        to: from_ms(row.get(3)?),
-                        reason: row.get(4)?,
-                    },
-                })
-            },
-        )
     }
 }
 

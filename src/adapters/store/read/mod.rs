@@ -5,6 +5,7 @@ mod access;
 mod alarms;
 mod facts;
 mod filter;
+mod gaps;
 mod incidents;
 mod journal;
 mod outbox;
@@ -14,14 +15,14 @@ mod threads;
 use rusqlite::{Connection, Params, Row};
 
 pub use self::access::OpenedSession;
-pub use self::alarms::OpenGap;
 pub use self::filter::{IncidentFilter, Order};
+pub use self::gaps::{Nearby, StoredGap};
 pub use self::incidents::{
     AppliedAction, IncidentRow, Member, MemberFact, StoredSuggestion, TriageCounts,
 };
 pub use self::journal::{JournalFilter, Verification};
 pub use self::outbox::{DeliveryRow, DueStep, Passed};
-pub use self::sources::{StoredGap, StoredRejected, Totals};
+pub use self::sources::{StoredRejected, Totals};
 pub use self::threads::Watched;
 
 use super::error::StoreError;

@@ -8,17 +8,6 @@ use crate::model::source::{Cursor, Outcome, SourceId, SourceState, Standing};
 use crate::model::time::{Timestamp, from_ms};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredGap {
-    pub source: SourceId,
-    pub from: Option<Timestamp>,
-    pub to: Timestamp,
-    pub reason: String,
-    pub noticed_at: Timestamp,
-    /// When what was missing had been read after all.
-    pub filled_at: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRejected {
     pub id: i64,
     pub source: Option<SourceId>,
@@ -66,26 +55,6 @@ impl Reader {
                 stopped: row.get(3)?,
             })
         })
-    }
-
-    /// Open ones before filled ones, the newest first.
-    pub fn gaps(&self, limit: usize) -> Result<Vec<StoredGap>, StoreError> {
-        self.all(
-            "SELECT source, from_ms, to_ms, reason, at_ms, filled_at_ms FROM gap
-             ORDER BY filled_at_ms IS NOT NULL, id DESC LIMIT ?1",
-            [limit as i64],
-            |row| {
-                let (from, filled): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(5)?);
-                Ok(StoredGap {
-                    source: SourceId(row.get(0)?),
-                    from: from.map(from_ms),
-                    to: from_ms(row.get(2)?),
-                    reason: row.get(3)?,
-                    noticed_at: from_ms(row.get(4)?),
-                    filled_at: filled.map(from_ms),
-                })
-            },
-        )
     }
 
     /// Newest first.
