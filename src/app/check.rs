@@ -199,8 +199,8 @@ fn sources(ruleset: &Ruleset, config: &Config, connectors: &Connectors) -> Vec<P
             problems.push(of_source(ruleset, source, "network", message, Severity::Error));
             continue;
         };
-        if !definition.file.poll.contains_key(&source.kind) {
-            let known: Vec<&str> = definition.file.poll.keys().map(String::as_str).collect();
+        if !definition.kinds().any(|kind| kind == source.kind) {
+            let known: Vec<&str> = definition.kinds().collect();
             let message = format!(
                 "{} has no kind «{}», only {}",
                 source.network,

@@ -10,13 +10,16 @@ use serde::Serialize;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::connector::Connectors;
 use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::definition::StreamKind;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::extract;
 use crate::adapters::connector::extract::Page;
+use crate::adapters::connector::stream::frame;
 use crate::adapters::ndjson;
 use crate::model::post::Network;
 use crate::model::time::Clock;
+use crate::model::time::Timestamp;
 
 const OK: u8 = 0;
 const FAILED: u8 = 1;
@@ -28,7 +31,7 @@ const RETRY: u8 = 3;
 pub struct ExtractArgs {
     /// Short name of the network: vk, telegram, rss, x …
     pub network: String,
-    /// What the payloads hold: posts, comments or search.
+    /// What the payloads hold: posts, comments, search, or frames of a stream.
     #[arg(long, default_value = "posts")]
     pub kind: String,
     /// Folder with connector definitions instead of those shipped.
@@ -111,19 +114,52 @@ fn extract_files(
         let content_type = args.content_type.as_deref();
         let now = SystemClock.now();
         let target = args.target.as_deref();
-        let page =
-            extract::extract_asked(definition, &args.kind, &payload, content_type, now, target);
-        match page {
-            Ok(page) => print_page(&name, &page, out, err)?,
-            Err(error) => {
-                print_error(name, &error, err)?;
-                let code = if error.class.is_retryable() { RETRY } else { FAILED };
-                // One lasting error makes trying again pointless.
-                worst = if worst == FAILED { FAILED } else { code };
+        let pages = match stream_kind(definition, &args.kind) {
+            Some(kind) => frames(definition, kind, &payload, now),
+            None => vec![extract::extract_asked(
+                definition,
+                &args.kind,
+                &payload,
+                content_type,
+                now,
+                target,
+            )],
+        };
+        for page in pages {
+            match page {
+                Ok(page) => print_page(&name, &page, out, err)?,
+                Err(error) => {
+                    print_error(name.clone(), &error, err)?;
+                    let code = if error.class.is_retryable() { RETRY } else { FAILED };
+                    // One lasting error makes trying again pointless.
+                    worst = if worst == FAILED { FAILED } else { code };
+                }
             }
         }
     }
     Ok(worst)
+}
+
+/// The stream whose frames an extraction reads, if it does.
+fn stream_kind<'d>(definition: &'d Definition, extraction: &str) -> Option<&'d StreamKind> {
+    definition.file.stream.values().find(|kind| kind.extract == extraction)
+}
+
+/// What every frame of a recording says.
+fn frames(
+    definition: &Definition,
+    kind: &StreamKind,
+    payload: &[u8],
+    now: Timestamp,
+) -> Vec<Result<Page, PollError>> {
+    let text = String::from_utf8_lossy(payload);
+    match frame::recorded(kind, &text) {
+        Ok(frames) => frames
+            .iter()
+            .map(|text| extract::extract(definition, &kind.extract, text.as_bytes(), None, now))
+            .collect(),
+        Err(error) => vec![Err(error)],
+    }
 }
 
 fn print_page(
@@ -194,6 +230,15 @@ mod tests {
         check("rss", "posts", &["billion-laughs.xml"], FAILED, false);
         check("rss", "posts", &["none.xml"], USAGE, false);
         check("vk", "stories", &["normal.json"], USAGE, false);
+        check("vk", "stream", &["stream-share.json"], OK, true);
+        check("vk", "stream", &["stream-lines.json"], RETRY, true);
+        check("vk", "stream", &["stream-service.json"], RETRY, false);
+        check("vk", "stream", &["stream-connected.json"], RETRY, false);
+        check("vk", "stream", &["stream-key.json"], FAILED, false);
+        check("vk", "stream", &["malformed.json"], FAILED, false);
+        check("vk", "events", &["events-updates.json"], OK, true);
+        check("bluesky", "stream", &["stream-created.json", "stream-like.json"], OK, true);
+        check("mastodon", "stream", &["stream-events.txt"], OK, true);
     }
 
     #[test]

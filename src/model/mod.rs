@@ -22,6 +22,7 @@ pub mod post;
 pub mod region;
 pub mod ruleset;
 pub mod source;
+pub mod stream;
 pub mod text;
 pub mod thread;
 pub mod time;

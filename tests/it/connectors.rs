@@ -6,9 +6,12 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use otklik::adapters::connector::Connectors;
+use otklik::adapters::connector::definition::Definition;
 use otklik::adapters::connector::extract::extract;
+use otklik::adapters::connector::stream::frame;
 use otklik::adapters::ndjson;
 use otklik::model::post::Network;
+use otklik::model::time::Timestamp;
 
 use crate::world::posts::at;
 
@@ -31,9 +34,22 @@ fn outcome(network: &str, file: &Path) -> String {
     let kind =
         ["search", "comments", "stream", "events"].into_iter().find(|kind| stem.starts_with(kind));
     let payload = std::fs::read(file).unwrap();
+    let kind = kind.unwrap_or("posts");
     let now = at("2026-11-21T12:00:00Z");
+    let stream = definition.file.stream.values().find(|stream| stream.extract == kind);
+    let payloads = match stream.filter(|_| kind == "stream") {
+        Some(stream) => {
+            let frames = frame::recorded(stream, std::str::from_utf8(&payload).unwrap()).unwrap();
+            frames.into_iter().map(String::into_bytes).collect()
+        }
+        None => vec![payload],
+    };
+    payloads.iter().map(|payload| said(definition, kind, payload, now)).collect()
+}
+
+fn said(definition: &Definition, kind: &str, payload: &[u8], now: Timestamp) -> String {
     let mut out = String::new();
-    match extract(definition, kind.unwrap_or("posts"), &payload, None, now) {
+    match extract(definition, kind, payload, None, now) {
         Ok(page) => {
             for post in &page.posts {
                 let line = ndjson::print_line(post);

@@ -8,6 +8,7 @@ mod about;
 mod checks;
 mod extraction;
 mod items;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,7 @@ pub use self::extraction::{
     Rules, Strategy, Within,
 };
 pub use self::items::ItemsPlace;
+pub use self::stream::{Backfill, Protocol, StreamKind};
 
 use self::extraction::one_or_many;
 
@@ -81,6 +83,9 @@ pub struct DefinitionFile {
     pub rate: Rate,
     /// Poll kind → how it is asked for.
     pub poll: BTreeMap<String, PollKind>,
+    /// Kind of stream → how its posts come.
+    #[serde(default)]
+    pub stream: BTreeMap<String, StreamKind>,
     /// Kind of payload → how it is read.
     pub extract: BTreeMap<String, Extraction>,
     #[serde(default)]
@@ -488,10 +493,16 @@ impl Definition {
         listed.map(|(class, _)| *class).or_else(|| ErrorClass::of_status(status))
     }
 
-    /// As whom a poll kind asks.
-    pub fn auth(&self, poll_kind: &str) -> &Auth {
-        let own = self.file.poll.get(poll_kind).and_then(|kind| kind.auth.as_ref());
-        own.unwrap_or(&self.file.auth)
+    /// As whom a kind of poll or stream asks.
+    pub fn auth(&self, kind: &str) -> &Auth {
+        let of_poll = self.file.poll.get(kind).and_then(|kind| kind.auth.as_ref());
+        let of_stream = self.file.stream.get(kind).and_then(|kind| kind.auth.as_ref());
+        of_poll.or(of_stream).unwrap_or(&self.file.auth)
+    }
+
+    /// Every kind that a source may be of.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.file.poll.keys().chain(self.file.stream.keys()).map(String::as_str)
     }
 
     /// The extraction of that name, through `same_as`.

@@ -87,12 +87,38 @@ pub struct Client {
     pub tokens: Tokens,
 }
 
+/// What is sent with a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Outgoing<'a> {
+    Get,
+    Form(&'a str),
+    PostJson(&'a str),
+    DeleteJson(&'a str),
+}
+
+/// How long an answer may be silent between two pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Usual,
+    /// The reader of the answer judges that itself.
+    Readers,
+}
+
 impl Client {
     pub fn new() -> Result<Client, PollError> {
         Client::with(&ClientOptions::default())
     }
 
     pub fn with(options: &ClientOptions) -> Result<Client, PollError> {
+        Client::built(options, Patience::Usual)
+    }
+
+    /// A client for answers that come piece by piece, or only after a while.
+    pub fn patient(options: &ClientOptions) -> Result<Client, PollError> {
+        Client::built(options, Patience::Readers)
+    }
+
+    fn built(options: &ClientOptions, patience: Patience) -> Result<Client, PollError> {
         // A second installation fails, and that is fine: one is there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let build = |builder: reqwest::ClientBuilder| {
@@ -100,7 +126,10 @@ impl Client {
                 PollError::new(ErrorClass::Config, format!("preparing the HTTP client: {error}"))
             })
         };
-        let builder = || builder(options.contact.as_deref());
+        let builder = || match patience {
+            Patience::Usual => builder(options.contact.as_deref()).read_timeout(SILENCE_MAX),
+            Patience::Readers => builder(options.contact.as_deref()),
+        };
         let guarded = match &options.proxy {
             None => builder().dns_resolver(Arc::new(PublicNames)),
             Some(proxy) => builder().proxy(proxied(proxy)?),
@@ -156,7 +185,7 @@ impl Client {
         let mut url = request.url.clone();
         for _ in 0..=REDIRECTS_MAX {
             let is_first_host = url.host() == request.url.host();
-            let response = self.send(request, &url, is_first_host, None).await?;
+            let response = self.send(request, &url, is_first_host, Outgoing::Get).await?;
             let target = location(&url, response.headers());
             match target.filter(|_| response.status().is_redirection()) {
                 Some(target) if request.redirects == Redirects::Follow => url = target,
@@ -176,8 +205,23 @@ impl Client {
         form: &str,
         now: Timestamp,
     ) -> Result<Response, PollError> {
-        let response = self.send(request, &request.url, true, Some(form)).await?;
+        self.ask(request, Outgoing::Form(form), now).await
+    }
+
+    /// Sends what it is given; a redirect is an answer of its own.
+    pub async fn ask(
+        &self,
+        request: &Request,
+        outgoing: Outgoing<'_>,
+        now: Timestamp,
+    ) -> Result<Response, PollError> {
+        let response = self.send(request, &request.url, true, outgoing).await?;
         read(response, request.body_max_bytes, now).await
+    }
+
+    /// Begins an answer that the caller reads piece by piece.
+    pub async fn open(&self, request: &Request) -> Result<reqwest::Response, PollError> {
+        self.send(request, &request.url, true, Outgoing::Get).await
     }
 
     async fn send(
@@ -185,7 +229,7 @@ impl Client {
         request: &Request,
         url: &Url,
         is_first_host: bool,
-        form: Option<&str>,
+        outgoing: Outgoing<'_>,
     ) -> Result<reqwest::Response, PollError> {
         let client = match is_base(url, request.base.as_ref()) {
             true => &self.inside,
@@ -195,12 +239,20 @@ impl Client {
             }
             false => &self.guarded,
         };
-        let outgoing = match form {
-            Some(form) => client
-                .post(url.clone())
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(form.to_owned()),
-            None => client.get(url.clone()),
+        let json = "application/json";
+        let (outgoing, content_type, body) = match outgoing {
+            Outgoing::Get => (client.get(url.clone()), None, ""),
+            Outgoing::Form(form) => {
+                (client.post(url.clone()), Some("application/x-www-form-urlencoded"), form)
+            }
+            Outgoing::PostJson(body) => (client.post(url.clone()), Some(json), body),
+            Outgoing::DeleteJson(body) => (client.delete(url.clone()), Some(json), body),
+        };
+        let outgoing = match content_type {
+            Some(content_type) => {
+                outgoing.header("content-type", content_type).body(body.to_owned())
+            }
+            None => outgoing,
         };
         let mut outgoing = outgoing.timeout(request.request_max);
         // Credentials and validators are for the host they were made for.
@@ -222,7 +274,8 @@ fn proxied(proxy: &Proxy) -> Result<reqwest::Proxy, PollError> {
     })
 }
 
-fn user_agent(contact: Option<&str>) -> String {
+/// How we introduce ourselves.
+pub fn user_agent(contact: Option<&str>) -> String {
     // A header holds no line breaks and no letters beyond ASCII.
     let is_plain = |letter: &char| letter.is_ascii_graphic() || *letter == ' ';
     match contact.map(|contact| contact.chars().filter(is_plain).collect::<String>()) {
@@ -236,11 +289,11 @@ fn builder(contact: Option<&str>) -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .connect_timeout(CONNECT_MAX)
-        .read_timeout(SILENCE_MAX)
         .user_agent(user_agent(contact))
 }
 
-async fn read(
+/// The whole of an answer that was begun.
+pub async fn read(
     mut response: reqwest::Response,
     body_max_bytes: usize,
     now: Timestamp,
@@ -321,7 +374,8 @@ fn link(text: &str, relation: &str) -> Option<String> {
     })
 }
 
-fn is_base(url: &Url, base: Option<&Url>) -> bool {
+/// Whether an address lies at a base inside that the configuration names.
+pub fn is_base(url: &Url, base: Option<&Url>) -> bool {
     base.is_some_and(|base| {
         base.host().is_some()
             && base.host() == url.host()
@@ -331,7 +385,7 @@ fn is_base(url: &Url, base: Option<&Url>) -> bool {
 }
 
 /// Whether an address is, by its look alone, not on the public internet.
-fn leads_inside(url: &Url) -> bool {
+pub fn leads_inside(url: &Url) -> bool {
     if !matches!(url.scheme(), "http" | "https") {
         return true;
     }

@@ -20,6 +20,7 @@ mod patience;
 pub mod poll;
 mod redaction;
 pub mod robots;
+pub mod stream;
 pub mod token;
 
 use std::collections::BTreeMap;

@@ -81,7 +81,9 @@ pub fn others(kind: &PollKind, first: &Url, start: &Start<'_>) -> Result<Url, Po
     }
 }
 
-fn asked(
+/// The address that a path and its parameters make; one that has nothing to
+/// stand for is left out.
+pub fn asked(
     path: &str,
     query: &BTreeMap<String, String>,
     start: &Start<'_>,

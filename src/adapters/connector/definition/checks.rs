@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use scraper::Selector;
 
+use super::stream::BACKFILL_STAND_INS;
 use super::{
     DefinitionFile, Extraction, Format, MediaRule, OF_STAND_INS, POST_STAND_INS, Paging, PollKind,
-    Problem, Rule, Rules, STAND_INS, Strategy, source_stand_ins, stand_ins, table_and_place,
+    Problem, Protocol, Rule, Rules, STAND_INS, Strategy, StreamKind, source_stand_ins, stand_ins,
+    table_and_place,
 };
 
 /// The file's CSS selectors, compiled, or everything that is wrong with it.
@@ -45,6 +47,9 @@ impl Checker<'_> {
         }
         for (name, kind) in &file.poll {
             self.check_poll(name, kind, file);
+        }
+        for (name, kind) in &file.stream {
+            self.check_stream(name, kind, file);
         }
         for (name, extraction) in &file.extract {
             self.check_extraction(name, extraction, file);
@@ -106,6 +111,47 @@ impl Checker<'_> {
                 }
             }
             Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. } => {}
+        }
+    }
+
+    fn check_stream(&mut self, name: &str, kind: &StreamKind, file: &DefinitionFile) {
+        let field = format!("stream.{name}");
+        if file.poll.contains_key(name) {
+            self.complain(&field, name, "a poll kind has this name");
+        }
+        if !file.extract.contains_key(&kind.extract) {
+            self.complain(&field, &kind.extract, "names an extraction that is not there");
+        } else if format_of(file, &kind.extract) != Format::Json {
+            self.complain(&field, &kind.extract, "frames are JSON");
+        }
+        for text in std::iter::once(&kind.path).chain(kind.query.values()) {
+            self.check_stand_ins(&field, text);
+        }
+        if kind.base_url.as_ref().is_some_and(|address| url::Url::parse(address).is_err()) {
+            self.complain(&field, "base_url", "is not an address");
+        }
+        let is_sound = 0 < kind.frame_max_bytes
+            && 0 < kind.idle_secs
+            && (1..=100).contains(&kind.share_percent);
+        if !is_sound {
+            let message = "bytes and seconds start at 1, a share is 1 to 100";
+            self.complain(&field, &format!("[{field}]"), message);
+        }
+        for condition in &kind.original {
+            self.check_place(&field, &condition.at, Format::Json);
+        }
+        if kind.memory_secs.is_some() && !kind.protocol.resumes() {
+            self.complain(&field, "memory_secs", "belongs to a protocol that resumes");
+        }
+        let Some(backfill) = &kind.backfill else { return };
+        if !file.poll.contains_key(&backfill.kind) {
+            self.complain(&field, &backfill.kind, "names a poll kind that is not there");
+        }
+        for name in stand_ins(&backfill.target) {
+            let is_of_rules = kind.protocol == Protocol::VkStreaming && name == "rule";
+            if !is_of_rules && !BACKFILL_STAND_INS.contains(&name) {
+                self.complain(&field, &backfill.target, &format!("{{{name}}} stands for nothing"));
+            }
         }
     }
 

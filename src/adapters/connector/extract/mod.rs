@@ -10,6 +10,7 @@ mod html;
 mod json;
 mod post;
 
+use crate::adapters::connector::definition::Condition;
 use crate::adapters::connector::definition::Definition;
 use crate::adapters::connector::definition::Extraction;
 use crate::adapters::connector::definition::Format;
@@ -108,6 +109,11 @@ pub fn extract_asked(
             Ok(page)
         }
     }
+}
+
+/// Whether a condition holds of a JSON document as a whole.
+pub fn holds(document: &serde_json::Value, condition: &Condition) -> bool {
+    post::holds(&document, condition)
 }
 
 /// What every reader needs to know.

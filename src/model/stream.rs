@@ -1,0 +1,43 @@
+//! Posts that come by themselves: the rules that say which, and how a
+//! connection stands.
+
+use std::collections::BTreeMap;
+
+use super::time::Timestamp;
+
+/// Words that must all be in a post for it to come. The tag names the rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StreamRule {
+    pub tag: String,
+    pub value: String,
+}
+
+/// How a stream stands since the program started.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StreamState {
+    /// Absent while there is no connection.
+    pub connected_since: Option<Timestamp>,
+    /// When something was last heard, be it a sign of life.
+    pub heard_at: Option<Timestamp>,
+    pub last_event_at: Option<Timestamp>,
+    /// Connections after the first one.
+    pub reconnections: u64,
+    /// Posts that came and are of no interest to the region.
+    pub passed_over: u64,
+    /// Of the posts that are asked for, how many come at all.
+    pub share_percent: u32,
+    /// Where rules say what comes: how many are in force.
+    pub rules: Option<RulesState>,
+    /// What could not be asked for.
+    pub notes: Vec<String>,
+}
+
+/// The rules of a stream that are in force, and those that are not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RulesState {
+    pub in_force: u64,
+    /// Why others are left out, in short words, and how many for that.
+    pub left_out: BTreeMap<String, u64>,
+    /// Rules that the network refused, with its words.
+    pub refused: Vec<String>,
+}
