@@ -677,6 +677,27 @@ source-threads = { $count ->
    *[other] { $count } threads watched
 }
 source-threads-read = read { $what }
+stream-connected = the stream was connected { $what }
+stream-not-connected = the stream is not connected
+stream-last-event = last event { $what }
+stream-reconnections = { $count ->
+    [one] { $count } reconnection
+   *[other] { $count } reconnections
+}
+stream-partial = this stream shows a part: { $what } % of the posts that fit
+stream-passed-over = { $count ->
+    [one] { $count } event not about the region
+   *[other] { $count } events not about the region
+}
+stream-rules = { $count ->
+    [one] { $count } rule in force
+   *[other] { $count } rules in force
+}
+stream-left-out-no-room = rules without room:
+stream-left-out-too-many-words = rules with too many words:
+stream-left-out-too-long = rules that are too long:
+stream-left-out-only-beginnings = phrases that the network does not understand:
+stream-left-out-refused = rules that the network refused:
 source-own = official
 source-stopped = stopped
 source-never-polled = not polled yet
@@ -716,6 +737,7 @@ stage-indexer = search
 stage-dispatch = deliveries
 stage-escalate = reminders
 stage-watchdog = watch over reminders
+stage-streams = streams
 stage-sentinel = watch over sources
 stages-title = Stages
 stage-name = Stage
@@ -761,6 +783,7 @@ whole-failed = failed: { $count }
 whole-paused = paused by a person: { $count }
 whole-waiting = not asked yet: { $count }
 whole-blind = not seen: { $count }
+whole-partial = streams that show a part: { $count }
 whole-gaps = gaps: { $count }
 whole-filling = gaps being filled: { $count }
 whole-lost = gaps not to be had: { $count }

@@ -691,6 +691,30 @@ source-threads = { $count ->
    *[many] { $count } обсуждений под наблюдением
 }
 source-threads-read = прочитаны { $what }
+stream-connected = поток подключён { $what }
+stream-not-connected = поток не подключён
+stream-last-event = последнее событие { $what }
+stream-reconnections = { $count ->
+    [one] { $count } переподключение
+    [few] { $count } переподключения
+   *[many] { $count } переподключений
+}
+stream-partial = этот поток показывает часть: { $what } % подходящих сообщений
+stream-passed-over = { $count ->
+    [one] { $count } событие не о регионе
+    [few] { $count } события не о регионе
+   *[many] { $count } событий не о регионе
+}
+stream-rules = { $count ->
+    [one] действует { $count } правило
+    [few] действуют { $count } правила
+   *[many] действует { $count } правил
+}
+stream-left-out-no-room = не поместилось правил:
+stream-left-out-too-many-words = правил, где слишком много слов:
+stream-left-out-too-long = слишком длинных правил:
+stream-left-out-only-beginnings = фраз, которые сеть не понимает:
+stream-left-out-refused = сеть не приняла правил:
 source-own = официальный
 source-stopped = остановлен
 source-never-polled = ещё не опрашивался
@@ -733,6 +757,7 @@ stage-dispatch = рассылка
 stage-escalate = напоминания
 stage-watchdog = присмотр за напоминаниями
 stage-sentinel = присмотр за источниками
+stage-streams = потоки
 stages-title = Этапы обработки
 stage-name = Этап
 stage-position = Позиция
@@ -778,6 +803,7 @@ whole-failed = с ошибкой: { $count }
 whole-paused = остановлено человеком: { $count }
 whole-waiting = ещё не опрошено: { $count }
 whole-blind = не видно: { $count }
+whole-partial = потоков, которые показывают часть: { $count }
 whole-gaps = пропусков: { $count }
 whole-filling = восполняется пропусков: { $count }
 whole-lost = пропусков не восполнить: { $count }

@@ -72,6 +72,12 @@ pub struct NetworkConfig {
     pub per_minute: Option<u32>,
     /// Files with one token each.
     pub token_files: Vec<PathBuf>,
+    /// Files with the tokens of single communities, by the community's number.
+    pub communities: BTreeMap<String, PathBuf>,
+    /// Where streams begin, if not where polls go.
+    pub stream_base_url: Option<String>,
+    /// Of the posts that a stream's rules ask for, how many come.
+    pub stream_share_percent: Option<u32>,
     /// Communities that send us their events, by the name in the address.
     pub callback: BTreeMap<String, CallbackConfig>,
 }
@@ -252,6 +258,7 @@ impl Config {
             network.token_files.iter_mut().for_each(absolute);
             let callbacks = network.callback.values_mut();
             callbacks.for_each(|callback| absolute(&mut callback.secret_file));
+            network.communities.values_mut().for_each(absolute);
         }
         if let Some(mail) = &mut self.mail {
             mail.ca_file.iter_mut().for_each(absolute);

@@ -9,7 +9,8 @@ use crate::adapters::connector::Connectors;
 use crate::adapters::connector::auth;
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::Auth;
-use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::definition::{Definition, Protocol};
+use crate::adapters::connector::stream::jetstream::wanted;
 use crate::adapters::ruleset_files::hash;
 use crate::app::parts::{ruleset_files, where_they_stand};
 use crate::app::stages::{channels, client_options, read_connectors};
@@ -177,6 +178,20 @@ impl Written {
         {
             self.error(table, "base_url", format!("«{base}»: {error}"));
         }
+        if let Some(base) = &network.stream_base_url
+            && let Err(error) = url::Url::parse(base)
+        {
+            self.error(table, "stream_base_url", format!("«{base}»: {error}"));
+        }
+        if network.stream_share_percent.is_some_and(|percent| !(1..=100).contains(&percent)) {
+            self.error(table, "stream_share_percent", "a share is 1 to 100");
+        }
+        for (community, path) in &network.communities {
+            if let Err(error) = Secret::from_file(path) {
+                let table = format!("{table}.communities");
+                self.error(&table, community, error.to_string());
+            }
+        }
         for path in &network.token_files {
             let secret = Secret::from_file(path).map_err(|error| error.to_string());
             let fits = secret.and_then(|secret| match definition {
@@ -209,9 +224,37 @@ fn sources(ruleset: &Ruleset, config: &Config, connectors: &Connectors) -> Vec<P
             );
             problems.push(of_source(ruleset, source, "kind", message, Severity::Error));
         }
+        problems.extend(unheard(ruleset, source, definition, config));
     }
     problems.extend(without_tokens(ruleset, config, connectors));
     problems
+}
+
+/// A stream that cannot be asked for: without the community's own token, or
+/// with a target that names nobody.
+fn unheard(
+    ruleset: &Ruleset,
+    source: &Source,
+    definition: &Definition,
+    config: &Config,
+) -> Option<Problem> {
+    let kind = definition.file.stream.get(&source.kind)?;
+    let network = config.networks.get(&source.network.0);
+    let has_token = network.is_some_and(|one| one.communities.contains_key(&source.target));
+    let (field, message) = match kind.protocol {
+        Protocol::VkLongPoll if !has_token => {
+            let table = format!("networks.{}.communities", source.network);
+            ("target", format!("the community «{}» has no token in {table}", source.target))
+        }
+        Protocol::Jetstream if wanted(&source.target).is_none() => {
+            ("target", format!("«{}» is neither accounts nor lang: with a language", source.target))
+        }
+        Protocol::VkLongPoll
+        | Protocol::Jetstream
+        | Protocol::VkStreaming
+        | Protocol::ServerSentEvents => return None,
+    };
+    Some(of_source(ruleset, source, field, message, Severity::Error))
 }
 
 /// One warning a network: its first source stands for all of them.
@@ -220,8 +263,15 @@ fn without_tokens(ruleset: &Ruleset, config: &Config, connectors: &Connectors) -
     for definition in connectors.iter() {
         let network = &definition.network;
         let tokens = config.networks.get(&network.0).map_or(0, |one| one.token_files.len());
+        // What is about a community of one's own has a token of its own.
+        let has_own = |source: &Source| {
+            let stream = definition.file.stream.get(&source.kind);
+            stream.is_some_and(|kind| kind.protocol == Protocol::VkLongPoll)
+        };
         let wants_one = |source: &&Source| {
-            source.network == *network && *definition.auth(&source.kind) != Auth::None
+            source.network == *network
+                && *definition.auth(&source.kind) != Auth::None
+                && !has_own(source)
         };
         let source = ruleset.region.sources.iter().find(wants_one);
         if let (0, Some(source)) = (tokens, source) {

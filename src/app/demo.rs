@@ -31,6 +31,7 @@ use crate::model::time::{Clock, Timestamp};
 use crate::pipeline::callbacks::CallbackOptions;
 use crate::pipeline::ingest::{IngestOptions, Pace};
 use crate::pipeline::stage::supervise;
+use crate::pipeline::streams::StreamOptions;
 use crate::rules::ruleset::parse;
 use crate::rules::wording::Wording;
 use crate::server::password::hash_password;
@@ -100,7 +101,8 @@ pub async fn run(args: &DemoArgs, data_dir: Option<PathBuf>) -> anyhow::Result<(
         ..IngestOptions::default()
     };
     options.secrets.insert(Network("vk".to_owned()), vec![Secret::new("demo")]);
-    start_ingest(&mut running, &config, connectors(&config)?, options)?;
+    let streams = StreamOptions::default();
+    start_ingest(&mut running, &config, connectors(&config)?, options, streams)?;
     start_dispatch(&mut running, &config, wording.clone())?;
     let reload: crate::server::Reload =
         Arc::new(|| Err("the demo has no files of its own to reload".to_owned()));

@@ -10,7 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::adapters::clock::SystemClock;
 use crate::app::parts::{Reloader, Running, ruleset};
 use crate::app::stages::{
-    callback_options, connectors, ingest_options, start_dispatch, start_ingest,
+    callback_options, connectors, ingest_options, start_dispatch, start_ingest, stream_options,
 };
 use crate::app::workplace;
 use crate::config::{self, Config};
@@ -30,7 +30,8 @@ pub async fn run(config: Config, config_file: Option<PathBuf>) -> anyhow::Result
     let wording = Arc::new(Wording::new());
     let connectors = connectors(&config)?;
     let callbacks = callback_options(&config, &connectors)?;
-    start_ingest(&mut running, &config, connectors, ingest_options(&config)?)?;
+    let (options, streams) = (ingest_options(&config)?, stream_options(&config)?);
+    start_ingest(&mut running, &config, connectors, options, streams)?;
     start_dispatch(&mut running, &config, wording.clone())?;
     let reloader = running.reloader();
     let options = server_options(&config);

@@ -23,7 +23,8 @@ use crate::pipeline::dispatch::{BackOff, DispatchOptions, DispatchStage};
 use crate::pipeline::escalate::{EscalateOptions, EscalateStage, Watchdog};
 use crate::pipeline::ingest::{IngestOptions, IngestStage};
 use crate::pipeline::sentinel::Sentinel;
-use crate::pipeline::stage::{run_as_task, run_on_thread};
+use crate::pipeline::stage::{run_as_task, run_on_thread, supervise};
+use crate::pipeline::streams::{StreamOptions, StreamStage};
 use crate::rules::wording::{Lang, Wording};
 
 /// The connectors that the configuration names.
@@ -82,6 +83,26 @@ pub fn callback_options(
     Ok(options)
 }
 
+/// How streams are reached, with the communities' tokens read from their files.
+pub fn stream_options(config: &Config) -> anyhow::Result<StreamOptions> {
+    let mut options = StreamOptions { client: client_options(config)?, ..Default::default() };
+    for (name, network) in &config.networks {
+        let id = Network(name.clone());
+        let base = network.stream_base_url.as_ref().map(|base| (base, "stream_base_url"));
+        let base = base.or(network.base_url.as_ref().map(|base| (base, "base_url")));
+        if let Some((base, key)) = base {
+            let base = base.parse().with_context(|| format!("networks.{name}.{key}"))?;
+            options.bases.insert(id.clone(), base);
+        }
+        let tokens = network.communities.iter();
+        let tokens =
+            tokens.map(|(community, path)| Ok((community.clone(), Secret::from_file(path)?)));
+        options.communities.insert(id.clone(), tokens.collect::<anyhow::Result<_>>()?);
+        options.shares.extend(network.stream_share_percent.map(|percent| (id, percent)));
+    }
+    Ok(options)
+}
+
 /// Who asks networks, and by which way.
 pub fn client_options(config: &Config) -> anyhow::Result<ClientOptions> {
     let proxy = config.proxy.as_deref().map(|text| -> anyhow::Result<Proxy> {
@@ -118,18 +139,26 @@ pub fn ingest(
     Ok(IngestStage::new(store, clock, ruleset, connectors, options)?)
 }
 
-/// Polls the sources from now on, and watches that they speak.
+/// Polls the sources from now on, hears those that speak by themselves, and
+/// watches that all of them do.
 pub fn start_ingest(
     running: &mut Running,
     config: &Config,
     connectors: Connectors,
     options: IngestOptions,
+    streams: StreamOptions,
 ) -> anyhow::Result<()> {
-    let stage = ingest(running, connectors, options)?;
+    let stage = ingest(running, connectors.clone(), options)?;
     let (store, ruleset) = (running.store.clone(), running.ruleset.subscribe());
     let mut sentinel = Sentinel::new(store, ruleset, stage.clone(), told(config));
     running.keep(run_on_thread("sentinel", running.surroundings(), move |now| sentinel.step(now)));
-    running.keep(run_as_task("ingest", running.surroundings(), move |now| stage.clone().step(now)));
+    let polls = stage.clone();
+    running.keep(run_as_task("ingest", running.surroundings(), move |now| polls.clone().step(now)));
+    let surroundings = running.surroundings();
+    let ruleset = running.ruleset.subscribe();
+    let streams = StreamStage::new(surroundings.clone(), ruleset, connectors, &stage, streams)?;
+    running.keep(supervise(streams.clone().ended()));
+    running.keep(run_as_task("streams", surroundings, move |now| streams.clone().step(now)));
     Ok(())
 }
 

@@ -32,6 +32,14 @@ pub struct StreamState {
     pub notes: Vec<String>,
 }
 
+impl StreamState {
+    /// Whether it shows less than what it is asked for. Of a stream that was
+    /// not connected yet that is not known.
+    pub fn is_partial(&self) -> bool {
+        (1..100).contains(&self.share_percent)
+    }
+}
+
 /// The rules of a stream that are in force, and those that are not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RulesState {
@@ -40,4 +48,11 @@ pub struct RulesState {
     pub left_out: BTreeMap<String, u64>,
     /// Rules that the network refused, with its words.
     pub refused: Vec<String>,
+}
+
+impl RulesState {
+    /// Counts rules that are not in force.
+    pub fn leave_out(&mut self, why: &str, count: u64) {
+        *self.left_out.entry(why.to_owned()).or_default() += count;
+    }
 }

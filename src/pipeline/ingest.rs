@@ -23,7 +23,7 @@ use url::Url;
 use crate::adapters::connector::Connectors;
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::budget::Budget;
-use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::definition::{Definition, Protocol, StreamKind};
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::http::{Client, ClientOptions};
 use crate::adapters::connector::keys::{Choice, KeyState, Keys};
@@ -93,9 +93,9 @@ struct Inner {
     ruleset: watch::Receiver<Arc<Ruleset>>,
     connectors: Connectors,
     client: Client,
-    budget: Budget,
+    budget: Arc<Budget>,
     options: IngestOptions,
-    keys: Keys,
+    keys: Arc<Keys>,
     planner: Planner,
     /// Sources that are being polled, with the host that each is polled at.
     polling: Mutex<BTreeMap<String, String>>,
@@ -136,8 +136,8 @@ impl IngestStage {
             ruleset,
             connectors,
             client: Client::with(&options.client)?,
-            budget: Budget::default(),
-            keys: Keys::new(std::mem::take(&mut options.secrets)),
+            budget: Arc::default(),
+            keys: Arc::new(Keys::new(std::mem::take(&mut options.secrets))),
             options,
             planner: Planner::default(),
             polling: Mutex::default(),
@@ -160,7 +160,9 @@ impl IngestStage {
         self.inner.planner.refresh(&surroundings, &ruleset.region.sources, now).await?;
         let standings = self.inner.store.read_async(|reader| reader.standings()).await?;
         let times = Times::of(standings);
-        for source in times.due(&ruleset.region.sources, now) {
+        let due = times.due(&ruleset.region.sources, now);
+        // Posts of streams come by themselves.
+        for source in due.into_iter().filter(|source| self.inner.stream_of(source).is_none()) {
             let (host, width) = (surroundings.host_of(source), surroundings.lane_width(source));
             if let Some(turn) = Turn::begin(self.inner.clone(), source, host, width) {
                 let source = source.clone();
@@ -184,9 +186,17 @@ impl IngestStage {
             && self.inner.backfill.is_idle()
     }
 
-    /// Whether a network is asked with credentials.
-    pub fn asks_with_keys(&self, network: &Network) -> bool {
-        !self.inner.keys.of(network).is_empty()
+    /// Whether a source is asked for with credentials of its network, of which
+    /// alarms of their own tell.
+    pub fn asks_with_keys(&self, source: &Source) -> bool {
+        let stream = self.inner.stream_of(source);
+        let has_own = stream.is_some_and(|kind| kind.protocol == Protocol::VkLongPoll);
+        !has_own && !self.inner.keys.of(&source.network).is_empty()
+    }
+
+    /// What other stages that ask networks share with this one.
+    pub fn shared(&self) -> (Arc<Budget>, Arc<Keys>) {
+        (self.inner.budget.clone(), self.inner.keys.clone())
     }
 
     /// How the credentials stand.
@@ -306,6 +316,10 @@ impl Inner {
         if let Some(until) = last {
             tokio::time::sleep_until(until).await;
         }
+    }
+
+    fn stream_of(&self, source: &Source) -> Option<&StreamKind> {
+        self.connectors.get(&source.network)?.file.stream.get(&source.kind)
     }
 
     async fn keep(&self, polled: Polled) -> Result<Ingested, StoreError> {

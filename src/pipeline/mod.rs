@@ -18,3 +18,4 @@ pub mod replay;
 pub mod sentinel;
 pub mod similar;
 pub mod stage;
+pub mod streams;

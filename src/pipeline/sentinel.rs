@@ -212,7 +212,7 @@ impl Sentinel {
             (None, _) => Reading::Waits,
             // Where there are credentials, theirs is the alarm.
             (Some(_), Some(class)) if NOT_LET_IN.contains(&class) => {
-                let is_keyed = self.ingest.asks_with_keys(&source.network);
+                let is_keyed = self.ingest.asks_with_keys(source);
                 if is_keyed { Reading::Waits } else { Reading::NotLetIn }
             }
             (Some(Outcome::Refused), _) if state.stopped => Reading::Closed,

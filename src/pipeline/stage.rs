@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::adapters::store::{Store, StoreError};
 use crate::model::position::Position;
+use crate::model::stream::StreamState;
 use crate::model::time::{Clock, Timestamp};
 
 /// Without a commit a stage looks for work this often: for deadlines, and
@@ -69,15 +70,29 @@ pub struct StageState {
     pub error: Option<String>,
 }
 
-/// Where every stage says that it lives: read by health, metrics and the watchdog.
+/// Where every stage says that it lives, and every stream how it is connected:
+/// read by health, metrics, pages and the watchdog.
 #[derive(Default)]
 pub struct Board {
     stages: Mutex<BTreeMap<&'static str, StageState>>,
+    /// By the id of the source.
+    streams: Mutex<BTreeMap<String, StreamState>>,
 }
 
 impl Board {
     pub fn states(&self) -> BTreeMap<&'static str, StageState> {
         self.stages.lock().map(|stages| stages.clone()).unwrap_or_default()
+    }
+
+    /// How the streams stand that were connected since the start.
+    pub fn streams(&self) -> BTreeMap<String, StreamState> {
+        self.streams.lock().map(|streams| streams.clone()).unwrap_or_default()
+    }
+
+    pub fn stream(&self, source: &str, change: impl FnOnce(&mut StreamState)) {
+        if let Ok(mut streams) = self.streams.lock() {
+            change(streams.entry(source.to_owned()).or_default());
+        }
     }
 
     /// Every stage ran and none is in error.

@@ -27,24 +27,33 @@ pub struct Completeness {
     /// Nothing is seen of it, whatever the polls say: silent beyond its
     /// rhythm, empty, unreadable, closed or out of reach.
     pub blind: u64,
+    /// Streams that show a part of what they are asked for, counted among the
+    /// others too.
+    pub partial: u64,
     pub gaps: GapCounts,
 }
 
 impl Completeness {
     pub fn is_whole(&self) -> bool {
         let GapCounts { open, filling, filled: _, lost } = self.gaps;
-        self.planned == self.polled && self.blind == 0 && open + filling + lost == 0
+        self.planned == self.polled
+            && self.blind == 0
+            && self.partial == 0
+            && open + filling + lost == 0
     }
 }
 
-/// Counts every planned source once.
+/// Counts every planned source once; `partial` is how many streams show a part.
 pub fn completeness(
     planned: &[Source],
     states: &[Standing],
     open: &[Alarm],
     gaps: GapCounts,
+    partial: u64,
 ) -> Completeness {
-    let mut count = Completeness { planned: planned.len() as u64, gaps, ..Completeness::default() };
+    let planned_count = planned.len() as u64;
+    let mut count =
+        Completeness { planned: planned_count, partial, gaps, ..Completeness::default() };
     let by_id: std::collections::BTreeMap<&str, &Standing> =
         states.iter().map(|state| (state.id.0.as_str(), state)).collect();
     let blind: std::collections::BTreeSet<&str> = open.iter().filter_map(blinded).collect();
@@ -122,7 +131,7 @@ mod tests {
             alarm("gone", AlarmKind::Silent),
         ];
         let gaps = GapCounts { open: 1, filling: 2, filled: 3, lost: 4 };
-        let whole = completeness(&planned, &states, &open, gaps);
+        let whole = completeness(&planned, &states, &open, gaps, 1);
         let expected = Completeness {
             planned: 7,
             polled: 2,
@@ -131,13 +140,16 @@ mod tests {
             paused: 1,
             waiting: 2,
             blind: 2,
+            partial: 1,
             gaps,
         };
         assert_eq!(whole, expected);
         assert!(!whole.is_whole());
-        let is_whole = |gaps| completeness(&planned[..1], &states, &[], gaps).is_whole();
+        let is_whole = |gaps| completeness(&planned[..1], &states, &[], gaps, 0).is_whole();
         assert!(is_whole(GapCounts { filled: 5, ..GapCounts::default() }));
         assert!(!is_whole(GapCounts { filling: 1, ..GapCounts::default() }));
+        let none = GapCounts::default();
+        assert!(!completeness(&planned[..1], &states, &[], none, 1).is_whole());
         assert!(!is_whole(GapCounts { lost: 1, ..GapCounts::default() }));
         let parts = whole.polled + whole.refused + whole.failed + whole.paused + whole.waiting;
         assert_eq!(parts, whole.planned);

@@ -18,6 +18,8 @@ pub mod ruleset;
 pub mod schedule;
 pub mod similarity;
 pub mod specificity;
+pub mod stream_interest;
+pub mod stream_rules;
 pub mod text;
 pub mod title;
 pub mod wording;

@@ -15,14 +15,22 @@ pub struct WholeLine {
     pub is_whole: bool,
 }
 
-pub fn read(reader: &Reader, planned: &[Source]) -> Result<Completeness, StoreError> {
+pub fn read(reader: &Reader, planned: &[Source], partial: u64) -> Result<Completeness, StoreError> {
     let (standings, open) = (reader.standings()?, reader.open_alarms()?);
-    Ok(completeness(planned, &standings, &open, reader.gap_counts()?))
+    Ok(completeness(planned, &standings, &open, reader.gap_counts()?, partial))
+}
+
+/// Streams of planned sources that show a part of what they are asked for.
+pub fn partial(state: &State) -> u64 {
+    let (streams, ruleset) = (state.board.streams(), state.ruleset.borrow().clone());
+    let planned = ruleset.region.sources.iter();
+    let streams = planned.filter_map(|source| streams.get(&source.id.0));
+    streams.filter(|stream| stream.is_partial()).count() as u64
 }
 
 pub async fn now(state: &State) -> Result<Completeness, StoreError> {
-    let ruleset = state.ruleset.borrow().clone();
-    state.store.read_async(move |reader| read(reader, &ruleset.region.sources)).await
+    let (ruleset, partial) = (state.ruleset.borrow().clone(), partial(state));
+    state.store.read_async(move |reader| read(reader, &ruleset.region.sources, partial)).await
 }
 
 pub fn line(words: &Words, whole: &Completeness) -> WholeLine {
@@ -36,6 +44,7 @@ pub fn line(words: &Words, whole: &Completeness) -> WholeLine {
         ("whole-paused", whole.paused),
         ("whole-waiting", whole.waiting),
         ("whole-blind", whole.blind),
+        ("whole-partial", whole.partial),
         ("whole-gaps", whole.gaps.open),
         ("whole-filling", whole.gaps.filling),
         ("whole-lost", whole.gaps.lost),
@@ -57,6 +66,7 @@ pub fn view(whole: &Completeness) -> Value {
         "paused": whole.paused,
         "waiting": whole.waiting,
         "blind": whole.blind,
+        "partial": whole.partial,
         "gaps_open": whole.gaps.open,
         "gaps_filling": whole.gaps.filling,
         "gaps_filled": whole.gaps.filled,

@@ -1,6 +1,7 @@
 //! Numbers for machines: the Prometheus text of what is stored, what waits,
 //! how stages live, what was answered. Holds no case content.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,6 +17,7 @@ use crate::model::alarm::{Alarm, AlarmKind};
 use crate::model::gap::GapState;
 use crate::model::notice::SendState;
 use crate::model::source::SourceState;
+use crate::model::stream::StreamState;
 use crate::model::thread::ThreadTotals;
 use crate::model::time::Timestamp;
 use crate::pipeline::callbacks::Tally;
@@ -50,6 +52,7 @@ struct Stored {
 pub async fn metrics(Extract(state): Extract<Shared>) -> Result<Response, Failure> {
     let now = state.clock.now();
     let ruleset = state.ruleset.borrow().clone();
+    let partial = completeness::partial(&state);
     let stored = state
         .store
         .read_async(move |reader| {
@@ -60,7 +63,7 @@ pub async fn metrics(Extract(state): Extract<Shared>) -> Result<Response, Failur
                 sources: reader.source_states()?,
                 threads: reader.thread_totals()?,
                 late_steps: reader.steps_due_before(now)?,
-                whole: completeness::read(reader, &ruleset.region.sources)?,
+                whole: completeness::read(reader, &ruleset.region.sources, partial)?,
                 alarms: reader.open_alarms()?,
             })
         })
@@ -87,6 +90,7 @@ fn render(state: &State, stored: &Stored, now: Timestamp) -> String {
     whole(&mut text, &stored.whole, &stored.alarms);
     threads(&mut text, &stored.threads, now);
     callbacks(&mut text, &state.callbacks.tallies(), now);
+    streams(&mut text, &state.board.streams(), now);
     stages(&mut text, state, now);
     text.family("otklik_http_responses_total", "counter", "Answers by hundreds of their status.");
     for (class, count) in state.counters.answered.iter().enumerate().skip(1) {
@@ -143,6 +147,7 @@ fn whole(text: &mut Exposition, whole: &Completeness, alarms: &[Alarm]) {
         ("paused", whole.paused),
         ("waiting", whole.waiting),
         ("blind", whole.blind),
+        ("partial", whole.partial),
     ];
     for (state, count) in states {
         text.sample("otklik_sources", &[("state", state)], count);
@@ -156,6 +161,43 @@ fn whole(text: &mut Exposition, whole: &Completeness, alarms: &[Alarm]) {
     for kind in AlarmKind::ALL {
         let count = alarms.iter().filter(|alarm| alarm.kind == kind).count() as u64;
         text.sample("otklik_alarms_open", &[("kind", kind.as_str())], count);
+    }
+}
+
+fn streams(text: &mut Exposition, streams: &BTreeMap<String, StreamState>, now: Timestamp) {
+    text.family("otklik_stream_connected", "gauge", "1 while a stream is connected.");
+    for (source, stream) in streams {
+        let is_connected = u64::from(stream.connected_since.is_some());
+        text.sample("otklik_stream_connected", &[("source", source)], is_connected);
+    }
+    text.family("otklik_stream_last_event_age_seconds", "gauge", "Since something came.");
+    for (source, stream) in streams {
+        if let Some(age) = stream.last_event_at.map(|at| age_secs(at, now)) {
+            text.sample("otklik_stream_last_event_age_seconds", &[("source", source)], age);
+        }
+    }
+    let counts: [(&str, &str, fn(&StreamState) -> u64); 2] = [
+        ("otklik_stream_reconnections_total", "Connections after the first one.", |stream| {
+            stream.reconnections
+        }),
+        ("otklik_stream_passed_over_total", "Events that are of no interest here.", |stream| {
+            stream.passed_over
+        }),
+    ];
+    for (name, help, count) in counts {
+        text.family(name, "counter", help);
+        for (source, stream) in streams {
+            text.sample(name, &[("source", source)], count(stream));
+        }
+    }
+    text.family("otklik_stream_rules", "gauge", "Rules in force, left out and refused.");
+    for (source, rules) in streams.iter().filter_map(|(id, one)| Some((id, one.rules.as_ref()?))) {
+        let left_out = rules.left_out.values().sum();
+        let refused = rules.refused.len() as u64;
+        let states = [("in_force", rules.in_force), ("left_out", left_out), ("refused", refused)];
+        for (state, count) in states {
+            text.sample("otklik_stream_rules", &[("source", source), ("state", state)], count);
+        }
     }
 }
 

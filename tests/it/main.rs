@@ -22,6 +22,7 @@ mod replay;
 mod scenarios;
 mod search;
 mod store_suite;
+mod streams;
 mod threads;
 mod tidy;
 mod vocabularies;

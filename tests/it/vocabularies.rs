@@ -18,6 +18,7 @@ use otklik::model::source::Outcome as PollOutcome;
 use otklik::model::topic::{Scale, SignalKind};
 use otklik::rules::clustering::Part;
 use otklik::rules::lifecycle::Refusal;
+use otklik::rules::stream_rules::REASONS;
 use otklik::rules::wording::Wording;
 
 use crate::layers::sources;
@@ -119,6 +120,7 @@ fn sources_and_stages() {
         Unavailable Malformed);
     assert_eq!(classes, ErrorClass::ALL);
     check("poll-trouble", classes.map(ErrorClass::as_str));
+    check("stream-left-out", REASONS.into_iter().chain(["refused"]));
     check("stage", found_after(&["run_on_thread(\"", "run_as_task(\""]));
 }
 

@@ -258,12 +258,12 @@ const SCHEMAS: [(&str, &str); 16] = [
         "Source",
         "id:s name:s network:s outcome:s? error:s? stopped:b last_poll_at:t? last_new_at:t? \
          next_poll_at:t? failures_in_row:i polls:i posts:i rejected:i gaps:i threads:i \
-         comments:i threads_read_at:t?",
+         comments:i threads_read_at:t? stream:o?",
     ),
     (
         "Completeness",
-        "whole:b planned:i polled:i refused:i failed:i paused:i waiting:i blind:i gaps_open:i \
-         gaps_filling:i gaps_filled:i gaps_lost:i",
+        "whole:b planned:i polled:i refused:i failed:i paused:i waiting:i blind:i partial:i \
+         gaps_open:i gaps_filling:i gaps_filled:i gaps_lost:i",
     ),
     (
         "Gap",

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::adapters::store::read::StoredGap;
 use crate::model::alarm::Alarm;
 use crate::model::source::SourceState;
+use crate::model::stream::StreamState;
 use crate::model::thread::ThreadTotals;
 use crate::server::completeness;
 use crate::server::failure::Failure;
@@ -20,12 +21,13 @@ const GAPS_MAX: usize = 200;
 
 pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
     visitor.need(Permission::SeeSources)?;
-    let ruleset = visitor.ruleset.clone();
+    let (ruleset, partial) = (visitor.ruleset.clone(), completeness::partial(&visitor.state));
+    let streams = visitor.state.board.streams();
     let (states, threads, open, gaps, whole) = visitor
         .state
         .store
         .read_async(move |reader| {
-            let whole = completeness::read(reader, &ruleset.region.sources)?;
+            let whole = completeness::read(reader, &ruleset.region.sources, partial)?;
             let (states, threads) = (reader.source_states()?, reader.thread_totals()?);
             Ok((states, threads, reader.open_alarms()?, reader.gaps(GAPS_MAX)?, whole))
         })
@@ -49,6 +51,8 @@ pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
         source["threads"] = totals.map_or(0, |totals| totals.watched).into();
         source["comments"] = totals.map_or(0, |totals| totals.comments).into();
         source["threads_read_at"] = json!(totals.and_then(|totals| totals.last_read_at));
+        source["stream"] =
+            source["id"].as_str().and_then(|id| streams.get(id)).map(stream_view).into();
     }
     let alarms: Vec<Value> = open.iter().map(alarm_view).collect();
     let gaps: Vec<Value> = gaps.iter().map(gap_view).collect();
@@ -59,6 +63,23 @@ pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
         "gaps": gaps,
         "completeness": completeness::view(&whole),
     })))
+}
+
+fn stream_view(stream: &StreamState) -> Value {
+    json!({
+        "connected_since": stream.connected_since,
+        "heard_at": stream.heard_at,
+        "last_event_at": stream.last_event_at,
+        "reconnections": stream.reconnections,
+        "passed_over": stream.passed_over,
+        "share_percent": stream.share_percent,
+        "rules": stream.rules.as_ref().map(|rules| json!({
+            "in_force": rules.in_force,
+            "left_out": rules.left_out,
+            "refused": rules.refused,
+        })),
+        "notes": stream.notes,
+    })
 }
 
 fn alarm_view(alarm: &Alarm) -> Value {

@@ -75,7 +75,8 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     visitor.need(Permission::SeeBoard)?;
     let (reach, now) = (visitor.person.reach.clone(), visitor.now);
     let ruleset = visitor.ruleset.clone();
-    let read = move |reader: &Reader| count(reader, &reach, &ruleset.region.sources, now);
+    let partial = completeness::partial(&visitor.state);
+    let read = move |reader: &Reader| count(reader, &reach, &ruleset.region.sources, partial, now);
     let counted = visitor.state.store.read_async(read).await?;
     let words = &visitor.words;
     let mut numbers: Vec<Number> = counted
@@ -111,6 +112,7 @@ fn count(
     reader: &Reader,
     reach: &Reach,
     planned: &[Source],
+    partial: u64,
     now: Timestamp,
 ) -> Result<Counted, StoreError> {
     let base = IncidentFilter { reach: reach.clone(), ..IncidentFilter::default() };
@@ -127,7 +129,7 @@ fn count(
     Ok(Counted {
         views,
         stuck: reader.outbox_count(SendState::Stuck)?,
-        whole: completeness::read(reader, planned)?,
+        whole: completeness::read(reader, planned, partial)?,
         incidents: incidents.filter(|incident| since <= incident.opened_at).collect(),
     })
 }

@@ -15,6 +15,7 @@ use crate::adapters::store::read::{StoredGap, StoredRejected};
 use crate::model::alarm::{Alarm, Subject};
 use crate::model::gap::GapState;
 use crate::model::source::{Outcome, Source, SourceId, SourceState};
+use crate::model::stream::StreamState;
 use crate::model::thread::ThreadTotals;
 use crate::rules::completeness::Completeness;
 use crate::rules::wording::Arg;
@@ -65,6 +66,14 @@ struct SourcePart {
     rejected: u64,
     gaps: u64,
     threads: Option<ThreadsPart>,
+    stream: Option<StreamPart>,
+}
+
+/// How a stream is connected, and what it does not show.
+struct StreamPart {
+    lines: Vec<String>,
+    /// What could not be asked for, for whoever mends it.
+    details: Vec<String>,
 }
 
 /// What is read under the posts of a source.
@@ -114,7 +123,8 @@ struct StagePart {
 
 pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     visitor.need(Permission::SeeSources)?;
-    let ruleset = visitor.ruleset.clone();
+    let (ruleset, partial) = (visitor.ruleset.clone(), completeness::partial(&visitor.state));
+    let streams = visitor.state.board.streams();
     let read = move |reader: &Reader| {
         Ok(Seen {
             states: reader.source_states()?,
@@ -123,7 +133,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
             rejected: reader.rejected(REJECTED_MAX)?,
             open: reader.open_alarms()?,
             alarms: reader.alarms(ALARMS_MAX)?,
-            whole: completeness::read(reader, &ruleset.region.sources)?,
+            whole: completeness::read(reader, &ruleset.region.sources, partial)?,
         })
     };
     let Seen { states, threads, gaps, rejected, open, alarms, whole } =
@@ -132,6 +142,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
         .into_iter()
         .map(|(source, state)| SourcePart {
             threads: threads_part(&visitor, &source, &threads),
+            stream: streams.get(&source.id.0).map(|stream| stream_part(&visitor, stream)),
             ..source_part(&visitor, &source, state, &open)
         })
         .collect();
@@ -251,6 +262,7 @@ fn source_part(
         rejected: state.map_or(0, |state| state.rejected),
         gaps: state.map_or(0, |state| state.gaps),
         threads: None,
+        stream: None,
     }
 }
 
@@ -298,6 +310,35 @@ fn threads_part(
         comments: words.n("count-comments", totals.comments),
         last_read: totals.last_read_at.map(|at| words.ago(at, visitor.now)),
     })
+}
+
+fn stream_part(visitor: &Visitor, stream: &StreamState) -> StreamPart {
+    let words = &visitor.words;
+    let ago = |key, at| words.s(key, &words.ago(at, visitor.now));
+    let mut lines = vec![match stream.connected_since {
+        Some(at) => ago("stream-connected", at),
+        None => words.t("stream-not-connected"),
+    }];
+    lines.extend(stream.last_event_at.map(|at| ago("stream-last-event", at)));
+    if 0 < stream.reconnections {
+        lines.push(words.n("stream-reconnections", stream.reconnections));
+    }
+    if stream.is_partial() {
+        lines.push(words.s("stream-partial", &stream.share_percent.to_string()));
+    }
+    if 0 < stream.passed_over {
+        lines.push(words.n("stream-passed-over", stream.passed_over));
+    }
+    let mut details = stream.notes.clone();
+    if let Some(rules) = &stream.rules {
+        lines.push(words.n("stream-rules", rules.in_force));
+        let left_out = rules.left_out.iter().filter(|(_, count)| 0 < **count);
+        lines.extend(
+            left_out.map(|(why, count)| format!("{} {count}", words.of("stream-left-out", why))),
+        );
+        details.extend(rules.refused.clone());
+    }
+    StreamPart { lines, details }
 }
 
 fn gap_part(visitor: &Visitor, gap: &StoredGap) -> GapPart {

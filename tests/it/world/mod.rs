@@ -12,5 +12,6 @@ pub mod reading;
 pub mod receiver;
 pub mod recorded;
 pub mod smtp;
+pub mod streams;
 pub mod talk;
 pub mod workplace;

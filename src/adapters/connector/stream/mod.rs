@@ -8,7 +8,7 @@ mod asking;
 pub mod events;
 mod follow;
 pub mod frame;
-mod jetstream;
+pub mod jetstream;
 mod long_poll;
 pub mod place;
 pub mod rules;
@@ -19,7 +19,6 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::adapters::connector::auth;
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::budget::Budget;
 use crate::adapters::connector::definition::Definition;
@@ -30,6 +29,7 @@ use crate::adapters::connector::http;
 use crate::adapters::connector::http::Client;
 use crate::adapters::connector::http::ClientOptions;
 use crate::adapters::connector::http::Proxy;
+use crate::adapters::connector::redaction::Hidden;
 use crate::model::source::Source;
 use crate::model::time::Clock;
 
@@ -229,7 +229,7 @@ pub fn after(kind: &StreamKind, error: &PollError) -> After {
 }
 
 fn redacted(text: &str, secrets: &[Secret]) -> String {
-    secrets.iter().fold(auth::redact(text, None), |text, secret| auth::redact(&text, Some(secret)))
+    Hidden::of(secrets).clean(text)
 }
 
 fn clean(error: PollError, secrets: &[Secret]) -> PollError {

@@ -11,6 +11,7 @@ mod journal;
 mod outbox;
 mod sources;
 mod threads;
+mod versions;
 
 use rusqlite::{Connection, Params, Row};
 
@@ -24,6 +25,7 @@ pub use self::journal::{JournalFilter, Verification};
 pub use self::outbox::{DeliveryRow, DueStep, Passed};
 pub use self::sources::{StoredRejected, Totals};
 pub use self::threads::Watched;
+pub use self::versions::Version;
 
 use super::error::StoreError;
 use crate::model::position::Position;
