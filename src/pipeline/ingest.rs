@@ -194,6 +194,11 @@ impl IngestStage {
         !has_own && !self.inner.keys.of(&source.network).is_empty()
     }
 
+    /// Whether a source's posts come by themselves.
+    pub fn is_stream(&self, source: &Source) -> bool {
+        self.inner.stream_of(source).is_some()
+    }
+
     /// What other stages that ask networks share with this one.
     pub fn shared(&self) -> (Arc<Budget>, Arc<Keys>) {
         (self.inner.budget.clone(), self.inner.keys.clone())

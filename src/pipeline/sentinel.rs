@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::adapters::connector::cursor::empty_polls;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::keys::Standing;
+use crate::adapters::connector::stream::place::Place;
 use crate::adapters::store::Store;
 use crate::adapters::store::StoreError;
 use crate::adapters::store::commands::Command;
@@ -47,6 +48,8 @@ use crate::rules::ruleset::Ruleset;
 
 /// Between two looks.
 const EVERY: SignedDuration = SignedDuration::from_secs(30);
+/// Streams try again within seconds: so long one must have been away.
+const STREAM_AWAY: SignedDuration = SignedDuration::from_mins(10);
 /// Over which the share of unreadable items is taken.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 const NOT_LET_IN: [ErrorClass; 2] = [ErrorClass::Unauthorised, ErrorClass::Captcha];
@@ -173,7 +176,7 @@ impl Sentinel {
         let count = |counts: &BTreeMap<String, u64>| counts.get(&state.id.0).copied().unwrap_or(0);
         let facts = Facts {
             state,
-            reading: self.reading(source, state),
+            reading: self.reading(source, state, now),
             rhythm: &rhythm,
             empty_polls: empty_polls(&state.cursor),
             rejected: count(&seen.rejected),
@@ -202,7 +205,13 @@ impl Sentinel {
         Ok(rhythm)
     }
 
-    fn reading(&self, source: &Source, state: &SourceState) -> Reading {
+    /// Whether a stream broke off so recently that its failures say nothing.
+    fn is_away_for_a_moment(&self, source: &Source, state: &SourceState, now: Timestamp) -> bool {
+        let heard = Place::of(&state.cursor).heard.filter(|_| self.ingest.is_stream(source));
+        heard.is_some_and(|heard| now.duration_since(heard) < STREAM_AWAY)
+    }
+
+    fn reading(&self, source: &Source, state: &SourceState, now: Timestamp) -> Reading {
         if is_paused(state.stopped, state.last_outcome) {
             return Reading::Paused;
         }
@@ -214,6 +223,9 @@ impl Sentinel {
             (Some(_), Some(class)) if NOT_LET_IN.contains(&class) => {
                 let is_keyed = self.ingest.asks_with_keys(source);
                 if is_keyed { Reading::Waits } else { Reading::NotLetIn }
+            }
+            (Some(Outcome::Failed), _) if self.is_away_for_a_moment(source, state, now) => {
+                Reading::Waits
             }
             (Some(Outcome::Refused), _) if state.stopped => Reading::Closed,
             (Some(Outcome::Refused), _) => Reading::Waits,

@@ -218,7 +218,7 @@ impl Inner {
             };
             return own.map(Some).ok_or_else(missing);
         }
-        match self.keys.choose(&source.network, |_| 0, now) {
+        match self.keys.choose(&source.network, &source.kind, |_| 0, now) {
             Choice::None => Ok(None),
             Choice::Key(key) => Ok(Some(key)),
             Choice::AllSetAside(error) => Err(Unasked::SetAside(error)),

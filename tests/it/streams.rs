@@ -3,6 +3,8 @@
 //! stored twice, rules are kept in step, and a restart goes on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +12,24 @@ use std::time::Duration;
 use otklik::adapters::clock::SystemClock;
 use otklik::adapters::connector::Connectors;
 use otklik::adapters::connector::auth::Secret;
+use otklik::adapters::connector::definition::Definition;
+use otklik::adapters::connector::error::PollError;
+use otklik::adapters::connector::http::{ClientOptions, Proxy};
+use otklik::adapters::connector::stream::place::Place;
+use otklik::adapters::connector::stream::{Ask, Heard, Live, Streams};
 use otklik::adapters::store::Store;
 use otklik::adapters::store::commands::{Command, Ingest};
 use otklik::adapters::store::read::StoredGap;
+use otklik::model::alarm::AlarmKind;
 use otklik::model::journal::NewEntry;
 use otklik::model::position::Position;
 use otklik::model::post::{Network, Post, PostKey, StoredPost};
 use otklik::model::source::{Source, SourceId, SourceState};
 use otklik::model::stream::StreamState;
 use otklik::model::time::{Clock as _, Timestamp};
+use otklik::pipeline::escalate::EscalateOptions;
 use otklik::pipeline::ingest::{IngestOptions, IngestStage};
+use otklik::pipeline::sentinel::Sentinel;
 use otklik::pipeline::stage::{Board, Surroundings, run_as_task};
 use otklik::pipeline::streams::{StreamOptions, StreamStage};
 use otklik::rules::ruleset::Ruleset;
@@ -27,7 +37,9 @@ use otklik::rules::stream_rules::{Compiled, REASONS, RuleLimits, VK_LIMITS, comp
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use url::Url;
 
+use crate::world::clock::ShiftedClock;
 use crate::world::pipeline::shipped_ruleset;
 use crate::world::streams::{Mishap, StreamServer};
 
@@ -39,6 +51,7 @@ struct World {
     store: Store,
     ruleset: watch::Sender<Arc<Ruleset>>,
     source: Source,
+    clock: Arc<ShiftedClock>,
     connectors: PathBuf,
     runtime: tokio::runtime::Runtime,
     running: Option<Running>,
@@ -48,7 +61,13 @@ struct World {
 struct Running {
     stop: watch::Sender<bool>,
     board: Arc<Board>,
+    ingest: IngestStage,
     tasks: Vec<JoinHandle<()>>,
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all().build().unwrap()
 }
 
 impl World {
@@ -59,16 +78,21 @@ impl World {
         let mut rules = shipped_ruleset();
         rules.region.sources = vec![source.clone()];
         let (ruleset, _) = watch::channel(Arc::new(rules));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = runtime();
         let connectors = impatient_connectors(folder.path());
         let server = StreamServer::start();
         let running = None;
-        let mut world =
-            World { server, store, ruleset, source, connectors, runtime, running, _folder: folder };
+        let mut world = World {
+            server,
+            store,
+            ruleset,
+            source,
+            clock: Arc::default(),
+            connectors,
+            runtime,
+            running,
+            _folder: folder,
+        };
         world.start();
         world
     }
@@ -77,7 +101,7 @@ impl World {
         let _entered = self.runtime.enter();
         let (stop, stopped) = watch::channel(false);
         let board = Arc::new(Board::default());
-        let clock = Arc::new(SystemClock);
+        let clock = self.clock.clone();
         let connectors = || Connectors::from_folder(&self.connectors).unwrap();
         let network = self.source.network.clone();
         let bases = BTreeMap::from([(network.clone(), self.server.base.clone())]);
@@ -103,7 +127,20 @@ impl World {
         .unwrap();
         let ended = self.runtime.spawn(stage.clone().ended());
         let looped = run_as_task("streams", surroundings, move |now| stage.clone().step(now));
-        self.running = Some(Running { stop, board, tasks: vec![ended, looped] });
+        self.running = Some(Running { stop, board, ingest, tasks: vec![ended, looped] });
+    }
+
+    /// Ends as if the power had gone, and begins anew.
+    fn kill(&mut self) {
+        std::mem::replace(&mut self.runtime, runtime()).shutdown_background();
+        self.running = None;
+        self.start();
+    }
+
+    fn sentinel(&self) -> Sentinel {
+        let ingest = self.running.as_ref().unwrap().ingest.clone();
+        let options = EscalateOptions { administrators: Vec::new(), oversight: Vec::new() };
+        Sentinel::new(self.store.clone(), self.ruleset.subscribe(), ingest, options)
     }
 
     /// Ends as the program does when it is told to.
@@ -550,9 +587,15 @@ fn a_restart_goes_on() {
         world.wait_for("connected", |world| world.board().connected_since.is_some());
         let mut published = kind.publish(&world, 1..4);
         world.wait_posts(3);
-        world.stop();
-        published.extend(kind.publish(&world, 4..7));
-        world.start();
+        // The place is stored with the posts: both ends are alike.
+        if kind.kind == "streaming" || kind.kind == "jetstream" {
+            world.stop();
+            published.extend(kind.publish(&world, 4..7));
+            world.start();
+        } else {
+            published.extend(kind.publish(&world, 4..7));
+            world.kill();
+        }
         world.wait_for("connected again", |world| world.board().connected_since.is_some());
         published.extend(kind.publish(&world, 7..8));
         world.wait_for("the last post", |world| world.ids().contains(&(kind.id)(7)));
@@ -656,37 +699,207 @@ fn a_person_decides() {
     assert_eq!(world.server.connections().0, before, "nobody asks again");
 }
 
+/// A number that follows from a seed: no chance in tests.
+struct Seed(u64);
+
+impl Seed {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % most
+    }
+
+    fn mishap(&mut self) -> Mishap {
+        let after = 1 + self.below(4) as usize;
+        match self.below(7) {
+            0 => Mishap::Cut(after),
+            1 => Mishap::Close(after),
+            2 => Mishap::Garbage(after),
+            3 => Mishap::Huge(after, 1_200_000),
+            4 => Mishap::Silence(after),
+            5 => Mishap::Twice,
+            _ => Mishap::Refuse(503, "{}"),
+        }
+    }
+}
+
+/// Goal: whatever mixture of breaks, ends and kills, what was published is
+/// stored or covered by a gap. Method: seeds; a failing one is named.
+#[test]
+fn no_mixture_of_breaks_loses_anything() {
+    std::thread::scope(|scope| {
+        for seed in 1..7u64 {
+            scope.spawn(move || mixture(seed));
+        }
+    });
+}
+
+fn mixture(number: u64) {
+    let mut seed = Seed(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let kind = [VK, BLUESKY, MASTODON].into_iter().nth((number % 3) as usize).unwrap();
+    let mut world = kind.world();
+    world.wait_connected(1);
+    let mut published = kind.publish(&world, 1..2);
+    world.wait_posts(1);
+    for _ in 0..3 {
+        world.server.mishap(seed.mishap());
+    }
+    for id in 2..40 {
+        published.extend(kind.publish(&world, id..id + 1));
+        match seed.below(14) {
+            0 => {
+                world.stop();
+                world.start();
+            }
+            1 => world.kill(),
+            _ => std::thread::sleep(Duration::from_millis(seed.below(120))),
+        }
+    }
+    // Mishaps that are left over happen now, until an honest connection stands.
+    for last in 100..500 {
+        published.extend(kind.publish(&world, last..last + 1));
+        std::thread::sleep(Duration::from_millis(100));
+        if world.ids().contains(&(kind.id)(last)) && world.server.mishaps_left() == 0 {
+            world.check_nothing_is_lost(&published);
+            return;
+        }
+    }
+    panic!("seed {number}: {:?} {:?}", world.board(), world.state());
+}
+
+/// Goal: a stream that stays away is an alarm, told once and ended by itself;
+/// a short break is none.
+#[test]
+fn a_stream_that_stays_away_is_told_once() {
+    let world = VK.world();
+    world.wait_connected(1);
+    world.server.publish(vk(1, "new", "яма"));
+    world.wait_posts(1);
+    let mut sentinel = world.sentinel();
+    let mut look = || {
+        world.clock.shift_secs(31);
+        sentinel.step(world.clock.now()).unwrap();
+        world.store.read(|reader| reader.open_alarms()).unwrap()
+    };
+    assert_eq!(look(), []);
+    for _ in 0..200 {
+        world.server.mishap(Mishap::Refuse(503, "{}"));
+    }
+    world.server.drop_all();
+    world.wait_for("failures", |world| {
+        world.clock.shift_secs(5);
+        world.state().is_some_and(|state| 4 <= state.failures_in_row)
+    });
+    assert_eq!(look(), [], "a short break is none");
+    world.clock.shift_secs(700);
+    let failures = world.state().unwrap().failures_in_row;
+    world.wait_for("another failure", |world| failures < world.state().unwrap().failures_in_row);
+    let alarms = look();
+    assert_eq!(alarms.len(), 1);
+    assert_eq!(alarms[0].kind, AlarmKind::Unreachable);
+    assert_eq!(look(), alarms, "once");
+    world.server.forgive();
+    world.wait_for("a connection", |world| {
+        world.clock.shift_secs(60);
+        world.board().connected_since.is_some()
+    });
+    world.server.publish(vk(2, "new", "снег"));
+    world.wait_for("the next post", |world| {
+        let there = world.ids().contains(&"-5_2".to_owned());
+        if !there {
+            world.server.publish(vk(2, "new", "снег"));
+        }
+        there
+    });
+    assert_eq!(look(), []);
+}
+
+/// Goal: with a proxy, public places are reached through it and by their names.
+#[test]
+fn a_proxy_is_asked_for_the_way() {
+    let server = StreamServer::start();
+    let (proxy, asked) = tunnel_to(&server.base);
+    let definition = definition_at("bluesky", "http://stream.example:8080");
+    let options = ClientOptions {
+        contact: None,
+        proxy: Some(Proxy { url: proxy, credentials: Some(Secret::new("name:pass")) }),
+    };
+    let live = connected(&definition, &options, |runtime, mut live| {
+        server.publish(commit(1, "create", "яма"));
+        runtime.block_on(async {
+            loop {
+                match live.next().await.unwrap() {
+                    Heard::Frames(frames) => return frames.len(),
+                    Heard::Alive | Heard::Lost => {}
+                }
+            }
+        })
+    });
+    assert_eq!(live.unwrap(), 1);
+    let asked = asked.recv().unwrap();
+    assert!(asked.starts_with("CONNECT stream.example:8080 HTTP/1.1\r\n"), "{asked}");
+    assert!(asked.contains("Proxy-Authorization: Basic bmFtZTpwYXNz\r\n"), "{asked}");
+}
+
 /// Goal: an address inside is reached only where the configuration names it.
 #[test]
 fn no_stream_leads_inside() {
     let server = StreamServer::start();
-    let clock = Arc::new(SystemClock);
-    let folder = tempfile::tempdir().unwrap();
-    let text = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("connectors/bluesky.toml"),
-    )
-    .unwrap()
-    .replace("https://jetstream2.us-east.bsky.network", server.base.as_str());
-    std::fs::write(folder.path().join("bluesky.toml"), text).unwrap();
-    let connectors = Connectors::from_folder(folder.path()).unwrap();
-    let definition = connectors.get(&Network("bluesky".to_owned())).unwrap();
-    let source = source("bluesky", "jetstream", "did:plc:town");
-    let (budget, place) = (Arc::default(), Default::default());
-    let streams =
-        otklik::adapters::connector::stream::Streams::new(&Default::default(), clock, budget)
-            .unwrap();
-    let ask = otklik::adapters::connector::stream::Ask {
-        definition,
-        kind: &definition.file.stream["jetstream"],
-        source: &source,
-        base: None,
-        secret: None,
-        place: &place,
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let error = runtime.block_on(streams.connect(ask)).err().unwrap();
+    let definition = definition_at("bluesky", server.base.as_str());
+    let error = connected(&definition, &ClientOptions::default(), |_, _| ()).unwrap_err();
     assert!(error.to_string().contains("leads to an address inside"), "{error}");
     assert_eq!(server.connections().0, 0);
+}
+
+/// The shipped definition with another place for its stream.
+fn definition_at(network: &str, place: &str) -> Definition {
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("connectors/{network}.toml"));
+    let text = std::fs::read_to_string(shipped).unwrap();
+    let text = text.replace("https://jetstream2.us-east.bsky.network", place.trim_end_matches('/'));
+    std::fs::write(folder.path().join(format!("{network}.toml")), text).unwrap();
+    let connectors = Connectors::from_folder(folder.path()).unwrap();
+    connectors.get(&Network(network.to_owned())).unwrap().clone()
+}
+
+fn connected<T>(
+    definition: &Definition,
+    options: &ClientOptions,
+    then: impl FnOnce(&tokio::runtime::Runtime, Live<'_>) -> T,
+) -> Result<T, PollError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let streams = Streams::new(options, Arc::new(SystemClock), Arc::default()).unwrap();
+    let source = source("bluesky", "jetstream", "did:plc:town");
+    let place = Place::default();
+    let kind = &definition.file.stream["jetstream"];
+    let ask = Ask { definition, kind, source: &source, base: None, secret: None, place: &place };
+    let live = runtime.block_on(streams.connect(ask))?;
+    Ok(then(&runtime, live))
+}
+
+/// A proxy that leads every way to one server, and tells what it was asked.
+fn tunnel_to(server: &Url) -> (Url, std::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let to = format!("{}:{}", server.host_str().unwrap(), server.port().unwrap());
+    let (tell, asked) = std::sync::mpsc::sync_channel(8);
+    std::thread::spawn(move || {
+        for mut near in listener.incoming().flatten() {
+            let mut head = Vec::new();
+            let mut byte = [0u8; 1];
+            while !head.ends_with(b"\r\n\r\n") && near.read_exact(&mut byte).is_ok() {
+                head.push(byte[0]);
+            }
+            tell.send(String::from_utf8(head).unwrap()).unwrap();
+            let mut far = std::net::TcpStream::connect(&to).unwrap();
+            near.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+            let (mut near_too, mut far_too) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut near_too, &mut far_too));
+            std::thread::spawn(move || std::io::copy(&mut far, &mut near));
+        }
+    });
+    (url, asked)
 }
 
 #[test]

@@ -145,14 +145,17 @@ impl Turn {
         let key = secret.filter(|key| is_for_key && of_network.contains(key));
         let now = self.inner.clock.now();
         match key {
-            Some(key) if self.inner.keys.blame(key, &error, now) => End::KeyRefused(error),
+            Some(key) if self.inner.keys.blame(key, &self.source.kind, &error, now) => {
+                End::KeyRefused(error)
+            }
             Some(_) | None => End::Broke(error),
         }
     }
 
     fn opened(&self, live: &Live<'_>, ask: Ask<'_>, now: Timestamp) {
-        if let Some(key) = ask.secret {
-            self.inner.keys.worked(key);
+        let of_network = self.inner.keys.of(&self.source.network);
+        if let Some(key) = ask.secret.filter(|key| of_network.contains(key)) {
+            self.inner.keys.worked(key, &self.source.kind);
         }
         let kind = ask.kind;
         let past = self.inner.past(&self.source.id);

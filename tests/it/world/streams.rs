@@ -55,6 +55,8 @@ struct State {
     open: usize,
     /// Keys given so far; only the last one is good.
     keys: usize,
+    /// How often all connections were dropped.
+    dropped: usize,
 }
 
 #[derive(Clone)]
@@ -88,6 +90,20 @@ impl StreamServer {
     pub fn mishap(&self, mishap: impl Into<Option<Mishap>>) {
         let mishap = mishap.into();
         self.change(|state| state.mishaps.push_back(mishap));
+    }
+
+    pub fn mishaps_left(&self) -> usize {
+        self.change(|state| state.mishaps.len())
+    }
+
+    /// Nothing more happens to anybody.
+    pub fn forgive(&self) {
+        self.change(|state| state.mishaps.clear());
+    }
+
+    /// Every open connection ends.
+    pub fn drop_all(&self) {
+        self.change(|state| state.dropped += 1);
     }
 
     pub fn refuse_rules_with(&self, word: &str) {
@@ -254,8 +270,11 @@ impl StreamServer {
         let Ok(mut socket) = tungstenite::accept(stream) else { return };
         raw.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         let _open = Open::new(self);
-        let mut sent = 0;
+        let (mut sent, dropped) = (0, self.change(|state| state.dropped));
         loop {
+            if dropped < self.change(|state| state.dropped) {
+                return;
+            }
             match &mishap {
                 Some(Mishap::Say(after, frame)) if *after <= sent => {
                     let _ = socket.send(Message::text(frame.clone()));

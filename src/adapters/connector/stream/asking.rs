@@ -85,10 +85,12 @@ impl Streams {
     /// Takes a request from the budget; waits where that is short.
     pub(super) async fn permit(&self, ask: Ask<'_>, url: &Url) -> Result<(), PollError> {
         let credential = ask.secret.map(Secret::label).unwrap_or_default();
+        let account = budget::account(&ask.source.network, ask.secret);
         let host = url.host_str().unwrap_or("");
         let charge = Charge {
             host,
             credential: &credential,
+            account: &account,
             rate: ask.definition.file.rate,
             share_percent: None,
             daily: None,

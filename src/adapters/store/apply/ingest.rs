@@ -164,7 +164,7 @@ impl Apply<'_> {
             .prepare_cached(
                 "UPDATE source_state SET cursor = ?3, next_poll_at_ms = ?4, last_poll_at_ms = ?5,
                     last_outcome = ?6, last_error = ?7,
-                    last_new_at_ms = CASE WHEN ?8 > 0 THEN ?5 ELSE last_new_at_ms END,
+                    last_new_at_ms = CASE WHEN ?13 THEN ?5 ELSE last_new_at_ms END,
                     failures_in_row = CASE WHEN ?9 THEN failures_in_row + 1 ELSE 0 END,
                     stopped = max(stopped, ?10), polls = polls + 1, posts = posts + ?8,
                     rejected = rejected + ?11, gaps = gaps + ?12
@@ -183,6 +183,8 @@ impl Apply<'_> {
                 poll.stop,
                 counts.rejected as i64,
                 gap,
+                // What another source has shown before is news of this one too.
+                0 < counts.new + counts.known,
             ])?;
         if changed == 1 {
             return Ok(());
