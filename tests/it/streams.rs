@@ -25,7 +25,7 @@ use otklik::model::journal::NewEntry;
 use otklik::model::position::Position;
 use otklik::model::post::{Network, Post, PostKey, StoredPost};
 use otklik::model::source::{Source, SourceId, SourceState};
-use otklik::model::stream::StreamState;
+use otklik::model::stream::{RulesState, StreamState};
 use otklik::model::time::{Clock as _, Timestamp};
 use otklik::pipeline::escalate::EscalateOptions;
 use otklik::pipeline::ingest::{IngestOptions, IngestStage};
@@ -42,6 +42,7 @@ use url::Url;
 use crate::world::clock::ShiftedClock;
 use crate::world::pipeline::shipped_ruleset;
 use crate::world::streams::{Mishap, StreamServer};
+use crate::world::workplace::Workplace;
 
 const TOKEN: &str = "vk1.a.str/eam+secret";
 
@@ -900,6 +901,58 @@ fn tunnel_to(server: &Url) -> (Url, std::sync::mpsc::Receiver<String>) {
         }
     });
     (url, asked)
+}
+
+/// Goal: whoever looks after the sources sees how a stream stands.
+#[tokio::test]
+async fn people_see_how_a_stream_stands() {
+    let world = Workplace::open("2026-11-20T12:00:00Z").await;
+    let source = shipped_ruleset().region.sources[0].id.0.clone();
+    let at: Timestamp = "2026-11-20T11:00:00Z".parse().unwrap();
+    world.board().stream(&source, |stream| {
+        stream.connected_since = Some(at);
+        stream.last_event_at = Some(at);
+        stream.reconnections = 2;
+        stream.share_percent = 1;
+        stream.passed_over = 3;
+        stream.notes = vec!["town.example: gone: no such handle".to_owned()];
+        stream.rules = Some(RulesState {
+            in_force: 300,
+            left_out: BTreeMap::from([("no_room".to_owned(), 7)]),
+            refused: vec!["яма вологда: config: no 2003".to_owned()],
+        });
+    });
+    let browser = world.browser("administrator").await;
+    let page = browser.get("/sources").await.text;
+    for part in [
+        "поток подключён",
+        "2 переподключения",
+        "показывает часть: 1 %",
+        "действует 300 правил",
+        "не поместилось правил: 7",
+        "3 события не о регионе",
+        "town.example: gone",
+        "яма вологда: config",
+        "потоков, которые показывают часть: 1",
+    ] {
+        assert!(page.contains(part), "{part} in\n{page}");
+    }
+    let answer = browser.get("/api/v1/sources").await.json();
+    let stream = &answer["sources"][0]["stream"];
+    assert_eq!(stream["rules"]["in_force"], 300);
+    assert_eq!(stream["connected_since"], at.to_string());
+    assert_eq!(answer["sources"][1]["stream"], Value::Null);
+    assert_eq!(answer["completeness"]["partial"], 1);
+    assert_eq!(answer["completeness"]["whole"], false);
+    let metrics = world.stranger().get("/metrics").await.text;
+    for line in [
+        format!("otklik_stream_connected{{source=\"{source}\"}} 1"),
+        format!("otklik_stream_rules{{source=\"{source}\",state=\"left_out\"}} 7"),
+        "otklik_sources{state=\"partial\"} 1".to_owned(),
+    ] {
+        assert!(metrics.contains(&line), "{line} in\n{metrics}");
+    }
+    world.stop().await;
 }
 
 #[test]

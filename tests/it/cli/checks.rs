@@ -150,3 +150,28 @@ fn folders_that_are_not_there_are_named() {
     place.write("otklik.toml", "region = \"atlantis\"\n");
     place.told(&["check", "--config", "otklik.toml"], "").exits(1).says(&["atlantis"]);
 }
+
+#[test]
+fn sources_whose_posts_come_by_themselves_are_checked() {
+    fn check(network: &str, kind: &str, target: &str, field: &str, words: &str) {
+        let place = own_rules();
+        let source = format!(
+            "[[source]]\nid = \"s\"\nnetwork = \"{network}\"\nkind = \"{kind}\"\n\
+             target = \"{target}\"\nname = \"С\"\n\n"
+        );
+        place.prepend("region/sources.toml", &source);
+        match words {
+            "" => {
+                let found = problems(&place, 0);
+                assert!(found.iter().all(|one| one["severity"] == "warning"), "{found:#?}");
+            }
+            words => one_error(&place, "region/sources.toml", 1, field, words),
+        }
+    }
+    check("vk", "streaming", "region", "", "");
+    check("mastodon", "tag_stream", "вологда", "", "");
+    check("bluesky", "jetstream", "lang:ru", "", "");
+    check("bluesky", "jetstream", "lang:ru town.example", "target", "neither accounts nor lang:");
+    check("vk", "long_poll", "5", "target", "no token in networks.vk.communities");
+    check("vk", "stream", "5", "kind", "long_poll, streaming");
+}

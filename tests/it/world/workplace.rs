@@ -14,6 +14,7 @@ use otklik::model::person::{Person, Reach, Role};
 use otklik::model::post::Post;
 use otklik::model::time::Clock;
 use otklik::pipeline::callbacks::CallbackOptions;
+use otklik::pipeline::stage::Board;
 use otklik::rules::ruleset::parse;
 use otklik::rules::wording::Wording;
 use otklik::server::ServerOptions;
@@ -105,6 +106,10 @@ impl Workplace {
         let Workplace { running, store, .. } = self;
         drop(store);
         running.stop().await;
+    }
+
+    pub fn board(&self) -> Arc<Board> {
+        self.running.board.clone()
     }
 
     /// A browser in which nobody is logged in.
