@@ -10,6 +10,8 @@ use crate::model::time::Timestamp;
 
 /// What was on its way when a connection broke was written shortly before.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(60);
+/// A server begins to tell a moment after it has let us in.
+const BEGINNING: SignedDuration = SignedDuration::from_secs(1);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -36,7 +38,7 @@ impl Place {
     pub fn missed(&self, kind: &StreamKind, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
         let heard = self.heard.filter(|heard| *heard < now)?;
         if !kind.protocol.resumes() {
-            return Some((before(heard, ON_ITS_WAY), now));
+            return Some((before(heard, ON_ITS_WAY), before(now, -BEGINNING)));
         }
         let memory = SignedDuration::from_secs(kind.memory_secs?);
         let oldest = before(now, memory);
@@ -69,7 +71,7 @@ mod tests {
                 let missed = missed.map(|(from, to)| (from.to_owned(), to.to_owned()));
                 assert_eq!(got, missed, "{network} {heard:?}");
             };
-        let noon = "2026-11-20T12:00:00Z";
+        let noon = "2026-11-20T12:00:01Z";
         check("vk", "streaming", None, None);
         check(
             "vk",
