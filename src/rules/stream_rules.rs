@@ -41,6 +41,8 @@ pub const VK_LIMITS: RuleLimits =
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Compiled {
     pub rules: Vec<StreamRule>,
+    /// The places that they name, the largest first.
+    pub places: Vec<String>,
     pub left_out: BTreeMap<&'static str, u64>,
 }
 
@@ -64,6 +66,7 @@ struct Question {
 }
 
 struct Place {
+    name: String,
     words: Vec<String>,
     /// How often the number of people was doubled, beyond a village's.
     size: i64,
@@ -83,16 +86,23 @@ pub fn compile(ruleset: &Ruleset, limits: RuleLimits) -> Compiled {
         order.extend(sizes.iter().map(|size| (-worth(size), -importance, *number, -size)));
     }
     order.sort_unstable();
-    let mut room = Room { compiled, limits, values: BTreeSet::new() };
+    let mut room = Room { compiled, limits, values: BTreeSet::new(), places: BTreeSet::new() };
     for (_, importance, number, size) in order {
         let asked: Vec<&Question> = questions
             .iter()
             .filter(|one| one.importance == -importance && one.number == number)
             .collect();
-        for place in places.iter().filter(|place| place.size == -size) {
+        let there: Vec<&Place> = places.iter().filter(|place| place.size == -size).collect();
+        if room.is_full() {
+            room.leave_out(NO_ROOM, (asked.len() * there.len()) as u64);
+            continue;
+        }
+        for place in there {
             asked.iter().for_each(|question| room.take(question, place));
         }
     }
+    let named = |place: &&Place| room.places.contains(&place.name);
+    room.compiled.places = places.iter().filter(named).map(|place| place.name.clone()).collect();
     room.compiled
 }
 
@@ -128,29 +138,35 @@ struct Room {
     compiled: Compiled,
     limits: RuleLimits,
     values: BTreeSet<String>,
+    places: BTreeSet<String>,
 }
 
 impl Room {
+    fn is_full(&self) -> bool {
+        self.limits.rules <= self.compiled.rules.len()
+    }
+
     fn take(&mut self, question: &Question, place: &Place) {
         let limits = self.limits;
-        if limits.rules <= self.compiled.rules.len() {
-            return self.leave_out(NO_ROOM);
+        if self.is_full() {
+            return self.leave_out(NO_ROOM, 1);
         }
         let words: Vec<&str> = place.words.iter().chain(&question.words).map(|w| sign(w)).collect();
         let value = words.join(" ");
         if limits.words < words.len() {
-            self.leave_out(TOO_MANY_WORDS);
+            self.leave_out(TOO_MANY_WORDS, 1);
         } else if limits.value_bytes < value.len() {
-            self.leave_out(TOO_LONG);
+            self.leave_out(TOO_LONG, 1);
         } else if self.values.insert(value.clone()) {
             let tag = tag(&question.topic, &value, limits.tag_bytes);
             self.compiled.rules.push(StreamRule { tag, value });
+            self.places.insert(place.name.clone());
         }
         // Two topics that ask for the same words are served by one rule.
     }
 
-    fn leave_out(&mut self, why: &'static str) {
-        *self.compiled.left_out.entry(why).or_default() += 1;
+    fn leave_out(&mut self, why: &'static str, count: u64) {
+        *self.compiled.left_out.entry(why).or_default() += count;
     }
 }
 
@@ -163,6 +179,7 @@ fn places(region: &Region) -> Vec<Place> {
     });
     let mut seen = BTreeSet::new();
     let place = |one: &Settlement| Place {
+        name: one.name.clone(),
         words: tokens::tokenise(&one.name)
             .into_iter()
             .map(|token| token.normal.to_string())

@@ -21,6 +21,7 @@ use otklik::adapters::store::Store;
 use otklik::adapters::store::commands::{Command, Ingest};
 use otklik::adapters::store::read::StoredGap;
 use otklik::model::alarm::AlarmKind;
+use otklik::model::gap::GapState;
 use otklik::model::journal::NewEntry;
 use otklik::model::position::Position;
 use otklik::model::post::{Network, Post, PostKey, StoredPost};
@@ -127,8 +128,11 @@ impl World {
         )
         .unwrap();
         let ended = self.runtime.spawn(stage.clone().ended());
-        let looped = run_as_task("streams", surroundings, move |now| stage.clone().step(now));
-        self.running = Some(Running { stop, board, ingest, tasks: vec![ended, looped] });
+        let looped =
+            run_as_task("streams", surroundings.clone(), move |now| stage.clone().step(now));
+        let polls = ingest.clone();
+        let polled = run_as_task("ingest", surroundings, move |now| polls.clone().step(now));
+        self.running = Some(Running { stop, board, ingest, tasks: vec![ended, looped, polled] });
     }
 
     /// Ends as if the power had gone, and begins anew.
@@ -194,7 +198,8 @@ impl World {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        panic!("{what}: {:?} {:?} {:?}", self.board(), self.state(), self.ids());
+        let (gaps, state) = (self.gaps(), self.state());
+        panic!("{what}: {gaps:?} {:?} {state:?} {:?}", self.board(), self.ids());
     }
 
     fn wait_connected(&self, times: usize) {
@@ -216,7 +221,7 @@ impl World {
         let gaps = self.gaps();
         for (id, at) in published.iter().filter(|(id, _)| !stored.contains(id)) {
             let is_covered =
-                |gap: &StoredGap| gap.from.is_none_or(|from| from <= *at) && *at <= gap.to;
+                |gap: &StoredGap| gap.gap.from.is_none_or(|from| from <= *at) && *at <= gap.gap.to;
             assert!(gaps.iter().any(is_covered), "{id} of {at} is lost without a gap: {gaps:?}");
         }
         for state in self.store.read(|reader| reader.source_states()).unwrap() {
@@ -620,13 +625,54 @@ fn the_long_poll_may_forget() {
         published.extend(LONG_POLL.publish(&world, 3..5));
         world.wait_for("the last post", |world| {
             published.iter().all(|(id, at)| {
-                let is_missing = |gap: &StoredGap| *at <= gap.to;
+                let is_missing = |gap: &StoredGap| *at <= gap.gap.to;
                 world.ids().contains(id) || world.gaps().iter().any(is_missing)
             })
         });
         world.check_nothing_is_lost(&published);
         assert_eq!(!world.gaps().is_empty(), has_gap, "{code}: {:?}", world.gaps());
     }
+}
+
+/// Goal: what a stream missed is read by the polls that its connector names.
+#[test]
+fn gaps_of_streams_are_filled() {
+    fn check(kind: &Kind, frame: fn(u64) -> Value, is_told: bool) {
+        let mut world = kind.world();
+        world.wait_for("connected", |world| world.board().connected_since.is_some());
+        let publish = |world: &World, ids: std::ops::Range<u64>| {
+            ids.for_each(|id| world.server.publish(frame(id)));
+        };
+        publish(&world, 1..3);
+        world.wait_posts(2);
+        world.stop();
+        publish(&world, 3..6);
+        if is_told {
+            // The question of the run before is answered first.
+            std::thread::sleep(Duration::from_millis(1_200));
+            world.server.mishap(Mishap::Failed(1));
+        }
+        world.start();
+        world.wait_for("what was missed", |world| {
+            (1..6).all(|id| world.ids().contains(&(kind.id)(id)))
+        });
+        assert_eq!(world.posts().len(), 5, "a post twice");
+        // That there is nothing older is looked at more than once.
+        world.wait_for("a filled gap", |world| {
+            world.clock.shift_secs(30);
+            world.gaps().first().is_some_and(|gap| gap.state == GapState::Filled)
+        });
+    }
+    let post = |id: u64| {
+        json!({"type": "wall_post_new", "group_id": 5, "event_id": format!("e{id}"), "object":
+            {"id": id, "owner_id": -5, "from_id": 7, "date": now().as_second(),
+            "text": format!("яма {id}"), "post_type": "post"}})
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| check(&VK, VK.frame, false));
+        scope.spawn(|| check(&MASTODON, MASTODON.frame, false));
+        scope.spawn(|| check(&LONG_POLL, post, true));
+    });
 }
 
 /// Goal: messages to a community are stored as what they are.

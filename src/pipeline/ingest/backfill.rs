@@ -7,12 +7,14 @@
 //! posts and how far the gap is filled are one commit.
 
 mod outcome;
+mod streams;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use self::outcome::{gap_read, lost};
+use self::streams::{asked_for_gaps, ways_of_stream};
 use self::ways::ways;
 use super::threads::{Sense, later, sense};
 use super::times::Times;
@@ -22,7 +24,9 @@ use crate::adapters::connector::budget;
 use crate::adapters::connector::definition::Definition;
 use crate::adapters::connector::keys::Choice;
 use crate::adapters::connector::poll::PollRequest;
-use crate::adapters::connector::poll::stretch::{Reached, Stretch, StretchRead, read_stretch};
+use crate::adapters::connector::poll::stretch::{
+    Asked, Reached, Stretch, StretchRead, read_stretch,
+};
 use crate::adapters::store::StoreError;
 use crate::adapters::store::commands::{Command, GapFate, GapRead};
 use crate::model::gap::{Filling, Lack, OpenGap};
@@ -31,6 +35,7 @@ use crate::model::time::Timestamp;
 use crate::pipeline::stage::{StageError, supervise};
 use crate::rules::backfill::spare;
 use crate::rules::ruleset::Ruleset;
+use crate::rules::stream_rules::{VK_LIMITS, compile};
 
 /// Gaps that are read at the same time; each waits for its network.
 const TURNS_MAX: usize = 4;
@@ -73,6 +78,8 @@ impl IngestStage {
             .due(&ruleset.region.sources, now)
             .into_iter()
             .filter(|source| !polled.contains(&source.id.0))
+            // A stream asks nobody while it is connected.
+            .filter(|source| self.inner.stream_of(source).is_none())
             .collect();
         let mut busy = self.inner.backfill.paused(now);
         busy.extend(under_way.values().cloned());
@@ -81,7 +88,8 @@ impl IngestStage {
         for gap in gaps {
             let source = ruleset.region.sources.iter().find(|one| one.id == gap.gap.source);
             let Some(source) = source else { continue };
-            let host = surroundings.host_of(source);
+            let stream = self.inner.stream_of(source);
+            let host = surroundings.host_of(&asked_for_gaps(stream, source));
             // What cannot be read now is not asked for what it showed before.
             let is_free = !polled.contains(&source.id.0) && times.is_read(source);
             if room <= begun || !is_free || busy.contains(&host) {
@@ -165,7 +173,14 @@ impl GapTurn {
         let inner = &self.inner;
         let Some(definition) = inner.connectors.get(&source.network) else { return Ok(None) };
         let Some(from) = gap.gap.from else { return Ok(Some(lost(gap, Lack::NoBeginning, now))) };
-        let ways = ways(definition, source, &gap.gap);
+        let (ways, asked_as) = match inner.stream_of(source) {
+            Some(kind) => {
+                let ruleset = inner.ruleset.borrow().clone();
+                let places = || compile(&ruleset, VK_LIMITS).places;
+                (ways_of_stream(definition, kind, source, places), Asked::AsAnother)
+            }
+            None => (ways(definition, source, &gap.gap), Asked::AsItself),
+        };
         let under_way = ways.iter().position(|way| way.name() == gap.filling.way).unwrap_or(0);
         let Some(way) = ways.get(under_way) else {
             return Ok(Some(lost(gap, Lack::NoWay, now)));
@@ -199,6 +214,7 @@ impl GapTurn {
             is_older_known: nearby.is_older_known,
             place: &filling.place,
             pages_max,
+            asked: asked_as,
         };
         let read = inner.read_gap(&asked, definition, secret, &stretch, now).await?;
         if let Reached::Interrupted(error) = &read.reached

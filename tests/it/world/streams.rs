@@ -176,8 +176,51 @@ impl StreamServer {
                 "gone.example" => json!({"error": "HandleNotFound", "message": "no such handle"}),
                 handle => json!({"did": format!("did:plc:{}", handle.replace('.', ""))}),
             },
+            "/method/newsfeed.search" => self.search(&query),
+            "/method/wall.get" => {
+                let items = self.shown(
+                    |frame| frame["type"] == "wall_post_new",
+                    |frame| frame["object"].clone(),
+                );
+                json!({"response": {"count": items.len(), "items": items}})
+            }
+            path if path.starts_with("/api/v1/timelines/tag/") => {
+                json!(self.shown(
+                    |frame| frame["event"] == "update",
+                    |frame| { frame["payload"].clone() }
+                ))
+            }
             _ => json!({"error": {"error_code": 3, "error_msg": "unknown method"}}),
         }
+    }
+
+    /// What polls see of what was published, the newest first.
+    fn shown(
+        &self,
+        is_shown: impl Fn(&Value) -> bool,
+        as_item: impl Fn(&Value) -> Value,
+    ) -> Vec<Value> {
+        self.change(|state| {
+            state.frames.iter().rev().filter(|frame| is_shown(frame)).map(as_item).collect()
+        })
+    }
+
+    /// Only one place is spoken of, and only in its time.
+    fn search(&self, query: &BTreeMap<String, String>) -> Value {
+        let secs = |name: &str| query.get(name).and_then(|text| text.parse::<i64>().ok());
+        let (since, until) = (secs("start_time"), secs("end_time"));
+        let is_asked = |frame: &Value| {
+            let date = frame["event"]["creation_time"].as_i64();
+            query["q"] == "Вологда"
+                && date.is_some_and(|date| since.is_none_or(|since| since <= date))
+                && date.is_some_and(|date| until.is_none_or(|until| date <= until))
+        };
+        let items = self.shown(is_asked, |frame| {
+            let event = &frame["event"];
+            json!({"id": event["event_id"]["post_id"], "owner_id": -5, "from_id": 7,
+                "date": event["creation_time"], "text": event["text"], "post_type": "post"})
+        });
+        json!({"response": {"count": items.len(), "items": items, "total_count": items.len()}})
     }
 
     fn rule(&self, head: &str, body: &str) -> Value {

@@ -148,7 +148,7 @@ impl Checker<'_> {
             self.complain(&field, &backfill.kind, "names a poll kind that is not there");
         }
         for name in stand_ins(&backfill.target) {
-            let is_of_rules = kind.protocol == Protocol::VkStreaming && name == "rule";
+            let is_of_rules = kind.protocol == Protocol::VkStreaming && name == "place";
             if !is_of_rules && !BACKFILL_STAND_INS.contains(&name) {
                 self.complain(&field, &backfill.target, &format!("{{{name}}} stands for nothing"));
             }

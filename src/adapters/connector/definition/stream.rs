@@ -90,8 +90,8 @@ pub struct Backfill {
     pub target: String,
 }
 
-/// What may stand in a backfill's target beside `{rule}`: the words of one
-/// rule, where the stream has rules.
+/// What may stand in a backfill's target beside `{place}`: a place that the
+/// rules name, where the stream has rules.
 pub const BACKFILL_STAND_INS: [&str; 2] = ["target", "each_target"];
 
 fn frame_max_bytes() -> usize {
@@ -133,7 +133,7 @@ mod tests {
             None,
         );
         let vk = sound.replace("jetstream", "vk_streaming");
-        check(&format!("{vk}backfill = {{ kind = \"wall\", target = \"{{rule}}\" }}"), None);
+        check(&format!("{vk}backfill = {{ kind = \"wall\", target = \"{{place}}\" }}"), None);
         check(&sound.replace("jetstream", "firehose"), Some("unknown variant"));
         check(&sound.replace("posts", "frames"), Some("names an extraction that is not there"));
         check(&format!("{sound}idle_secs = 0"), Some("start at 1"));
@@ -145,8 +145,8 @@ mod tests {
             Some("names a poll kind that is not there"),
         );
         check(
-            &format!("{sound}backfill = {{ kind = \"wall\", target = \"{{rule}}\" }}"),
-            Some("{rule} stands for nothing"),
+            &format!("{sound}backfill = {{ kind = \"wall\", target = \"{{place}}\" }}"),
+            Some("{place} stands for nothing"),
         );
         check(&format!("{sound}speed = 1"), Some("unknown field"));
     }

@@ -45,6 +45,16 @@ pub struct Stretch<'a> {
     pub place: &'a str,
     /// Pages of one turn.
     pub pages_max: usize,
+    pub asked: Asked,
+}
+
+/// Whether what is known around a stretch is sure to stand on its pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// The source is asked the way it always is.
+    AsItself,
+    /// Its posts come another way, or this is one way of several.
+    AsAnother,
 }
 
 /// How a turn ended.
@@ -206,6 +216,9 @@ impl Walk<'_> {
             }
             let hint = page.hint.clone();
             self.take(page);
+            if self.seen.items == 0 && self.asks_for_what_may_not_be() {
+                return Reached::Whole;
+            }
             if self.seen.items == 0 {
                 // At the newer end there is at least what we know.
                 let error = PollError::new(ErrorClass::Unavailable, "an empty answer");
@@ -223,6 +236,11 @@ impl Walk<'_> {
             address = next;
         }
         Reached::Part
+    }
+
+    /// A question about a stretch of time, whose honest answer may be nothing.
+    fn asks_for_what_may_not_be(&self) -> bool {
+        self.stretch.asked == Asked::AsAnother && self.poll.kind.asks_since()
     }
 
     fn begin(&self) -> String {
@@ -310,6 +328,7 @@ impl Walk<'_> {
         match oldest {
             Some(oldest) if oldest <= from => Reached::Whole,
             _ if self.poll.is_forgotten(from) => Reached::Lacking(Lack::Memory),
+            _ if self.asks_for_what_may_not_be() => Reached::Whole,
             _ if self.poll.kind.asks_since() || !self.stretch.is_older_known => Reached::End(None),
             Some(_) | None => Reached::End(Some(Lack::End)),
         }

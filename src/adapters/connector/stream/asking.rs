@@ -14,7 +14,7 @@ use crate::adapters::connector::definition::Redirects;
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::http::{Outgoing, Request, Response};
 use crate::adapters::connector::paging;
-use crate::adapters::connector::paging::{About, Start};
+use crate::adapters::connector::paging::Start;
 
 /// A minute's share may be used up by others; nobody waits longer for it.
 const WAIT_MAX_SECS: i64 = 120;
@@ -28,13 +28,7 @@ pub(super) fn base(ask: Ask<'_>) -> Option<Url> {
 /// The address that a kind's path and query make, without a credential.
 pub(super) fn address(ask: Ask<'_>) -> Result<Url, PollError> {
     let base = base(ask);
-    let start = Start {
-        base: base.as_ref(),
-        target: &ask.source.target,
-        since: None,
-        since_snowflake: None,
-        about: About::default(),
-    };
+    let start = Start { base: base.as_ref(), target: &ask.source.target, ..Start::default() };
     paging::asked(&ask.kind.path, &ask.kind.query, &start)
 }
 
@@ -92,7 +86,7 @@ impl Streams {
             credential: &credential,
             account: &account,
             rate: ask.definition.file.rate,
-            share_percent: None,
+            share: None,
             daily: None,
             cost: 0,
         };
