@@ -32,11 +32,17 @@ const LOOKED_UNDER_MAX: usize = 3;
 pub async fn run(args: &PollArgs, config: &Config) -> anyhow::Result<u8> {
     let (files, rules) = ruleset(config)?;
     let source = find_source(&rules.region.sources, &args.id)?;
+    let connectors = connectors(config)?;
+    let definition = connectors.get(&source.network);
+    if definition.is_some_and(|one| one.file.stream.contains_key(&source.kind)) {
+        let message = format!("nobody polls «{}»: its posts come by themselves", source.id);
+        return Err(Usage(message).into());
+    }
     if args.dry_run {
         return look_only(&source, rules, config).await;
     }
     let running = Running::start(&config.data_dir, files, rules, Arc::new(SystemClock)).await?;
-    let stage = ingest(&running, connectors(config)?, ingest_options(config)?)?;
+    let stage = ingest(&running, connectors, ingest_options(config)?)?;
     let code = poll_and_store(args, &running, &stage, &source).await;
     drain(running).await;
     code

@@ -221,7 +221,9 @@ impl Sentinel {
             (None, _) => Reading::Waits,
             // Where there are credentials, theirs is the alarm.
             (Some(_), Some(class)) if NOT_LET_IN.contains(&class) => {
-                let is_keyed = self.ingest.asks_with_keys(source);
+                // A stream that has stopped was refused with a key of its own.
+                let is_stopped_stream = state.stopped && self.ingest.is_stream(source);
+                let is_keyed = self.ingest.asks_with_keys(source) && !is_stopped_stream;
                 if is_keyed { Reading::Waits } else { Reading::NotLetIn }
             }
             (Some(Outcome::Failed), _) if self.is_away_for_a_moment(source, state, now) => {

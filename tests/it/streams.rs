@@ -862,6 +862,26 @@ fn a_stream_that_stays_away_is_told_once() {
     assert_eq!(look(), []);
 }
 
+/// Goal: a key that the stream refuses twice stops it, and somebody is told.
+#[test]
+fn a_key_that_is_refused_twice_is_told() {
+    let key = r#"{"code":400,"error":{"error_code":1004,"message":"wrong key streamkey3"}}"#;
+    let mut world = VK.world();
+    world.wait_connected(1);
+    world.stop();
+    world.server.mishap(Mishap::Refuse(400, key));
+    world.server.mishap(Mishap::Refuse(400, key));
+    world.start();
+    world.wait_for("the stop", |world| world.state().is_some_and(|state| state.stopped));
+    let asked = world.server.requests().into_iter().filter(|one| one.contains("getServerUrl"));
+    assert_eq!(asked.count(), 3, "another key is asked for once");
+    let error = world.state().unwrap().last_error.unwrap();
+    assert!(error.starts_with("unauthorised:") && !error.contains("streamkey"), "{error}");
+    world.sentinel().step(world.clock.now()).unwrap();
+    let alarms = world.store.read(|reader| reader.open_alarms()).unwrap();
+    assert_eq!(alarms.iter().map(|one| one.kind).collect::<Vec<_>>(), [AlarmKind::Login]);
+}
+
 /// Goal: with a proxy, public places are reached through it and by their names.
 #[test]
 fn a_proxy_is_asked_for_the_way() {

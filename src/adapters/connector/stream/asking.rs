@@ -78,7 +78,10 @@ pub(super) fn named_by_network(ask: Ask<'_>, text: &str, secure: &str) -> Option
 impl Streams {
     /// Takes a request from the budget; waits where that is short.
     pub(super) async fn permit(&self, ask: Ask<'_>, url: &Url) -> Result<(), PollError> {
-        let credential = ask.secret.map(Secret::label).unwrap_or_default();
+        // Where a network sends us on, it knows us by another key.
+        let is_of_network = base(ask).is_some_and(|base| base.host() == url.host());
+        let credential = ask.secret.filter(|_| is_of_network).map(Secret::label);
+        let credential = credential.unwrap_or_default();
         let account = budget::account(&ask.source.network, ask.secret);
         let host = url.host_str().unwrap_or("");
         let charge = Charge {
