@@ -13,7 +13,7 @@ use super::batch::Batch;
 use super::sift::sift;
 use super::{Inner, Past, Unasked, rules, waits};
 use crate::adapters::connector::auth::Secret;
-use crate::adapters::connector::definition::{Definition, StreamKind};
+use crate::adapters::connector::definition::{Definition, Protocol, StreamKind};
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::stream::jetstream::{Wanted, wanted};
 use crate::adapters::connector::stream::place::Place;
@@ -188,7 +188,7 @@ impl Turn {
             Some(syncing)
         };
         ruleset.borrow_and_update();
-        self.interest = interest(&self.source, &ruleset.borrow());
+        self.interest = interest(ask, &ruleset.borrow());
         let mut syncing = in_step(&ruleset, Duration::ZERO);
         loop {
             let mut next = Box::pin(live.next());
@@ -210,7 +210,7 @@ impl Turn {
                         if changed.is_err() {
                             return End::Cancelled;
                         }
-                        self.interest = interest(&self.source, &ruleset.borrow());
+                        self.interest = interest(ask, &ruleset.borrow());
                         syncing = in_step(&ruleset, Duration::ZERO);
                     }
                 }
@@ -414,10 +414,13 @@ impl Drop for Turn {
 }
 
 /// What a stream of the whole network is looked through for.
-fn interest(source: &Source, ruleset: &Ruleset) -> Option<Interest> {
-    match (source.network.0.as_str(), wanted(&source.target)) {
-        ("bluesky", Some(Wanted::Language(lang))) => Some(Interest::new(&ruleset.region, lang)),
-        _ => None,
+fn interest(ask: Ask<'_>, ruleset: &Ruleset) -> Option<Interest> {
+    if ask.kind.protocol != Protocol::Jetstream {
+        return None;
+    }
+    match wanted(&ask.source.target)? {
+        Wanted::Language(lang) => Some(Interest::new(&ruleset.region, lang)),
+        Wanted::Accounts(_) => None,
     }
 }
 

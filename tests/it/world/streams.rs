@@ -503,6 +503,8 @@ fn respond(stream: &mut TcpStream, status: u16, body: &str) {
          Content-Length: {}\r\n\r\n",
         body.len()
     );
-    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
-    let _ = stream.flush();
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.flush());
+    // As over a long way: the body does not come with its head.
+    std::thread::sleep(Duration::from_millis(3));
+    let _ = stream.write_all(body.as_bytes()).and_then(|()| stream.flush());
 }

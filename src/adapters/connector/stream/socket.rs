@@ -4,12 +4,14 @@
 //! a ping.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use base64::Engine as _;
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls;
@@ -30,14 +32,72 @@ use crate::adapters::connector::patience;
 
 /// For the way there: names, TCP, TLS and the handshake, each.
 const STEP_MAX: Duration = Duration::from_secs(10);
+/// What a server says instead of a handshake.
+const REFUSAL_MAX_BYTES: usize = 64 * 1024;
+const REFUSAL_MAX: Duration = Duration::from_secs(3);
 /// The head of a proxy's answer.
 const PROXY_HEAD_MAX_BYTES: usize = 8 * 1024;
 
 trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
 
+/// A wire that is still there when the handshake on it has failed.
+#[derive(Clone)]
+struct Kept(Arc<Mutex<Box<dyn Wire>>>);
+
+impl Kept {
+    fn lock(&self) -> MutexGuard<'_, Box<dyn Wire>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AsyncRead for Kept {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut **self.lock()).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Kept {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut **self.lock()).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut **self.lock()).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut **self.lock()).poll_shutdown(context)
+    }
+}
+
+/// An answer that is no handshake, with as much of its body as came with it.
+type Refusal = tungstenite::http::Response<Option<Vec<u8>>>;
+
+/// The body of such an answer, of which a part may be on its way.
+async fn whole_body(answer: &Refusal, rest: &mut Kept) -> Vec<u8> {
+    let mut body = answer.body().clone().unwrap_or_default();
+    let told = answer.headers().get("content-length").and_then(|told| told.to_str().ok());
+    let most = told.and_then(|told| told.parse().ok()).unwrap_or(REFUSAL_MAX_BYTES);
+    let missing = most.min(REFUSAL_MAX_BYTES).saturating_sub(body.len());
+    let mut more = Vec::new();
+    let mut rest = rest.take(missing as u64);
+    // What came in time says enough, or the status alone does.
+    let _ = tokio::time::timeout(REFUSAL_MAX, rest.read_to_end(&mut more)).await;
+    body.extend(more);
+    body
+}
+
 pub(super) struct Socket {
-    stream: WebSocketStream<Box<dyn Wire>>,
+    stream: WebSocketStream<Kept>,
     /// The address without what holds credentials.
     at: String,
     idle: Duration,
@@ -66,27 +126,28 @@ impl Streams {
         let most = ask.kind.frame_max_bytes;
         let config =
             WebSocketConfig::default().max_message_size(Some(most)).max_frame_size(Some(most));
+        let wire = Kept(Arc::new(Mutex::new(wire)));
+        let mut rest = wire.clone();
         let hands = tokio_tungstenite::client_async_with_config(request, wire, Some(config));
-        let shaken = within(&at, hands).await?;
-        let (stream, _) = shaken.map_err(|error| match error {
-            tungstenite::Error::Http(answer) => self.refused(ask, &answer),
-            other => broken(&at, &other),
-        })?;
+        let stream = match within(&at, hands).await? {
+            Ok((stream, _)) => stream,
+            Err(tungstenite::Error::Http(answer)) => {
+                let body = whole_body(&answer, &mut rest).await;
+                return Err(self.refused(ask, &answer, body));
+            }
+            Err(other) => return Err(broken(&at, &other)),
+        };
         let idle = Duration::from_secs(ask.kind.idle_secs);
         Ok(Socket { stream, at, idle, is_asked: false })
     }
 
     /// What a server says instead of shaking hands.
-    fn refused(
-        &self,
-        ask: Ask<'_>,
-        answer: &tungstenite::http::Response<Option<Vec<u8>>>,
-    ) -> PollError {
+    fn refused(&self, ask: Ask<'_>, answer: &Refusal, body: Vec<u8>) -> PollError {
         let header = |name: &str| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
         let status = answer.status().as_u16();
         let response = Response {
             status,
-            body: answer.body().clone().unwrap_or_default(),
+            body,
             retry_after: patience::retry_at(status, header, self.clock.now()),
             ..Response::default()
         };
