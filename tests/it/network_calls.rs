@@ -282,7 +282,7 @@ fn check_auth(auth: &Auth, asked: &Asked) {
             assert!(bearer.is_none());
         }
         Auth::Header { name } => assert_eq!(asked.headers[name], ACCESS_TOKEN),
-        Auth::Bearer => {
+        Auth::Bearer | Auth::AtSession { .. } => {
             assert_eq!(bearer, Some(format!("Bearer {ACCESS_TOKEN}").as_str()));
             assert!(!format!("{:?}", asked.query).contains("cret"));
         }

@@ -49,13 +49,24 @@ impl Secret {
         self.0.split_once(':').filter(|(id, secret)| !id.is_empty() && !secret.is_empty())
     }
 
+    /// A name and its password, where the name may have colons of its own.
+    pub fn last_pair(&self) -> Option<(&str, &str)> {
+        self.0.rsplit_once(':').filter(|(name, password)| !name.is_empty() && !password.is_empty())
+    }
+
+    /// As a header says it.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+
     /// The secret's words: of a file with lines `name=value` every value is
     /// one, of an id with a secret the secret is.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
         let lines = self.0.lines().filter(|_| self.0.contains('\n'));
         let values = lines.filter_map(|line| line.split_once('=')).map(|(_, value)| value.trim());
-        let secret = self.pair().map(|(_, secret)| secret);
-        let parts = values.filter(|value| !value.is_empty()).chain(secret);
+        let secrets = [self.pair(), self.last_pair()].into_iter().flatten();
+        let secrets = secrets.map(|(_, secret)| secret);
+        let parts = values.filter(|value| !value.is_empty()).chain(secrets);
         std::iter::once(self.0.as_str()).chain(parts)
     }
 
@@ -97,7 +108,7 @@ pub fn apply(
             None
         }
         Auth::Header { name } => Some((name.clone(), token.clone())),
-        Auth::Bearer | Auth::ClientCredentials { .. } => {
+        Auth::Bearer | Auth::ClientCredentials { .. } | Auth::AtSession { .. } => {
             Some(("authorization".to_owned(), format!("Bearer {token}")))
         }
         Auth::OkSignature => {
@@ -118,7 +129,8 @@ pub fn check(auth: &Auth, secret: &Secret) -> Result<(), String> {
         | Auth::Query { .. }
         | Auth::Header { .. }
         | Auth::Bearer
-        | Auth::ClientCredentials { .. } => Ok(()),
+        | Auth::ClientCredentials { .. }
+        | Auth::AtSession { .. } => Ok(()),
     }
 }
 

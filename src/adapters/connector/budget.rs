@@ -161,6 +161,13 @@ impl Budget {
         Permit::Go
     }
 
+    /// Counts a call that took no turn of its own: it went along with another.
+    pub fn count_call(&self, charge: &Charge<'_>, now: Timestamp) {
+        if let Ok(mut state) = self.state.lock() {
+            state.count(charge, now);
+        }
+    }
+
     /// Requests of the day so far, by account and poll kind.
     pub fn used_today(&self, account: &str, kind: &str, zone: DayZone, now: Timestamp) -> u32 {
         let (key, today) = (day_key(account, kind), date_of(zone, now));

@@ -24,7 +24,7 @@ use crate::model::post::Network;
 use crate::model::thread::Rereading;
 
 pub use self::about::{
-    Askable, EACH_POST, Listed, Names, OF_STAND_INS, POST_STAND_INS, UnderReplies,
+    Askable, Batch, EACH_POST, Listed, Names, OF_STAND_INS, POST_STAND_INS, Resolve, UnderReplies,
 };
 pub use self::extraction::{
     Condition, Dialect, Every, Extraction, Fields, MediaRule, MoreRule, NameTable, Only, Rule,
@@ -137,6 +137,11 @@ pub enum Auth {
     ClientCredentials {
         token_url: String,
     },
+    /// The secret is `name:app-password`, for which the server gives sessions
+    /// of the AT protocol; what is asked with one is asked there.
+    AtSession {
+        server: String,
+    },
     /// Odnoklassniki's: every request is signed, the token file has several lines.
     OkSignature,
 }
@@ -227,6 +232,9 @@ pub struct PollKind {
     /// A parameter whose stand-in has nothing to stand for is left out.
     #[serde(default)]
     pub query: BTreeMap<String, String>,
+    /// How a target that people write becomes the one that is asked by.
+    #[serde(default)]
+    pub resolve: Option<Resolve>,
     /// Name of the extraction that reads the answer.
     pub extract: String,
     #[serde(default)]
@@ -253,6 +261,9 @@ pub struct PollKind {
     pub memory_secs: Option<i64>,
     #[serde(default)]
     pub conditional: Conditional,
+    /// How calls that wait for their turn go together.
+    #[serde(default)]
+    pub batch: Option<Batch>,
     /// The kind that reads the comments under the posts of this one.
     #[serde(default)]
     pub comments: Option<String>,

@@ -18,9 +18,12 @@ use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::Redirects;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
+use crate::adapters::connector::names::KnownNames;
 use crate::adapters::connector::patience;
 use crate::adapters::connector::robots;
 use crate::adapters::connector::robots::Robots;
+use crate::adapters::connector::session::Sessions;
+use crate::adapters::connector::together::Together;
 use crate::adapters::connector::token::Tokens;
 use crate::model::time::Timestamp;
 
@@ -85,6 +88,10 @@ pub struct Client {
     robots: Arc<Mutex<HashMap<String, (Timestamp, Robots)>>>,
     /// What was given for ids and secrets.
     pub tokens: Tokens,
+    pub sessions: Sessions,
+    pub names: KnownNames,
+    /// Calls that wait for the same turn.
+    pub together: Together,
 }
 
 /// What is sent with a request.
@@ -139,6 +146,9 @@ impl Client {
             inside: build(builder())?,
             robots: Arc::default(),
             tokens: Tokens::default(),
+            sessions: Sessions::default(),
+            names: KnownNames::default(),
+            together: Together::default(),
         })
     }
 
@@ -245,6 +255,8 @@ impl Client {
             Outgoing::Form(form) => {
                 (client.post(url.clone()), Some("application/x-www-form-urlencoded"), form)
             }
+            // Where nothing is sent nothing is said about its kind.
+            Outgoing::PostJson("") => (client.post(url.clone()).body(""), None, ""),
             Outgoing::PostJson(body) => (client.post(url.clone()), Some(json), body),
             Outgoing::DeleteJson(body) => (client.delete(url.clone()), Some(json), body),
         };

@@ -14,13 +14,16 @@ pub mod http;
 pub mod keys;
 pub mod markdown;
 pub mod markup;
+mod names;
 pub mod ok;
 pub mod paging;
 mod patience;
 pub mod poll;
 mod redaction;
 pub mod robots;
+pub mod session;
 pub mod stream;
+pub mod together;
 pub mod token;
 
 use std::collections::BTreeMap;

@@ -3,8 +3,10 @@
 //! outcomes that are never confused. It stores nothing: posts and cursor go
 //! back together and are committed together.
 
+mod naming;
 mod outcome;
 pub mod stretch;
+mod turns;
 
 use std::time::Duration;
 
@@ -14,10 +16,6 @@ use crate::adapters::connector::auth;
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::budget;
 use crate::adapters::connector::budget::Budget;
-use crate::adapters::connector::budget::Charge;
-use crate::adapters::connector::budget::Lesser;
-use crate::adapters::connector::budget::Permit;
-use crate::adapters::connector::budget::Share;
 use crate::adapters::connector::cursor::Reading;
 use crate::adapters::connector::definition::Auth;
 use crate::adapters::connector::definition::Conditional;
@@ -40,6 +38,7 @@ use crate::adapters::connector::paging::About;
 use crate::adapters::connector::paging::Progress;
 use crate::adapters::connector::paging::Start;
 use crate::adapters::connector::redaction::Hidden;
+use crate::adapters::connector::session;
 use crate::adapters::connector::token;
 use crate::model::post::Post;
 use crate::model::source::Cursor;
@@ -52,6 +51,7 @@ use crate::model::time::Timestamp;
 
 use self::outcome::{Ending, Seen};
 use self::stretch::Stretch;
+use self::turns::Turn;
 
 /// A budget's wait that is sat out; a longer one is a refusal.
 const WAIT_MAX_SECS: i64 = 5;
@@ -202,7 +202,11 @@ impl Stop {
 /// What a network may repeat and nobody may keep: the credential, and what was
 /// given for it.
 fn hidden(request: &PollRequest<'_>, client: &Client) -> Hidden {
-    let given = request.secret.and_then(|secret| client.tokens.given_for(secret));
+    let given = request.secret.map_or_else(Vec::new, |secret| {
+        let mut given = client.sessions.given_for(secret);
+        given.extend(client.tokens.given_for(secret));
+        given
+    });
     Hidden::of(request.secret.into_iter().chain(&given))
 }
 
@@ -238,7 +242,8 @@ struct Poll<'a> {
 impl Poll<'_> {
     async fn pages(&self) -> Result<Seen, Stop> {
         let mut seen = Seen::default();
-        let (first, others) = self.addresses().map_err(Stop::of)?;
+        let target = self.resolved().await?;
+        let (first, others) = self.addresses(&target).map_err(Stop::of)?;
         let mut progress = Progress::default();
         let mut address = first;
         loop {
@@ -299,14 +304,25 @@ impl Poll<'_> {
     fn base(&self) -> Option<Url> {
         let own = self.kind.base_url.as_deref();
         let own = own.or(self.request.definition.file.base_url.as_deref());
+        // What is asked with a session is asked where that was given.
+        let own = match self.auth() {
+            Auth::AtSession { server } if self.request.secret.is_some() => Some(server.as_str()),
+            Auth::None
+            | Auth::Query { .. }
+            | Auth::Header { .. }
+            | Auth::Bearer
+            | Auth::ClientCredentials { .. }
+            | Auth::AtSession { .. }
+            | Auth::OkSignature => own,
+        };
         self.request.base.cloned().or_else(|| own.and_then(|own| Url::parse(own).ok()))
     }
 
-    fn start<'s>(&'s self, base: Option<&'s Url>) -> Start<'s> {
+    fn start<'s>(&'s self, base: Option<&'s Url>, target: &'s str) -> Start<'s> {
         let floor = self.reading.floor(self.kind.overlap_secs);
         let since = floor.filter(|since| !self.is_forgotten(*since));
         let since_snowflake = self.since_snowflake().filter(|_| self.is_forward());
-        let (target, about) = (self.request.source.target.as_str(), self.about);
+        let about = self.about;
         let start = Start { base, target, since, since_snowflake, about, ..Start::default() };
         self.stretch.map_or(start.clone(), |stretch| self.start_of(stretch, start))
     }
@@ -347,9 +363,9 @@ impl Poll<'_> {
     }
 
     /// Of the first page, and of those after it.
-    fn addresses(&self) -> Result<(Url, Url), PollError> {
+    fn addresses(&self, target: &str) -> Result<(Url, Url), PollError> {
         let base = self.base();
-        let start = self.start(base.as_ref());
+        let start = self.start(base.as_ref(), target);
         let first = paging::first(self.kind, &start)?;
         let others = paging::others(self.kind, &first, &start)?;
         Ok((first, others))
@@ -357,17 +373,24 @@ impl Poll<'_> {
 
     async fn fetch(&self, address: &Url, pages: usize) -> Result<Response, PollError> {
         let response = self.fetch_once(address, pages).await?;
-        let Auth::ClientCredentials { .. } = self.auth() else {
-            return Ok(response);
-        };
         // A token may be withdrawn before its time; another is asked for once.
-        match self.request.secret.filter(|_| response.status == 401) {
-            Some(credential) => {
+        let Some(credential) = self.request.secret else { return Ok(response) };
+        match self.auth() {
+            Auth::ClientCredentials { .. } if response.status == 401 => {
                 self.client.tokens.forget(credential);
-                self.fetch_once(address, pages).await
             }
-            None => Ok(response),
+            Auth::AtSession { .. } if session::is_expired(response.status, &response.body) => {
+                self.client.sessions.expire(credential, self.now);
+            }
+            Auth::None
+            | Auth::Query { .. }
+            | Auth::Header { .. }
+            | Auth::Bearer
+            | Auth::ClientCredentials { .. }
+            | Auth::AtSession { .. }
+            | Auth::OkSignature => return Ok(response),
         }
+        self.fetch_once(address, pages).await
     }
 
     fn auth(&self) -> &Auth {
@@ -375,7 +398,9 @@ impl Poll<'_> {
     }
 
     async fn fetch_once(&self, address: &Url, pages: usize) -> Result<Response, PollError> {
-        self.permit(address).await?;
+        if let Turn::Answered(response) = self.turn(address).await? {
+            return Ok(response);
+        }
         let secret = self.secret().await?;
         let mut request = self.request_to(address.clone());
         request.headers.extend(auth::apply(self.auth(), secret.as_ref(), &mut request.url)?);
@@ -409,6 +434,10 @@ impl Poll<'_> {
                 let request = self.request_to(url);
                 token::token(self.client, credential, request, self.now).await.map(Some)
             }
+            (Auth::AtSession { server }, Some(credential)) => {
+                let request = self.request_to(session::server(server, self.request.base)?);
+                session::token(self.client, credential, &request, self.now).await.map(Some)
+            }
             (_, secret) => Ok(secret.cloned()),
         }
     }
@@ -432,57 +461,6 @@ impl Poll<'_> {
         let etag = of("if-none-match", &self.reading.etag);
         let modified = of("if-modified-since", &self.reading.last_modified);
         etag.into_iter().chain(modified).collect()
-    }
-
-    /// New posts come first: the rest has to do with a share of the requests.
-    fn share(&self) -> Option<Share> {
-        if self.stretch.is_some() {
-            let percent = self.request.definition.file.rate.spare_percent;
-            return Some(Share { of: Lesser::Gaps, percent });
-        }
-        let percent = self.kind.rereading.share_percent;
-        (self.about != About::default()).then_some(Share { of: Lesser::Threads, percent })
-    }
-
-    /// Takes a request from the budget; waits where that is short.
-    async fn permit(&self, address: &Url) -> Result<(), PollError> {
-        let credential = self.request.secret.map(Secret::label).unwrap_or_default();
-        let account = budget::account(&self.request.source.network, self.request.secret);
-        let host = address.host_str().unwrap_or("");
-        let charge = Charge {
-            host,
-            credential: &credential,
-            account: &account,
-            rate: self.request.definition.file.rate,
-            share: self.share(),
-            daily: self.kind.daily_max.map(|most| (self.request.source.kind.as_str(), most)),
-            cost: self.kind.cost,
-        };
-        let last = self.now.checked_add(jiff::SignedDuration::from_secs(WAIT_MAX_SECS));
-        let last = last.unwrap_or(self.now);
-        let mut at = self.now;
-        loop {
-            match self.budget.take(&charge, at) {
-                Permit::Go => return Ok(()),
-                Permit::Wait(until) if until <= last => {
-                    let wait = until.duration_since(at);
-                    tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
-                    at = until;
-                }
-                Permit::Wait(until) => {
-                    let error = PollError::new(
-                        ErrorClass::RateLimited,
-                        format!("our own limit for {host}"),
-                    );
-                    return Err(error.with_retry_at(Some(until)));
-                }
-                Permit::Exhausted(until) => {
-                    let error =
-                        PollError::new(ErrorClass::Quota, "our own share of the day is used up");
-                    return Err(error.with_retry_at(Some(until)));
-                }
-            }
-        }
     }
 
     /// The page of an answer, or what the answer says instead.
@@ -556,7 +534,8 @@ impl Poll<'_> {
             return refused;
         };
         let base = self.base();
-        let Ok(address) = paging::address(path, &self.start(base.as_ref())) else { return refused };
+        let start = self.start(base.as_ref(), &self.request.source.target);
+        let Ok(address) = paging::address(path, &start) else { return refused };
         match self.fetch(&address, 1).await {
             Ok(response) => match self.extract(&response) {
                 Err(error) if error.class == ErrorClass::Gone => error,

@@ -38,7 +38,9 @@ fn planted(network: &str, auth: &Auth) -> String {
             part("access"),
             part("session")
         ),
-        Auth::ClientCredentials { .. } => format!("{}:{}", part("id"), part("secret")),
+        Auth::ClientCredentials { .. } | Auth::AtSession { .. } => {
+            format!("{}:{}", part("id"), part("secret"))
+        }
         Auth::Header { .. } | Auth::Bearer => format!("{network}/header+secret=\"x\"&"),
         Auth::None | Auth::Query { .. } => part("token"),
     }

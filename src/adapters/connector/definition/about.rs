@@ -1,5 +1,5 @@
-//! What a poll kind may say that asks for what stands under a post, or for
-//! posts by their names.
+//! What a poll kind may say that asks for what stands under a post, for posts
+//! by their names, or for several things at once.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,29 @@ pub enum UnderReplies {
     Read,
     /// The network shows its answers only in the thread that it belongs to.
     Skip,
+}
+
+/// From the target that people write to the one that a network is asked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolve {
+    /// `@name@server` is looked up; a number is itself.
+    MastodonAccount,
+}
+
+/// Several calls in one request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "strategy", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Batch {
+    /// A script of VKontakte's that makes at most so many calls.
+    VkExecute { path: String, most: usize },
+}
+
+impl Batch {
+    pub fn most(&self) -> usize {
+        let Batch::VkExecute { most, .. } = self;
+        *most
+    }
 }
 
 /// Which posts can be asked for by their names.
@@ -92,6 +115,33 @@ pub enum Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::connector::Connectors;
+    use crate::adapters::connector::definition::Paging;
+
+    /// What a first read leaves out is not missed by anybody later.
+    #[test]
+    fn threads_are_read_from_end_to_end_at_once() {
+        for definition in Connectors::shipped().unwrap().iter() {
+            let polls = &definition.file.poll;
+            let named = polls.values().flat_map(|kind| kind.comments.iter().chain(&kind.branches));
+            for name in named {
+                let kind = &polls[name];
+                let all = definition.file.limits.pages_max;
+                let is_whole = kind.paging == Paging::None || all <= kind.first_pages;
+                assert!(is_whole, "{} {name}", definition.network);
+            }
+        }
+    }
+
+    #[test]
+    fn no_kind_can_take_the_units_of_the_others() {
+        for definition in Connectors::shipped().unwrap().iter() {
+            let Some(most) = definition.file.rate.daily_max else { continue };
+            let kinds = definition.file.poll.values();
+            let all: u32 = kinds.map(|kind| kind.daily_max.unwrap_or(0) * kind.cost).sum();
+            assert!(all <= most, "{}: {all} of {most}", definition.network);
+        }
+    }
 
     #[test]
     fn repetitions_have_no_name_to_ask_by() {

@@ -28,6 +28,9 @@ fn format_of(file: &DefinitionFile, extraction: &str) -> Format {
     file.extract.get(extraction).and_then(|one| one.format).unwrap_or(file.format)
 }
 
+/// Calls that the network makes of one script.
+const BATCH_MAX: usize = 25;
+
 struct Checker<'a> {
     file_name: &'a str,
     text: &'a str,
@@ -178,6 +181,9 @@ impl Checker<'_> {
         let is_a_way = |other: &String| file.poll.get(other).is_none_or(PollKind::reaches_back);
         if let Some(other) = kind.backfill.as_ref().filter(|other| !is_a_way(other)) {
             self.complain(field, other, "backfill names a kind that cannot reach back");
+        }
+        if kind.batch.as_ref().is_some_and(|batch| !(2..=BATCH_MAX).contains(&batch.most())) {
+            self.complain(field, "batch", "takes 2 to 25 calls");
         }
         if kind.posts_max == 0 {
             self.complain(field, "posts_max", "starts at 1");

@@ -190,7 +190,11 @@ impl Walk<'_> {
             return Reached::Lacking(Lack::Memory);
         }
         let paging = &self.poll.kind.paging;
-        let (first, others) = match self.poll.addresses() {
+        let target = match self.poll.resolved().await {
+            Ok(target) => target,
+            Err(stop) => return self.interrupted(stop),
+        };
+        let (first, others) = match self.poll.addresses(&target) {
             Ok(addresses) => addresses,
             Err(error) => return Reached::Interrupted(error),
         };
