@@ -372,8 +372,10 @@ fn posts_come_and_are_stored() {
         world.wait_posts(20);
         world.check_nothing_is_lost(&published);
         assert!(world.gaps().is_empty(), "{}", kind.kind);
+        // The board is told after the store.
+        world.wait_for("an event", |world| world.board().last_event_at.is_some());
         let board = world.board();
-        assert!(board.last_event_at.is_some() && board.reconnections == 0, "{board:?}");
+        assert_eq!(board.reconnections, 0, "{board:?}");
         let share = if kind.kind == "streaming" { 1 } else { 100 };
         assert_eq!(board.share_percent, share);
         let post = &world.posts()[0].post;
