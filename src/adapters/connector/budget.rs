@@ -168,6 +168,18 @@ impl Budget {
         }
     }
 
+    /// Gives a call back that was counted and did not come about.
+    pub fn give_back(&self, charge: &Charge<'_>, now: Timestamp) {
+        let Ok(mut state) = self.state.lock() else { return };
+        let today = date_of(charge.rate.day, now);
+        for (kind, _, cost) in charge.shares() {
+            let day = state.days.get_mut(&day_key(charge.account, kind));
+            if let Some(day) = day.filter(|day| day.date == today) {
+                day.used = day.used.saturating_sub(cost);
+            }
+        }
+    }
+
     /// Requests of the day so far, by account and poll kind.
     pub fn used_today(&self, account: &str, kind: &str, zone: DayZone, now: Timestamp) -> u32 {
         let (key, today) = (day_key(account, kind), date_of(zone, now));

@@ -12,7 +12,9 @@ use url::Url;
 
 use crate::adapters::connector::http::Response;
 
-/// VKontakte's codes for a script that cannot be read, and that fails.
+/// VKontakte's codes for a method that is not there, for a script that cannot
+/// be read, and for one that fails.
+const METHOD_UNKNOWN: i64 = 3;
 const SCRIPT_WRONG: i64 = 12;
 const SCRIPT_FAILED: i64 = 13;
 
@@ -173,12 +175,13 @@ fn apart(whole: &Response, calls: usize) -> Option<Vec<Response>> {
     Some(parts.map(alone).collect())
 }
 
-/// Whether the script itself was too much: too long to run, or its answer too
-/// large.
+/// Whether the script itself was refused: it was too long to run, its answer
+/// too large, or whoever answers does not know scripts.
 pub fn is_script_refused(whole: &Response) -> bool {
-    let document: Value = serde_json::from_slice(&whole.body).unwrap_or_default();
+    let is_answer = whole.status == 200;
+    let Ok(document) = serde_json::from_slice::<Value>(&whole.body) else { return is_answer };
     let code = document.pointer("/error/error_code").and_then(Value::as_i64);
-    matches!(code, Some(SCRIPT_WRONG | SCRIPT_FAILED))
+    matches!(code, Some(METHOD_UNKNOWN | SCRIPT_WRONG | SCRIPT_FAILED))
 }
 
 /// The network's own «something went wrong».
@@ -262,6 +265,9 @@ mod tests {
         drop(together.open("k"));
         assert!(together.wait("k", &one, 3).is_none(), "who leaves closes the place");
         assert!(is_script_refused(&response(r#"{"error":{"error_code":13}}"#)));
+        assert!(is_script_refused(&response("<html>")));
+        assert!(!is_script_refused(&response(r#"{"error":{"error_code":6}}"#)));
+        assert!(!is_script_refused(&Response { status: 502, ..response("<html>") }));
         together.refuse("k");
         assert!(together.open("k").is_none());
     }

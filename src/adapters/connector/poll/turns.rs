@@ -82,7 +82,7 @@ impl Poll<'_> {
                     match self.executed(batch, &call, company, &place, address).await? {
                         Some(answer) => return Ok(Turn::Answered(answer)),
                         // The whole was refused: everybody asks alone.
-                        None => continue,
+                        None => self.budget.give_back(&charge, at),
                     }
                 }
                 Permit::Wait(until) => {
