@@ -728,6 +728,7 @@ gap-lack-results = The network shows so many posts and no more.
 gap-lack-no-way = The source has a first page and no other.
 gap-lack-no-beginning = Since when something is missing is not known.
 gap-lack-unreadable = Every try failed.
+gap-lack-comments = There are more comments under one post than are read.
 rejected-title = Could not be read
 rejected-payload = what came
 stage-ingest = reading sources

@@ -747,6 +747,7 @@ gap-lack-results = Сеть показывает не больше опреде�
 gap-lack-no-way = У источника есть только первая страница.
 gap-lack-no-beginning = С какого времени недостаёт, неизвестно.
 gap-lack-unreadable = Ни одна попытка не удалась.
+gap-lack-comments = Под одним сообщением больше комментариев, чем читается.
 rejected-title = Не удалось прочитать
 rejected-payload = что пришло
 stage-ingest = чтение источников

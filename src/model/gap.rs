@@ -19,11 +19,20 @@ pub enum Lack {
     NoBeginning,
     /// Every try failed.
     Unreadable,
+    /// More stands under one post than is read.
+    Comments,
 }
 
 impl Lack {
-    pub const ALL: [Lack; 6] =
-        [Lack::Memory, Lack::End, Lack::Results, Lack::NoWay, Lack::NoBeginning, Lack::Unreadable];
+    pub const ALL: [Lack; 7] = [
+        Lack::Memory,
+        Lack::End,
+        Lack::Results,
+        Lack::NoWay,
+        Lack::NoBeginning,
+        Lack::Unreadable,
+        Lack::Comments,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -33,6 +42,7 @@ impl Lack {
             Lack::NoWay => "no_way",
             Lack::NoBeginning => "no_beginning",
             Lack::Unreadable => "unreadable",
+            Lack::Comments => "comments",
         }
     }
 

@@ -14,6 +14,7 @@ mod layers;
 mod licences;
 mod local_networks;
 mod mail;
+mod misbehaviour;
 mod network_calls;
 mod network_threads;
 mod polling;

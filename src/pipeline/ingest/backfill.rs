@@ -10,18 +10,18 @@ mod outcome;
 mod streams;
 mod ways;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use self::outcome::{gap_read, lost};
+use self::outcome::{gap_read, is_to_wait, lost};
 use self::streams::{asked_for_gaps, ways_of_stream};
 use self::ways::ways;
-use super::threads::{Sense, later, sense};
+use super::threads::later;
 use super::times::Times;
 use super::{IngestStage, Inner};
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::budget;
-use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::definition::{Auth, Definition};
 use crate::adapters::connector::keys::Choice;
 use crate::adapters::connector::poll::PollRequest;
 use crate::adapters::connector::poll::stretch::{
@@ -39,8 +39,6 @@ use crate::rules::stream_rules::{VK_LIMITS, compile};
 
 /// Gaps that are read at the same time; each waits for its network.
 const TURNS_MAX: usize = 4;
-/// Due gaps that are looked through for some whose host has time.
-const DUE_MAX: usize = 200;
 /// Pages of one turn: more than of a poll, and few enough that others get on.
 const PAGES_MAX: usize = 25;
 /// Where a host wants to be left alone and does not say how long.
@@ -68,7 +66,7 @@ impl IngestStage {
         if room == 0 {
             return Ok(());
         }
-        let gaps = self.inner.store.read_async(move |reader| reader.gaps_due(now, DUE_MAX)).await?;
+        let gaps = self.inner.store.read_async(move |reader| reader.gaps_due(now)).await?;
         if gaps.is_empty() {
             return Ok(());
         }
@@ -84,10 +82,11 @@ impl IngestStage {
         let mut busy = self.inner.backfill.paused(now);
         busy.extend(under_way.values().cloned());
         busy.extend(waiting.into_iter().map(|source| surroundings.host_of(source)));
+        let sources: HashMap<&SourceId, &Source> =
+            ruleset.region.sources.iter().map(|source| (&source.id, source)).collect();
         let mut begun = 0;
         for gap in gaps {
-            let source = ruleset.region.sources.iter().find(|one| one.id == gap.gap.source);
-            let Some(source) = source else { continue };
+            let Some(source) = sources.get(&gap.gap.source).copied() else { continue };
             let stream = self.inner.stream_of(source);
             let host = surroundings.host_of(&asked_for_gaps(stream, source));
             // What cannot be read now is not asked for what it showed before.
@@ -95,7 +94,7 @@ impl IngestStage {
             if room <= begun || !is_free || busy.contains(&host) {
                 continue;
             }
-            // One gap of a host at a time: the oldest tries do not crowd it.
+            // One gap of a host at a time.
             busy.insert(host.clone());
             if let Some(turn) = GapTurn::begin(self.inner.clone(), source, host) {
                 begun += 1;
@@ -186,7 +185,9 @@ impl GapTurn {
             return Ok(Some(lost(gap, Lack::NoWay, now)));
         };
         let asked = way.of(source);
+        let needs_key = way.kind != source.kind && *definition.auth(&way.kind) != Auth::None;
         let secret = match inner.key(&asked, definition, now) {
+            Choice::None if needs_key => return Ok(Some(lost(gap, Lack::NoWay, now))),
             Choice::None => None,
             Choice::Key(key) => Some(key),
             Choice::AllSetAside(error) => {
@@ -218,7 +219,7 @@ impl GapTurn {
         };
         let read = inner.read_gap(&asked, definition, secret, &stretch, now).await?;
         if let Reached::Interrupted(error) = &read.reached
-            && matches!(sense(error), Sense::Pause)
+            && is_to_wait(error.class)
         {
             let until = error.retry_at.unwrap_or_else(|| later(now, PAUSE_SECS));
             tracing::info!(source = %source.id, %until, "gaps wait: {error}");

@@ -117,7 +117,10 @@ impl NetworkServer {
 
     pub fn edit(&self, id: u64, text: &str) {
         let mut state = self.state.lock().unwrap();
-        state.posts.iter_mut().find(|post| post.id == id).unwrap().text = text.to_owned();
+        // It may have vanished before.
+        if let Some(post) = state.posts.iter_mut().find(|post| post.id == id) {
+            post.text = text.to_owned();
+        }
     }
 
     /// Changes what is written under posts.
@@ -146,6 +149,13 @@ impl NetworkServer {
     /// Posts older than that are shown to nobody.
     pub fn forget_after(&self, secs: i64) {
         self.state.lock().unwrap().memory_secs = Some(secs);
+    }
+
+    /// Forgets what was to happen.
+    pub fn behave(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.faults.clear();
+        state.is_endless = false;
     }
 
     /// Numbers and dates of what can be seen now.

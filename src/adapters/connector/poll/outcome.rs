@@ -8,8 +8,10 @@ use crate::adapters::connector::cursor::{Reading, mark_of, mark_of_payload};
 use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::extract::Page;
+use crate::adapters::connector::paging::About;
 use crate::model::post::{Post, PostKey};
 use crate::model::source::{Gap, Rejected};
+use crate::model::time::Timestamp;
 
 /// How the reading of pages ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -160,6 +162,21 @@ impl Poll<'_> {
         if is_empty { self.reading.empty.saturating_add(1) } else { 0 }
     }
 
+    /// Whether the pages end before they show what they showed the last time:
+    /// an answer in the middle may have been empty by mistake.
+    fn ends_early(&self, seen: &Seen, newest: Timestamp, to: Timestamp) -> bool {
+        if self.about != About::default() || self.kind.paging == Paging::None {
+            return false;
+        }
+        // Who is told since when posts are wanted shows less every time.
+        if self.kind.asks_since() {
+            let is_known = |post: &Post| self.reading.known.contains_key(&post.key.native_id);
+            let has_known = !self.reading.known.is_empty();
+            return newest < to && has_known && !seen.posts.iter().any(is_known);
+        }
+        self.reading.oldest.is_some_and(|oldest| oldest < to)
+    }
+
     /// What is missing between the old cursor and the oldest post of this poll.
     fn gap(&self, seen: &Seen) -> Option<Gap> {
         // A source that had no post yet was read up to its first poll.
@@ -172,6 +189,9 @@ impl Poll<'_> {
             Ending::PageLimit => "page limit",
             Ending::ResultLimit => "the network's limit of results",
             Ending::End if newest < to && self.is_forgotten(newest) => "the network's memory",
+            Ending::End if self.ends_early(seen, newest, to) => {
+                "the pages end before what is known"
+            }
             Ending::End if self.kind.paging == Paging::None => {
                 let is_known = |post: &Post| self.reading.known.contains_key(&post.key.native_id);
                 if seen.posts.iter().any(is_known) {

@@ -171,10 +171,8 @@ impl Walk<'_> {
     async fn turn(mut self) -> StretchRead {
         let reached = self.pages().await;
         let floor = self.floor();
-        let is_of_it = |post: &&Post| {
-            floor <= post.published_at && !self.seen.pinned.contains(&post.key)
-                || self.seen.undated.contains(&post.key)
-        };
+        let is_of_it =
+            |post: &&Post| floor <= post.published_at || self.seen.undated.contains(&post.key);
         StretchRead {
             posts: self.seen.posts.iter().filter(is_of_it).cloned().collect(),
             told: self.seen.told(),

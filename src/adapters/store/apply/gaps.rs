@@ -6,8 +6,9 @@ use rusqlite::params;
 use super::Apply;
 use crate::adapters::store::commands::{GapFate, GapRead, Ingested};
 use crate::adapters::store::error::StoreError;
-use crate::model::source::{Rejected, SourceId};
-use crate::model::time::to_ms;
+use crate::model::gap::Lack;
+use crate::model::source::{Gap, Rejected, SourceId};
+use crate::model::time::{Timestamp, to_ms};
 
 impl Apply<'_> {
     pub(super) fn gap_read(&mut self, read: GapRead) -> Result<Ingested, StoreError> {
@@ -66,6 +67,20 @@ impl Apply<'_> {
         }
         self.count_for_source(&source, &counts)?;
         Ok(counts)
+    }
+
+    /// A gap for which nothing can be done, with its reason.
+    pub(super) fn record_lost_gap(
+        &mut self,
+        gap: &Gap,
+        lack: Lack,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.record_gap(gap, at)?;
+        self.connection
+            .prepare_cached("UPDATE gap SET lack = ?2, lost_at_ms = ?3 WHERE id = ?1")?
+            .execute(params![self.connection.last_insert_rowid(), lack.as_str(), to_ms(at)])?;
+        Ok(())
     }
 
     fn is_kept(&self, rejected: &Rejected) -> Result<bool, StoreError> {

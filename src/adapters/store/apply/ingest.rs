@@ -142,7 +142,7 @@ impl Apply<'_> {
         Ok(())
     }
 
-    fn record_gap(&mut self, gap: &Gap, at: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn record_gap(&mut self, gap: &Gap, at: Timestamp) -> Result<(), StoreError> {
         self.connection.execute(
             "INSERT INTO gap (source, from_ms, to_ms, reason, at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![gap.source.0, gap.from.map(to_ms), to_ms(gap.to), gap.reason, to_ms(at)],

@@ -5,12 +5,19 @@ use rusqlite::params;
 use super::Apply;
 use crate::adapters::store::commands::{Ingested, Rechecked, ThreadNews, ThreadRead, Threaded};
 use crate::adapters::store::error::StoreError;
+use crate::model::gap::Lack;
 use crate::model::thread::ThreadKey;
 use crate::model::time::{Timestamp, to_ms};
 
 impl Apply<'_> {
-    pub(super) fn threaded(&mut self, threaded: Threaded) -> Result<Ingested, StoreError> {
+    pub(super) fn threaded(&mut self, mut threaded: Threaded) -> Result<Ingested, StoreError> {
         let at = threaded.ingest.seen_at;
+        // The pages of the source do not show what stands under a post.
+        if threaded.read.is_some()
+            && let Some(gap) = threaded.ingest.gap.take()
+        {
+            self.record_lost_gap(&gap, Lack::Comments, at)?;
+        }
         let counts = self.ingest(threaded.ingest)?;
         for news in &threaded.news {
             self.thread_news(news)?;

@@ -52,17 +52,19 @@ pub(super) const ON_OWN_PAGES: &str = "(thread_id IS NULL OR NOT EXISTS (
         AND above.native_id = post.thread_id AND above.source = post.source))";
 
 impl Reader {
-    /// Gaps whose time has come: those with fewest tries in vain first, of them
-    /// those that are begun, of them the newest – there somebody may still be
-    /// helped in time.
-    pub fn gaps_due(&self, now: Timestamp, limit: usize) -> Result<Vec<OpenGap>, StoreError> {
+    /// Gaps whose time has come, one of a source: that with fewest tries in vain,
+    /// else one that is begun, else the newest – there somebody may still be
+    /// helped in time. In the same order among each other.
+    pub fn gaps_due(&self, now: Timestamp) -> Result<Vec<OpenGap>, StoreError> {
         self.all(
             &format!(
                 "SELECT id, source, from_ms, to_ms, reason, way, read_to_ms, place, tries, lack
-                 FROM gap WHERE {OPEN} AND coalesce(next_try_at_ms, 0) <= ?1
-                 ORDER BY tries, way = '', to_ms DESC, id DESC LIMIT ?2"
+                 FROM (SELECT *, row_number() OVER (PARTITION BY source
+                           ORDER BY tries, way = '', to_ms DESC, id DESC) AS of_source
+                       FROM gap WHERE {OPEN} AND coalesce(next_try_at_ms, 0) <= ?1)
+                 WHERE of_source = 1 ORDER BY tries, way = '', to_ms DESC, id DESC"
             ),
-            params![to_ms(now), limit as i64],
+            params![to_ms(now)],
             |row| {
                 Ok(OpenGap {
                     id: row.get(0)?,

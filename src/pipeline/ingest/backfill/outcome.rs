@@ -2,11 +2,11 @@
 //! goes on, is filled or is given up. Asks nobody.
 
 use super::ways::Way;
+use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::poll::stretch::{Reached, StretchRead};
 use crate::adapters::store::commands::{GapFate, GapRead, Ingest, ThreadNews};
 use crate::model::gap::{Filling, Lack, OpenGap};
 use crate::model::time::Timestamp;
-use crate::pipeline::ingest::threads::{Sense, sense};
 use crate::rules::backfill::{Next, Turn, after};
 
 /// A gap for which nobody is asked.
@@ -43,7 +43,7 @@ pub(super) fn gap_read(
         Reached::Part => (tries, after(Turn::InVain, tries, now)),
         Reached::End(lack) => (tries, after(Turn::End(*lack), tries, now)),
         Reached::Lacking(lack) => (tries, after(Turn::Lacking(*lack), tries, now)),
-        Reached::Interrupted(error) if matches!(sense(error), Sense::Pause) => {
+        Reached::Interrupted(error) if is_to_wait(error.class) => {
             if read.posts.is_empty() && read.rejected.is_empty() {
                 return None;
             }
@@ -85,6 +85,21 @@ pub(super) fn gap_read(
     })
 }
 
+/// Whether it is not this gap's fault: everything of the host waits.
+pub(super) fn is_to_wait(class: ErrorClass) -> bool {
+    match class {
+        ErrorClass::RateLimited
+        | ErrorClass::Quota
+        | ErrorClass::Captcha
+        | ErrorClass::Unauthorised => true,
+        ErrorClass::Forbidden
+        | ErrorClass::Gone
+        | ErrorClass::Config
+        | ErrorClass::Unavailable
+        | ErrorClass::Malformed => false,
+    }
+}
+
 /// A way is at its end: the next one, or the end of the gap.
 fn ended(
     filling: Filling,
@@ -110,7 +125,7 @@ fn nothing(now: Timestamp) -> Ingest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::connector::error::{ErrorClass, PollError};
+    use crate::adapters::connector::error::PollError;
     use crate::model::source::{Gap, SourceId};
 
     fn at(text: &str) -> Timestamp {
