@@ -283,6 +283,7 @@ network-discourse = Forum
 network-facebook = Facebook
 network-instagram = Instagram
 network-x = X
+network-web = Websites
 network-reddit = Reddit
 network-livejournal = LiveJournal
 media-photo = photo

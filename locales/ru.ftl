@@ -284,6 +284,7 @@ network-discourse = Форум
 network-facebook = Facebook
 network-instagram = Instagram
 network-x = X
+network-web = Сайты
 network-reddit = Reddit
 network-livejournal = Живой Журнал
 media-photo = фото

@@ -25,7 +25,8 @@ pub struct Config {
     pub region_dir: Option<PathBuf>,
     /// Keywords of your own, instead of the shipped ones.
     pub keywords_dir: Option<PathBuf>,
-    /// Connectors of your own, instead of the shipped ones.
+    /// Connectors of your own, beside the shipped ones; one of the same network
+    /// replaces it.
     pub connectors_dir: Option<PathBuf>,
     /// Where networks find whoever asks them: an e-mail address or a page.
     pub contact: Option<String>,

@@ -9,14 +9,15 @@ use crate::adapters::connector::Connectors;
 use crate::adapters::connector::auth;
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::Auth;
-use crate::adapters::connector::definition::{Definition, Protocol};
+use crate::adapters::connector::definition::{Definition, Format, Protocol};
+use crate::adapters::connector::extract::page::wrong_places;
 use crate::adapters::connector::stream::jetstream::wanted;
 use crate::adapters::ruleset_files::hash;
 use crate::app::parts::{ruleset_files, where_they_stand};
 use crate::app::stages::{channels, client_options, read_connectors};
 use crate::config::{CallbackConfig, Config, NetworkConfig, line_of};
 use crate::model::post::Network;
-use crate::model::ruleset::{Problem, Severity};
+use crate::model::ruleset::{Problem, RulesetFiles, Severity};
 use crate::model::source::Source;
 use crate::pipeline::callbacks;
 use crate::rules::ruleset::{Ruleset, check, parse};
@@ -52,6 +53,7 @@ pub fn problems(file: Option<&Path>, config: &Config, today: Date) -> Vec<Proble
             let mut found = check(&ruleset, today);
             if has_connectors {
                 found.extend(sources(&ruleset, config, &connectors));
+                found.extend(pages(&ruleset, &files, &connectors));
                 written.callback_sources(config, &ruleset);
             }
             found
@@ -255,6 +257,35 @@ fn unheard(
         | Protocol::ServerSentEvents => return None,
     };
     Some(of_source(ruleset, source, field, message, Severity::Error))
+}
+
+/// Places of pages that nobody could look up, each with its own line.
+fn pages(ruleset: &Ruleset, files: &RulesetFiles, connectors: &Connectors) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for source in &ruleset.region.sources {
+        let Some(rules) = &source.page else { continue };
+        let definition = connectors.get(&source.network);
+        if definition.is_some_and(|definition| definition.file.format != Format::Page) {
+            let message = format!("{} reads no pages", source.network);
+            problems.push(of_source(ruleset, source, "page", message, Severity::Error));
+        }
+        for wrong in wrong_places(rules) {
+            let message = format!("{} ({})", wrong.message, wrong.place);
+            let field = format!("page.{}", wrong.key);
+            let mut problem = of_source(ruleset, source, &field, message, Severity::Error);
+            let text = files.0.get(&problem.file).map_or("", String::as_str);
+            problem.line = line_below(text, problem.line, wrong.key, &wrong.place);
+            problems.push(problem);
+        }
+    }
+    problems
+}
+
+/// The line of an entry, at or below the one where its table begins.
+fn line_below(text: &str, line: usize, key: &str, value: &str) -> usize {
+    let says = |text: &str| text.contains(key) && text.contains(value);
+    let mut lines = text.lines().enumerate().skip(line.saturating_sub(1));
+    lines.find(|(_, text)| says(text)).map_or(line, |(index, _)| index + 1)
 }
 
 /// One warning a network: its first source stands for all of them.

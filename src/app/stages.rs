@@ -44,7 +44,7 @@ pub fn connectors(config: &Config) -> anyhow::Result<Connectors> {
 /// The same as they were written, or everything that is wrong with them.
 pub fn read_connectors(config: &Config) -> Result<Connectors, Vec<Problem>> {
     match &config.connectors_dir {
-        Some(dir) => Connectors::from_folder(dir),
+        Some(dir) => Connectors::with_folder(dir),
         None => Connectors::shipped(),
     }
 }

@@ -2,6 +2,7 @@
 //! to stdout as NDJSON; an error body becomes one JSON object on stderr.
 
 use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -14,10 +15,13 @@ use crate::adapters::connector::definition::StreamKind;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::extract;
+use crate::adapters::connector::extract::Asked;
 use crate::adapters::connector::extract::Page;
+use crate::adapters::connector::extract::page::wrong_places;
 use crate::adapters::connector::stream::frame;
 use crate::adapters::ndjson;
 use crate::model::post::Network;
+use crate::model::source::PageRules;
 use crate::model::time::Clock;
 use crate::model::time::Timestamp;
 
@@ -34,13 +38,18 @@ pub struct ExtractArgs {
     /// What the payloads hold: posts, comments, search, or frames of a stream.
     #[arg(long, default_value = "posts")]
     pub kind: String,
-    /// Folder with connector definitions instead of those shipped.
+    /// Folder with connector definitions beside those shipped; one of the same
+    /// network replaces it.
     #[arg(long)]
     pub connectors: Option<PathBuf>,
     /// The payload's Content-Type, where it matters for the encoding.
     #[arg(long)]
     pub content_type: Option<String>,
-    /// What was asked for, where the answer itself does not say it.
+    /// File with the places of a page, as they stand in a source's `page`.
+    #[arg(long)]
+    pub selectors: Option<PathBuf>,
+    /// What was asked for, where the answer itself does not say it; of a page
+    /// its address.
     #[arg(long, allow_hyphen_values = true)]
     pub target: Option<String>,
     /// Recorded answers of the network.
@@ -58,6 +67,20 @@ struct ErrorView<'a> {
     retryable: bool,
 }
 
+/// A post whose date could not be read: it is as old as it was first seen.
+#[derive(Serialize)]
+struct UndatedView {
+    file: String,
+    undated: String,
+}
+
+/// A page that has a feed, which is read more surely.
+#[derive(Serialize)]
+struct FeedView {
+    file: String,
+    feed: String,
+}
+
 #[derive(Serialize)]
 struct RejectedView<'a> {
     file: String,
@@ -72,7 +95,7 @@ pub fn extract(
     err: &mut dyn Write,
 ) -> std::io::Result<u8> {
     let connectors = match &args.connectors {
-        Some(folder) => Connectors::from_folder(folder),
+        Some(folder) => Connectors::with_folder(folder),
         None => Connectors::shipped(),
     };
     let connectors = match connectors {
@@ -92,11 +115,36 @@ pub fn extract(
         writeln!(err, "{} has no extraction «{}»", args.network, args.kind)?;
         return Ok(USAGE);
     }
-    extract_files(definition, args, out, err)
+    match selectors(args.selectors.as_deref()) {
+        Ok(page) => extract_files(definition, page.as_ref(), args, out, err),
+        Err(wrong) => {
+            wrong.iter().try_for_each(|line| writeln!(err, "{line}"))?;
+            Ok(USAGE)
+        }
+    }
+}
+
+/// The places that a file names, or everything that is wrong with them.
+fn selectors(file: Option<&Path>) -> Result<Option<PageRules>, Vec<String>> {
+    let Some(path) = file else { return Ok(None) };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| vec![format!("{name}: {error}")])?;
+    let line = |at: usize| text[..at].matches('\n').count() + 1;
+    let rules: PageRules = toml::from_str(&text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start.min(text.len()));
+        vec![format!("{name}:{}: {}", line(at), error.message())]
+    })?;
+    let wrong = wrong_places(&rules).into_iter().map(|one| {
+        let at = text.find(one.key).unwrap_or(0);
+        format!("{name}:{}: {}: {} ({})", line(at), one.key, one.message, one.place)
+    });
+    let wrong: Vec<String> = wrong.collect();
+    if wrong.is_empty() { Ok(Some(rules)) } else { Err(wrong) }
 }
 
 fn extract_files(
     definition: &Definition,
+    page: Option<&PageRules>,
     args: &ExtractArgs,
     out: &mut dyn Write,
     err: &mut dyn Write,
@@ -113,7 +161,7 @@ fn extract_files(
         };
         let content_type = args.content_type.as_deref();
         let now = SystemClock.now();
-        let target = args.target.as_deref();
+        let asked = Asked { target: args.target.as_deref(), page, ..Asked::default() };
         let pages = match stream_kind(definition, &args.kind) {
             Some(kind) => frames(definition, kind, &payload, now),
             None => vec![extract::extract_asked(
@@ -122,7 +170,7 @@ fn extract_files(
                 &payload,
                 content_type,
                 now,
-                target,
+                asked,
             )],
         };
         for page in pages {
@@ -171,6 +219,14 @@ fn print_page(
     for post in &page.posts {
         writeln!(out, "{}", ndjson::print_line(post))?;
     }
+    for key in &page.undated {
+        let view = UndatedView { file: name.to_owned(), undated: key.to_string() };
+        writeln!(err, "{}", serde_json::to_string(&view)?)?;
+    }
+    if let Some(feed) = &page.feed {
+        let view = FeedView { file: name.to_owned(), feed: feed.to_string() };
+        writeln!(err, "{}", serde_json::to_string(&view)?)?;
+    }
     for rejected in &page.rejected {
         let view = RejectedView { file: name.to_owned(), rejected: &rejected.error };
         writeln!(err, "{}", serde_json::to_string(&view)?)?;
@@ -201,6 +257,7 @@ mod tests {
             kind: kind.to_owned(),
             connectors: None,
             content_type: None,
+            selectors: None,
             target: None,
             files: files.iter().map(|file| fixtures.join(network).join(file)).collect(),
         };

@@ -104,5 +104,7 @@ fn polled(source: &ScriptSource, rss_url: &str) -> Source {
         own: source.own.clone(),
         poll_interval_secs: None,
         importance: crate::model::source::Importance::default(),
+        page: None,
+        zone: None,
     }
 }

@@ -41,6 +41,32 @@ pub struct Source {
     /// How much it matters that its posts are read soon.
     #[serde(default)]
     pub importance: Importance,
+    /// Which parts of a page are what, where it is a page that is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageRules>,
+    /// The zone of dates for people, where it is not the region's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+/// Where a page of a site keeps its posts. Places are `selector` or
+/// `selector@attribute`; only the connector knows what they mean.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PageRules {
+    /// One post of the list; the places below but the last two are inside of it.
+    pub item: Option<String>,
+    pub title: Option<String>,
+    pub text: Option<String>,
+    /// The post's own page.
+    pub link: Option<String>,
+    pub date: Option<String>,
+    /// What stays the same of the post, where its link does not.
+    pub id: Option<String>,
+    /// The link to the older page.
+    pub next: Option<String>,
+    /// The whole text, on the post's own page.
+    pub full: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

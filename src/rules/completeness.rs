@@ -166,6 +166,8 @@ mod tests {
             own: None,
             poll_interval_secs: None,
             importance: Default::default(),
+            page: None,
+            zone: None,
         }
     }
 }

@@ -61,6 +61,8 @@ mod tests {
             own: own.map(|body| BodyId(body.to_owned())),
             poll_interval_secs: None,
             importance: crate::model::source::Importance::default(),
+            page: None,
+            zone: None,
         };
         OwnAccounts::new(&[
             source("hall", "vk", "-14", Some("city")),

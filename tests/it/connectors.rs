@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use otklik::adapters::connector::Connectors;
 use otklik::adapters::connector::definition::Definition;
-use otklik::adapters::connector::extract::extract;
+use otklik::adapters::connector::extract::{Asked, extract_asked};
 use otklik::adapters::connector::stream::frame;
 use otklik::adapters::ndjson;
 use otklik::model::post::Network;
+use otklik::model::source::PageRules;
 use otklik::model::time::Timestamp;
 
 use crate::world::posts::at;
@@ -20,7 +21,7 @@ fn fixtures(network: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end != "md"))
+        .filter(|path| path.extension().is_some_and(|end| end != "md" && end != "toml"))
         .collect();
     files.sort();
     files
@@ -44,12 +45,23 @@ fn outcome(network: &str, file: &Path) -> String {
         }
         None => vec![payload],
     };
-    payloads.iter().map(|payload| said(definition, kind, payload, now)).collect()
+    // Pages have their places beside them.
+    let page = std::fs::read_to_string(file.with_extension("toml")).ok();
+    let page: Option<PageRules> = page.map(|text| toml::from_str(&text).unwrap());
+    let said = |payload: &Vec<u8>| said(definition, kind, payload, page.as_ref(), now);
+    payloads.iter().map(said).collect()
 }
 
-fn said(definition: &Definition, kind: &str, payload: &[u8], now: Timestamp) -> String {
+fn said(
+    definition: &Definition,
+    kind: &str,
+    payload: &[u8],
+    page: Option<&PageRules>,
+    now: Timestamp,
+) -> String {
     let mut out = String::new();
-    match extract(definition, kind, payload, None, now) {
+    let asked = Asked { page, ..Asked::default() };
+    match extract_asked(definition, kind, payload, None, now, asked) {
         Ok(page) => {
             for post in &page.posts {
                 let line = ndjson::print_line(post);
@@ -65,6 +77,9 @@ fn said(definition: &Definition, kind: &str, payload: &[u8], now: Timestamp) -> 
             }
             for key in &page.undated {
                 writeln!(out, "undated: {key}").unwrap();
+            }
+            if let Some(feed) = &page.feed {
+                writeln!(out, "beside it: {feed}").unwrap();
             }
             for word in &page.others {
                 writeln!(out, "another: {word}").unwrap();
@@ -154,4 +169,9 @@ fn ok_payloads_are_read() {
 #[test]
 fn youtube_payloads_are_read() {
     check_all("youtube");
+}
+
+#[test]
+fn pages_of_sites_are_read() {
+    check_all("web");
 }

@@ -30,4 +30,5 @@ mod tidy;
 mod together;
 mod vocabularies;
 mod watching;
+mod web;
 mod world;

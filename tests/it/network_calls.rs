@@ -146,6 +146,8 @@ impl World {
             own: None,
             poll_interval_secs: None,
             importance: Default::default(),
+            page: None,
+            zone: None,
         }
     }
 

@@ -115,6 +115,8 @@ impl World {
             own: None,
             poll_interval_secs: Some(300),
             importance: Default::default(),
+            page: None,
+            zone: None,
         };
         let mut ruleset = shipped_ruleset();
         ruleset.region.sources = vec![source.clone()];

@@ -66,6 +66,8 @@ impl Polled {
                 own: None,
                 poll_interval_secs: None,
                 importance: otklik::model::source::Importance::default(),
+                page: None,
+                zone: None,
             },
             server: NetworkServer::start(page_size),
             client: Client::new().unwrap(),

@@ -78,6 +78,8 @@ fn script() -> Vec<Scripted> {
             own: Some(BodyId(own)).filter(|id| !id.0.is_empty()),
             poll_interval_secs: None,
             importance: otklik::model::source::Importance::default(),
+            page: None,
+            zone: None,
         }
     };
     let posts = script["post"].as_array().unwrap().iter();

@@ -62,6 +62,8 @@ fn wall(owner: &str) -> Source {
         own: None,
         poll_interval_secs: Some(300),
         importance: Default::default(),
+        page: None,
+        zone: None,
     }
 }
 

@@ -153,6 +153,8 @@ fn wall() -> Source {
         own: None,
         poll_interval_secs: None,
         importance: Default::default(),
+        page: None,
+        zone: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! needs more gets a further name here, with its own test.
 
 mod boards;
+pub mod civil;
 mod federated;
 mod meta;
 mod x;
@@ -54,6 +55,8 @@ pub enum Conversion {
     UnixMillis,
     /// Seconds, milliseconds or microseconds, whichever leads to our time.
     UnixAny,
+    /// As sites write it for people in Russian: «вчера, 9:30», `21 ноября`.
+    CivilDate,
     /// Any of RFC 3339 and RFC 2822; a missing zone is Moscow's.
     Date,
     /// The same where a missing zone is UTC.
@@ -118,7 +121,8 @@ pub enum Conversion {
 pub const ASSUMED_ZONE: &str = "Europe/Moscow";
 
 impl Conversion {
-    pub fn apply(self, value: &Value) -> Option<Value> {
+    /// `now` is the moment from which «вчера» is seen.
+    pub fn apply(self, value: &Value, now: Timestamp) -> Option<Value> {
         match self {
             Conversion::Text => text(value).map(|text| markup::tidy(&text)).map(Value::from),
             Conversion::Html => text(value).map(|text| markup::html_to_text(&text).into()),
@@ -148,6 +152,10 @@ impl Conversion {
                 .and_then(|millis| Timestamp::from_millisecond(millis).ok())
                 .map(instant_value),
             Conversion::UnixAny => number(value).and_then(unix_any).map(instant_value),
+            Conversion::CivilDate => {
+                let zone = jiff::tz::TimeZone::get(ASSUMED_ZONE).ok()?;
+                civil::instant(&text(value)?, &zone, now).map(instant_value)
+            }
             Conversion::Date => text(value).and_then(|text| date(&text)).map(instant_value),
             Conversion::DateUtc => text(value).and_then(|text| date_utc(&text)).map(instant_value),
             Conversion::LastSegment => {

@@ -99,6 +99,8 @@ pub enum Format {
     Html,
     /// RSS, Atom, RDF or JSON Feed.
     Feed,
+    /// A page for people, read by the places that its source names.
+    Page,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -363,6 +365,8 @@ pub enum Paging {
     NextAddress { at: String, take: Vec<String> },
     /// What a page names and does not show is asked for by name.
     Listed(Listed),
+    /// The page links to the older one.
+    NextPage,
 }
 
 /// In which order a page shows posts; the older pages continue at the old end.

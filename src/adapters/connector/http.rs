@@ -68,6 +68,8 @@ pub struct Request {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
+    /// Where it came from in the end.
+    pub address: Option<Url>,
     pub body: Vec<u8>,
     pub content_type: Option<String>,
     pub etag: Option<String>,
@@ -316,6 +318,7 @@ pub async fn read(
     };
     let mut answer = Response {
         status: response.status().as_u16(),
+        address: Some(url.clone()),
         body: Vec::new(),
         content_type: header("content-type"),
         etag: header("etag"),

@@ -51,6 +51,14 @@ impl Connectors {
         Connectors::from_texts(texts)
     }
 
+    /// Those that the program carries, with those of a folder beside them: a
+    /// network of the folder replaces the program's own of that name.
+    pub fn with_folder(folder: &Path) -> Result<Connectors, Vec<Problem>> {
+        let mut connectors = Connectors::shipped()?;
+        connectors.0.extend(Connectors::from_folder(folder)?.0);
+        Ok(connectors)
+    }
+
     /// The definitions of a folder.
     pub fn from_folder(folder: &Path) -> Result<Connectors, Vec<Problem>> {
         let unreadable = |path: &Path, error: std::io::Error| {

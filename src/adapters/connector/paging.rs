@@ -77,7 +77,8 @@ pub fn others(kind: &PollKind, first: &Url, start: &Start<'_>) -> Result<Url, Po
         | Paging::Token { .. }
         | Paging::Number { .. }
         | Paging::LinkHeader { .. }
-        | Paging::NextAddress { .. } => Ok(first.clone()),
+        | Paging::NextAddress { .. }
+        | Paging::NextPage => Ok(first.clone()),
     }
 }
 
@@ -357,6 +358,13 @@ impl Progress {
                 let most = listed.most.min(self.waiting.len());
                 let names: Vec<String> = self.waiting.drain(..most).collect();
                 return (!names.is_empty()).then(|| listed::address(listed, first, &names));
+            }
+            Paging::NextPage => {
+                let next = Url::parse(hint.token.as_deref()?).ok()?;
+                let is_same_host = next.host() == first.host();
+                let is_new = next != *first && !self.tokens.contains(&next.to_string());
+                self.tokens.push(next.to_string());
+                return Some(next).filter(|_| is_same_host && is_new && 0 < hint.items);
             }
             Paging::NextAddress { .. } => {
                 let token = hint.token.clone().filter(|token| !self.tokens.contains(token))?;

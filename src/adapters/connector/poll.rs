@@ -3,6 +3,7 @@
 //! outcomes that are never confused. It stores nothing: posts and cursor go
 //! back together and are committed together.
 
+mod full;
 mod naming;
 mod outcome;
 pub mod stretch;
@@ -29,6 +30,7 @@ use crate::adapters::connector::definition::RobotsRule;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::extract;
+use crate::adapters::connector::extract::Asked;
 use crate::adapters::connector::extract::Page;
 use crate::adapters::connector::http;
 use crate::adapters::connector::http::Client;
@@ -181,7 +183,8 @@ pub async fn read(
         Ok(seen) => {
             let is_at_end = matches!(seen.ending, Ending::End | Ending::Met);
             let is_whole = is_at_end && !seen.not_modified && !seen.is_withheld;
-            Read { told: seen.told(), result: poll.result(seen), is_whole }
+            let told = seen.told();
+            Read { told, result: poll.with_whole_texts(poll.result(seen)).await, is_whole }
         }
         Err(stop) => Read { result: no(request, client, stop), told: Vec::new(), is_whole: false },
     }
@@ -446,7 +449,7 @@ impl Poll<'_> {
     /// A place that the configuration names is the operator's own to ask.
     fn asks_as_a_robot(&self) -> bool {
         let file = &self.request.definition.file;
-        let is_page = file.format == Format::Html;
+        let is_page = matches!(file.format, Format::Html | Format::Page);
         is_page && file.robots == RobotsRule::Respect && self.request.base.is_none()
     }
 
@@ -498,8 +501,12 @@ impl Poll<'_> {
             &response.body,
             content_type,
             self.now,
-            Some(&self.request.source.target),
+            self.asked(response.address.as_ref()),
         )?;
+        if let Some(feed) = page.feed.as_ref().filter(|_| self.reading.is_first()) {
+            let source = &self.request.source.id;
+            tracing::info!(%source, feed = %http::shown(feed), "this page has a feed");
+        }
         for post in &mut page.posts {
             post.source = Some(self.request.source.id.clone());
             self.place(post);
@@ -512,6 +519,16 @@ impl Poll<'_> {
             rejected.payload = hidden.clean(&text).into_bytes();
         }
         Ok(page)
+    }
+
+    fn asked<'s>(&'s self, address: Option<&'s Url>) -> Asked<'s> {
+        let source = self.request.source;
+        Asked {
+            target: Some(&source.target),
+            address,
+            page: source.page.as_ref(),
+            zone: source.zone.as_deref(),
+        }
     }
 
     /// What stands under a post says so, even where the page does not.
@@ -548,10 +565,16 @@ impl Poll<'_> {
     /// Whether the old end of a page lies before everything that is still of
     /// interest. One old post proves nothing: it may be pinned, or late.
     fn is_met(&self, page: &Page) -> bool {
-        let Some(floor) = self.reading.floor(self.kind.overlap_secs) else { return false };
         if self.is_forward() {
             return false;
         }
+        // Without dates nothing but what is known says where the news ends.
+        let is_undated = |post: &Post| page.undated.contains(&post.key);
+        if page.posts.iter().all(is_undated) {
+            let known = &self.reading.known;
+            return page.posts.iter().any(|post| known.contains_key(&post.key.native_id));
+        }
+        let Some(floor) = self.reading.floor(self.kind.overlap_secs) else { return false };
         let is_loose =
             |post: &&Post| page.pinned.contains(&post.key) || page.undated.contains(&post.key);
         let ordered: Vec<&Post> = page.posts.iter().filter(|post| !is_loose(post)).collect();

@@ -159,6 +159,8 @@ fn a_body_s_own_account_never_opens_an_incident() {
         own: Some(crate::model::body::BodyId("city".to_owned())),
         poll_interval_secs: None,
         importance: crate::model::source::Importance::default(),
+        page: None,
+        zone: None,
     };
     let mut rules = lamps();
     rules.region.sources.push(source.clone());

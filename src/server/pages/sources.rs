@@ -207,6 +207,8 @@ fn known<'s>(
                 own: None,
                 poll_interval_secs: None,
                 importance: crate::model::source::Importance::default(),
+                page: None,
+                zone: None,
             };
             all.push((source, Some(state)));
         }

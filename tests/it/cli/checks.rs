@@ -1,6 +1,8 @@
 //! `otklik check` over folders of one's own: every mistake with its file, its
 //! line and its field, the whole list at once.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::Place;
@@ -174,4 +176,65 @@ fn sources_whose_posts_come_by_themselves_are_checked() {
     check("bluesky", "jetstream", "lang:ru town.example", "target", "neither accounts nor lang:");
     check("vk", "long_poll", "5", "target", "no token in networks.vk.communities");
     check("vk", "stream", "5", "kind", "long_poll, streaming");
+}
+
+const SITE: &str = "[[source]]\nid = \"web:page:okrug\"\nnetwork = \"web\"\nkind = \"page\"\n\
+                    target = \"https://okrug.example/press/\"\nname = \"Округ\"\n";
+
+#[test]
+fn wrong_places_of_a_page_are_named_with_their_line() {
+    let place = own_rules();
+    let with = |page: &str| place.write("region/sources.toml", format!("{SITE}\n{page}"));
+    with("[source.page]\nitem = \".news\"\ntitle = \"h3[\"\n");
+    one_error(&place, "region/sources.toml", 10, "page.title", "h3[");
+    with("[source.page]\nitem = \".news\"\ncolour = \"red\"\n");
+    one_error(&place, "region/sources.toml", 10, "colour", "unknown field");
+    with("[source.page]\nlink = \"a@href\"\n");
+    one_error(&place, "region/sources.toml", 9, "page.link", "item");
+    with("[source.page]\nitem = \".news\"\nlink = \"a@href\"\ndate = \"time@datetime\"\n");
+    assert_eq!(problems(&place, 0).iter().filter(|one| one["severity"] == "error").count(), 0);
+    let rss = SITE.replace("\"web\"", "\"rss\"").replace("\"page\"", "\"feed\"");
+    place.write("region/sources.toml", format!("{rss}page = {{ item = \".news\" }}\n"));
+    one_error(&place, "region/sources.toml", 1, "page", "rss reads no pages");
+}
+
+#[test]
+fn connectors_of_ones_own_stand_beside_the_shipped_ones() {
+    let place = Place::new();
+    place.write("otklik.toml", "connectors_dir = \"connectors\"\ndata_dir = \"data\"\n");
+    place.write("connectors/README.md", "nothing to read here");
+    let own = "name = \"Свой\"\nformat = \"feed\"\n[poll.feed]\npath = \"{target}\"\n\
+               extract = \"posts\"\ninterval_secs = 60\noverlap_secs = 60\n[extract.posts]\n";
+    place.write("connectors/own.toml", own);
+    assert_eq!(problems(&place, 0).iter().filter(|one| one["severity"] == "error").count(), 0);
+    let feed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rss/normal.xml");
+    let feed = feed.to_str().unwrap();
+    for network in ["own", "rss"] {
+        let extract = ["connector", "extract", network, "--connectors", "connectors", feed];
+        let posts = place.told(&extract, "").exits(0).lines();
+        assert!(posts.iter().all(|post| post["network"] == network) && !posts.is_empty());
+    }
+    // One of the same name replaces the shipped one.
+    place.write("connectors/rss.toml", own.replace("[extract.posts]", "[extract.other]"));
+    let extract = ["connector", "extract", "rss", "--connectors", "connectors", feed];
+    place.told(&extract, "").exits(1).says(&["names an extraction that is not there"]);
+}
+
+#[test]
+fn places_are_tried_on_a_saved_page() {
+    let place = Place::new();
+    let html = "<base href='https://okrug.example/n/'><p class=i><a href=5>Яма</a><i>вчера</i></p>\
+                <p class=i><a href=6>Снег</a><i>скоро</i></p>";
+    place.write("page.html", html);
+    place.write("places.toml", "item = \".i\"\ntitle = \"a\"\ndate = \"i\"\n");
+    let extract = ["connector", "extract", "web", "--selectors", "places.toml", "page.html"];
+    let ran = place.told(&extract, "").exits(0);
+    let posts = ran.lines();
+    assert_eq!(posts[0]["url"], "https://okrug.example/n/5");
+    assert_eq!((posts.len(), &posts[1]["text"]), (2, &Value::from("Снег")));
+    ran.says(&["\"undated\":\"web:okrug.example/n/6\""]);
+    place.write("places.toml", "item = \".i\"\ntitel = \"a\"\n");
+    place.told(&extract, "").exits(2).says(&["places.toml:2", "titel"]);
+    place.write("places.toml", "item = \".i\"\ntitle = \"a[\"\n");
+    place.told(&extract, "").exits(2).says(&["places.toml:2: title: bad selector"]);
 }

@@ -11,6 +11,7 @@ pub mod posts;
 pub mod reading;
 pub mod receiver;
 pub mod recorded;
+pub mod site;
 pub mod smtp;
 pub mod streams;
 pub mod talk;

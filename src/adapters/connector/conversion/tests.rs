@@ -3,7 +3,8 @@ use serde_json::json;
 use super::*;
 
 fn check(conversion: Conversion, given: Value, expected: Value) {
-    let got = conversion.apply(&given).unwrap_or(Value::Null);
+    let now = "2026-11-22T09:00:00Z".parse().unwrap();
+    let got = conversion.apply(&given, now).unwrap_or(Value::Null);
     assert_eq!(got, expected, "{conversion:?} of {given}");
 }
 
@@ -41,6 +42,12 @@ fn dates_are_read_as_they_are_met() {
     ] {
         check(Conversion::Date, json!(given), expected);
     }
+}
+
+#[test]
+fn dates_for_people_are_seen_from_now() {
+    check(Conversion::CivilDate, json!("вчера, 9:30"), json!("2026-11-21T06:30:00Z"));
+    check(Conversion::CivilDate, json!("14:05"), Value::Null);
 }
 
 #[test]

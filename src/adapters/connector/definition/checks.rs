@@ -113,7 +113,8 @@ impl Checker<'_> {
                     self.complain(&field, "most", "starts at 1");
                 }
             }
-            Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. } => {}
+            Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. } | Paging::NextPage => {
+            }
         }
     }
 
@@ -206,7 +207,7 @@ impl Checker<'_> {
             }
         }
         let format = extraction.format.unwrap_or(file.format);
-        if format == Format::Feed {
+        if matches!(format, Format::Feed | Format::Page) {
             return;
         }
         if extraction.dialect.is_some() {
@@ -331,7 +332,7 @@ impl Checker<'_> {
                     Err(error) => self.complain(field, place, &format!("bad selector: {error}")),
                 }
             }
-            Format::Json | Format::Feed => {}
+            Format::Json | Format::Feed | Format::Page => {}
         }
     }
 

@@ -48,7 +48,8 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     let found = extraction.items.iter().map(|items| root.parts(&items.at));
     let items = found.into_iter().find(|items| !items.is_empty()).unwrap_or_default();
     reading.check_items(items.len())?;
-    let target = reading.target;
+    let target = reading.asked.target;
+    let names = Names::none(reading.now);
     let channel = items.iter().find_map(|item| telegram_channel(item.element));
     let mut page = Page { hint: hint(reading, &root, items.len()), ..Page::default() };
     for item in items {
@@ -61,7 +62,7 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
             page.others.push(word);
             continue;
         }
-        match post::build(reading, &item, &Names::new()) {
+        match post::build(reading, &item, &names) {
             Ok(Built { post, is_dated }) => {
                 if extraction.pinned.iter().any(|condition| post::holds(&item, condition)) {
                     page.pinned.push(post.key.clone());
@@ -120,10 +121,18 @@ fn depth(document: &Html) -> usize {
 
 /// What a page says that came where another format was promised.
 pub fn error_page(reading: &Reading<'_>, text: &str) -> Option<PollError> {
-    let document = Html::parse_document(text);
-    reading.check_nesting(depth(&document)).ok()?;
+    error_in_document(reading, &Html::parse_document(text)).ok()?
+}
+
+/// The same of one that is parsed; `Err` where it is too deep to be looked at.
+pub fn error_in_document(
+    reading: &Reading<'_>,
+    document: &Html,
+) -> Result<Option<PollError>, PollError> {
+    reading.check_nesting(depth(document))?;
     let selectors = &reading.definition.selectors;
-    error_in(reading, &HtmlItem { element: document.root_element(), selectors, channel: None })
+    let root = HtmlItem { element: document.root_element(), selectors, channel: None };
+    Ok(error_in(reading, &root))
 }
 
 fn error_in(reading: &Reading<'_>, root: &HtmlItem<'_>) -> Option<PollError> {

@@ -128,7 +128,7 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
             return Err(malformed(format!("{} is no list", places.join(", "))));
         }
     };
-    let names = names(extraction, root);
+    let names = names(reading, root);
     let mut added = inherited(extraction, &items);
     added.extend(around(extraction, root));
     let mut walk = Walk { reading, root, names: &names, added };
@@ -187,7 +187,10 @@ fn error_in(reading: &Reading<'_>, document: &Value) -> Option<PollError> {
         return None;
     }
     let convert = |value: &Value| {
-        let applied = errors.code_as.iter().try_fold(value.clone(), |value, one| one.apply(&value));
+        let applied = errors
+            .code_as
+            .iter()
+            .try_fold(value.clone(), |value, one| one.apply(&value, reading.now));
         conversion::text(&applied?)
     };
     let said: Vec<&Value> = errors.code.iter().filter_map(found).collect();
@@ -233,14 +236,15 @@ fn root<'a>(extraction: &Extraction, document: &'a Value) -> &'a Value {
     extraction.root.iter().find_map(|place| document.pointer(place)).unwrap_or(document)
 }
 
-fn names(extraction: &Extraction, root: &Value) -> Names {
-    let mut names = Names::new();
-    for (table, rule) in &extraction.names {
+fn names(reading: &Reading<'_>, root: &Value) -> Names {
+    let now = reading.now;
+    let (none, mut names) = (Names::none(now), Names::none(now));
+    for (table, rule) in &reading.extraction.names {
         let mut by_id = HashMap::new();
         for row in rule.rows.iter().flat_map(|place| root.parts_of(place)) {
-            let id = post::value(&row, &rule.id, &Names::new()).and_then(|v| conversion::text(&v));
+            let id = post::value(&row, &rule.id, &none).and_then(|v| conversion::text(&v));
             let convert =
-                |word| rule.conversions.iter().try_fold(word, |word, one| one.apply(&word));
+                |word| rule.conversions.iter().try_fold(word, |word, one| one.apply(&word, now));
             let words = rule.name.iter().flat_map(|place| row.values(place)).filter_map(convert);
             let words: Vec<String> = words.filter_map(|word| conversion::text(&word)).collect();
             let name = words.join(" ").trim().to_owned();
@@ -249,7 +253,7 @@ fn names(extraction: &Extraction, root: &Value) -> Names {
                 by_id.insert(id, name);
             }
         }
-        names.insert(table.clone(), by_id);
+        names.tables.insert(table.clone(), by_id);
     }
     names
 }
@@ -299,7 +303,11 @@ fn hint(reading: &Reading<'_>, root: &Value, items: usize) -> PagingHint {
                 root.pointer(at).and_then(Value::as_str).and_then(|next| taken(next, take));
         }
         Some(
-            Paging::None | Paging::Number { .. } | Paging::LinkHeader { .. } | Paging::Listed(_),
+            Paging::None
+            | Paging::Number { .. }
+            | Paging::LinkHeader { .. }
+            | Paging::NextPage
+            | Paging::Listed(_),
         )
         | None => {}
     }
@@ -368,7 +376,7 @@ impl Walk<'_> {
     fn item(&mut self, item: &Value, above: Option<&Above>, page: &mut Page) -> Option<Above> {
         let extraction = self.reading.extraction;
         let completed = self.complete(item);
-        let (item, target) = (completed.as_ref().unwrap_or(item), self.reading.target);
+        let (item, target) = (completed.as_ref().unwrap_or(item), self.reading.asked.target);
         let item = Placed { item, root: &self.root, target };
         if let Some(more) = extraction.more.as_ref().filter(|more| post::holds(&item, &more.when)) {
             stub(item.item, &more.at, page);

@@ -8,7 +8,10 @@ mod feed_text;
 mod feed_youtube;
 mod html;
 mod json;
+pub mod page;
 mod post;
+
+use url::Url;
 
 use crate::adapters::connector::definition::Condition;
 use crate::adapters::connector::definition::Definition;
@@ -19,6 +22,7 @@ use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
 use crate::model::post::Post;
 use crate::model::post::PostKey;
+use crate::model::source::PageRules;
 use crate::model::source::REJECTED_PAYLOAD_MAX_BYTES;
 use crate::model::source::Rejected;
 use crate::model::time::Timestamp;
@@ -42,6 +46,8 @@ pub struct Page {
     pub undated: Vec<PostKey>,
     /// What items that the extraction is not about call themselves.
     pub others: Vec<String>,
+    /// A feed that stands beside a page, which would be read more surely.
+    pub feed: Option<Url>,
     pub hint: PagingHint,
 }
 
@@ -65,7 +71,19 @@ pub fn extract(
     content_type: Option<&str>,
     now: Timestamp,
 ) -> Result<Page, PollError> {
-    extract_asked(definition, kind, payload, content_type, now, None)
+    extract_asked(definition, kind, payload, content_type, now, Asked::default())
+}
+
+/// What was asked for, as far as it is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    pub target: Option<&'a str>,
+    /// Where the answer came from in the end.
+    pub address: Option<&'a Url>,
+    /// The places that the source names.
+    pub page: Option<&'a PageRules>,
+    /// The zone of dates for people.
+    pub zone: Option<&'a str>,
 }
 
 /// The same for an answer of which is known what was asked for: some say
@@ -76,7 +94,7 @@ pub fn extract_asked(
     payload: &[u8],
     content_type: Option<&str>,
     now: Timestamp,
-    target: Option<&str>,
+    asked: Asked<'_>,
 ) -> Result<Page, PollError> {
     let extraction = definition.extraction(kind).ok_or_else(|| {
         let network = &definition.network;
@@ -93,11 +111,12 @@ pub fn extract_asked(
     }
     let feed = extraction.when_feed.as_deref().filter(|_| feed::looks_like_one(&text));
     let extraction = feed.and_then(|other| definition.extraction(other)).unwrap_or(extraction);
-    let reading = Reading { definition, kind, extraction, now, target };
+    let reading = Reading { definition, kind, extraction, now, asked };
     let mut page = match extraction.format.unwrap_or(definition.file.format) {
         Format::Json => json::extract(&reading, &text),
         Format::Html => html::extract(&reading, &text),
         Format::Feed => feed::extract(&reading, &text),
+        Format::Page => page::extract(&reading, &text),
     }?;
     match page.rejected.first() {
         Some(first) if page.posts.is_empty() => {
@@ -116,14 +135,29 @@ pub fn holds(document: &serde_json::Value, condition: &Condition) -> bool {
     post::holds(&document, condition)
 }
 
+/// Reads the own page of an item: its whole text.
+pub fn whole(
+    definition: &Definition,
+    kind: &str,
+    payload: &[u8],
+    content_type: Option<&str>,
+    now: Timestamp,
+    asked: Asked<'_>,
+) -> Result<page::Whole, PollError> {
+    let extraction = definition
+        .extraction(kind)
+        .ok_or_else(|| PollError::new(ErrorClass::Config, format!("no extraction «{kind}»")))?;
+    let reading = Reading { definition, kind, extraction, now, asked };
+    page::whole(&reading, payload, content_type)
+}
+
 /// What every reader needs to know.
 struct Reading<'a> {
     definition: &'a Definition,
     kind: &'a str,
     extraction: &'a Extraction,
     now: Timestamp,
-    /// What was asked for, where that is known.
-    target: Option<&'a str>,
+    asked: Asked<'a>,
 }
 
 impl Reading<'_> {

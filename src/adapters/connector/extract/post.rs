@@ -65,8 +65,21 @@ impl<I: Item> Item for Placed<'_, I> {
     }
 }
 
-/// Names by table and id.
-pub type Names = HashMap<String, HashMap<String, String>>;
+/// What rules look up beside the item: names by table and id, and the moment.
+pub struct Names {
+    pub tables: HashMap<String, HashMap<String, String>>,
+    pub now: Timestamp,
+}
+
+impl Names {
+    pub fn none(now: Timestamp) -> Names {
+        Names { tables: HashMap::new(), now }
+    }
+
+    fn of(&self, table: &str, id: &str) -> Option<&String> {
+        self.tables.get(table)?.get(id)
+    }
+}
 
 pub fn holds(item: &impl Item, condition: &Condition) -> bool {
     let values = item.values(&condition.at);
@@ -177,7 +190,9 @@ fn rule_value(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
 
 fn found_by(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
     let convert = |value: Value| {
-        rule.conversions.iter().try_fold(value, |value, conversion| conversion.apply(&value))
+        rule.conversions
+            .iter()
+            .try_fold(value, |value, conversion| conversion.apply(&value, names.now))
     };
     let every = || rule.at.iter().flat_map(move |place| item.values(place)).filter_map(convert);
     let found = match (&rule.template, rule.strategy, rule.every) {
@@ -200,7 +215,7 @@ fn found_by(item: &impl Item, rule: &Rule, names: &Names) -> Option<Value> {
         return Some(found);
     }
     let id = conversion::text(&found)?;
-    rule.lookup.iter().find_map(|table| names.get(table)?.get(&id)).map(|name| name.clone().into())
+    rule.lookup.iter().find_map(|table| names.of(table, &id)).map(|name| name.clone().into())
 }
 
 fn paragraphs(found: impl Iterator<Item = Value>) -> Option<Value> {
@@ -236,7 +251,7 @@ fn fill(item: &impl Item, template: &str, names: &Names) -> Option<String> {
         out.push_str(before);
         out.push_str(match table {
             None => &found,
-            Some(table) => names.get(table)?.get(&found).filter(|name| !name.is_empty())?,
+            Some(table) => names.of(table, &found).filter(|name| !name.is_empty())?,
         });
         rest = after;
     }
@@ -263,11 +278,11 @@ fn media(item: &impl Item, rules: &[MediaRule], names: &Names) -> Vec<Media> {
 fn media_kind(part: &impl Item, rule: &MediaRule, names: &Names) -> String {
     let said = |place: &String| {
         let said = part.values(place).into_iter().next()?;
-        let said = rule.kind_as.map_or(Some(said.clone()), |to| to.apply(&said))?;
+        let said = rule.kind_as.map_or(Some(said.clone()), |to| to.apply(&said, names.now))?;
         conversion::text(&said)
     };
     let looked_up = |id: String| match &rule.kind_lookup {
-        Some(table) => names.get(table)?.get(&id).cloned(),
+        Some(table) => names.of(table, &id).cloned(),
         None => Some(id),
     };
     let theirs = rule.kind_at.iter().find_map(said).and_then(looked_up);

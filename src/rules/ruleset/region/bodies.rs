@@ -9,6 +9,7 @@ use toml::Spanned;
 use crate::model::body::{Body, BodyId, Channel, Level};
 use crate::model::region::{RouteNode, Territory, TerritoryId};
 use crate::model::source::Source;
+use crate::model::time::zone;
 use crate::model::topic::Scale;
 use crate::rules::routing::OF_TERRITORY;
 
@@ -244,6 +245,9 @@ pub(super) fn sources(
         }
         if source.poll_interval_secs == Some(0) {
             pack.problems.push(file.error(line, "poll_interval_secs", "0 would poll all the time"));
+        }
+        if source.zone.as_deref().is_some_and(|name| zone(name).is_none()) {
+            pack.problems.push(file.error(line, "zone", "there is no such time zone"));
         }
         sources.push(source);
     }

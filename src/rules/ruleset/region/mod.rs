@@ -66,6 +66,10 @@ pub fn parse_region(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Option
         return None;
     }
     let (region, terms) = (region?, terms?);
+    let mut sources = sources;
+    for source in &mut sources {
+        source.zone.get_or_insert_with(|| region.zone.get_ref().clone());
+    }
     Some(Region {
         id: region.id,
         name: region.name,

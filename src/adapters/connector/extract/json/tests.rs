@@ -1,7 +1,7 @@
 use crate::adapters::connector::definition;
 use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::error::PollError;
-use crate::adapters::connector::extract::{Page, extract, extract_asked};
+use crate::adapters::connector::extract::{Asked, Page, extract, extract_asked};
 use crate::model::time::Timestamp;
 
 const NET: &str = r#"name = "Сеть"
@@ -145,7 +145,14 @@ fn rules_look_at_the_root_and_at_what_was_asked_for() {
             r#"{{"meta":1,"lang":"ru","list":[{{"id":"a","kind":"{kind}","author":"x:5","at":"2026-11-20T10:00:00","blocks":[{{"text":"т"}}],"keys":["k"]}}]}}"#
         );
         let now = Timestamp::UNIX_EPOCH;
-        let page = extract_asked(&definition, "posts", payload.as_bytes(), None, now, target);
+        let page = extract_asked(
+            &definition,
+            "posts",
+            payload.as_bytes(),
+            None,
+            now,
+            Asked { target, ..Asked::default() },
+        );
         page.unwrap().posts.remove(0)
     };
     let post = read("photo", Some("-5_7 слова"));
