@@ -4,6 +4,7 @@
 mod bad_input;
 mod called;
 mod checks;
+mod new_network;
 mod secrets;
 mod serving;
 
