@@ -286,7 +286,9 @@ impl Progress {
             Paging::None | Paging::LinkHeader { .. } | Paging::Listed(_) => None,
             Paging::Offset { .. } => Some(self.items.to_string()),
             Paging::Number { .. } => Some((self.pages + 1).to_string()),
-            Paging::Token { .. } | Paging::NextAddress { .. } => self.tokens.last().cloned(),
+            Paging::Token { .. } | Paging::NextAddress { .. } | Paging::NextPage => {
+                self.tokens.last().cloned()
+            }
         }
     }
 
@@ -311,6 +313,11 @@ impl Progress {
             Paging::NextAddress { .. } => {
                 self.tokens.push(place.to_owned());
                 Some(with_parameters(first, place))
+            }
+            Paging::NextPage => {
+                let page = Url::parse(place).ok().filter(|page| page.host() == first.host())?;
+                self.tokens.push(place.to_owned());
+                Some(page)
             }
         }
     }
@@ -363,8 +370,11 @@ impl Progress {
                 let next = Url::parse(hint.token.as_deref()?).ok()?;
                 let is_same_host = next.host() == first.host();
                 let is_new = next != *first && !self.tokens.contains(&next.to_string());
+                if !is_same_host || !is_new || hint.items == 0 {
+                    return None;
+                }
                 self.tokens.push(next.to_string());
-                return Some(next).filter(|_| is_same_host && is_new && 0 < hint.items);
+                return Some(next);
             }
             Paging::NextAddress { .. } => {
                 let token = hint.token.clone().filter(|token| !self.tokens.contains(token))?;

@@ -96,6 +96,8 @@ fn source(network: &str) -> Source {
         own: None,
         poll_interval_secs: Some(INTERVAL_SECS as u64),
         importance: Default::default(),
+        page: None,
+        zone: None,
     }
 }
 

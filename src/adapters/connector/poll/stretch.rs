@@ -257,7 +257,8 @@ impl Walk<'_> {
             | Paging::Number { .. }
             | Paging::LinkHeader { .. }
             | Paging::Listed(_)
-            | Paging::NextAddress { .. } => self.stretch.place.to_owned(),
+            | Paging::NextAddress { .. }
+            | Paging::NextPage => self.stretch.place.to_owned(),
         }
     }
 

@@ -58,6 +58,8 @@ mod tests {
                 own: None,
                 poll_interval_secs: None,
                 importance: Default::default(),
+                page: None,
+                zone: None,
             };
             let to = Timestamp::UNIX_EPOCH;
             let gap = Gap { source: id, from: None, to, reason: String::new() };
