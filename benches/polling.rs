@@ -115,6 +115,8 @@ fn source((network, kind, target): (&str, &str, String)) -> Source {
         own: None,
         poll_interval_secs: Some(ROUND_SECS as u64 / 2),
         importance: Importance::Normal,
+        page: None,
+        zone: None,
     }
 }
 

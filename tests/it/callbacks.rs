@@ -265,3 +265,20 @@ async fn messages_are_no_public_posts() {
     }
     world.stop().await;
 }
+
+/// Goal: who runs the program sees what was sent away.
+#[tokio::test]
+async fn the_page_of_sources_shows_what_came() {
+    let world = world().await;
+    is_taken(&send(&world, &event("post")).await);
+    assert_eq!(call(&world, ADDRESS, "{}".to_owned()).await.status, StatusCode::FORBIDDEN);
+    let page = world.browser("system").await.get("/sources").await.text;
+    let section = page.split("id=\"callbacks\"").nth(1).unwrap();
+    let row = section.split("</tbody>").next().unwrap().split("<tbody>").nth(1).unwrap();
+    let cells: Vec<&str> = row.split("<td").skip(1).collect();
+    assert!(cells[0].contains("<b>dvor</b>"), "{row}");
+    let numbers: Vec<&str> =
+        cells[2..].iter().filter_map(|cell| cell.split('>').nth(1)?.split('<').next()).collect();
+    assert_eq!(numbers, ["1", "0", "0", "1"], "{row}");
+    world.stop().await;
+}

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod board;
+pub mod callback_parts;
 pub mod card;
 mod chrome;
 pub mod deliveries;

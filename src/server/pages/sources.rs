@@ -5,6 +5,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::callback_parts::{self, CallbackPart};
 use super::chrome::Chrome;
 use super::incident_parts::{network_name, territory_name};
 use super::show;
@@ -38,6 +39,7 @@ struct SourcesPage {
     sources: Vec<SourcePart>,
     gaps: Vec<GapPart>,
     rejected: Vec<RejectedPart>,
+    callbacks: Vec<CallbackPart>,
     stages: Vec<StagePart>,
     alarms: Vec<AlarmPart>,
     past: Vec<AlarmPart>,
@@ -158,6 +160,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
         needs_somebody: sources.iter().filter(|source| source.class == "late").count() as u64,
         gaps: gaps.iter().map(|gap| gap_part(&visitor, gap)).collect(),
         rejected: rejected.iter().map(|one| rejected_part(&visitor, one)).collect(),
+        callbacks: callback_parts::lines(&visitor),
         stages: stages(&visitor),
         alarms: open.iter().map(|alarm| alarm_part(&visitor, alarm)).collect(),
         past: alarms

@@ -36,8 +36,14 @@ const OTHER: [&str; 4] = ["до", "по", "с", "со"];
 /// Words beside whose number is a counter.
 const COUNTED: [&str; 5] = ["просмотр", "комментар", "прочт", "прочит", "нравится"];
 
+/// A longer text is no date, whatever stands in it.
+const TEXT_MAX_BYTES: usize = 400;
+
 /// The instant that a text for people names.
 pub fn instant(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+    if TEXT_MAX_BYTES < text.len() {
+        return None;
+    }
     let words = without_counters(words(text));
     if words.iter().any(|word| OTHER.contains(&word.as_str())) {
         return None;

@@ -7,11 +7,13 @@ use std::collections::HashSet;
 use scraper::ElementRef;
 use url::Url;
 
+use super::Reading;
 use super::item::Draft;
 use super::json_ld;
 use super::places::Places;
 use super::site::Site;
 use super::site::found;
+use crate::adapters::connector::error::PollError;
 use crate::model::source::PageRules;
 use crate::model::time::Timestamp;
 
@@ -47,10 +49,15 @@ fn ways() -> [PageRules; 3] {
 }
 
 /// The items of a page whose source names no places.
-pub fn drafts(site: &Site<'_>, root: ElementRef<'_>) -> Vec<Draft> {
+pub fn drafts(
+    reading: &Reading<'_>,
+    site: &Site<'_>,
+    root: ElementRef<'_>,
+) -> Result<Vec<Draft>, PollError> {
     let mut most = json_ld::drafts(site, root);
+    reading.check_items(most.len())?;
     for rules in ways() {
-        let found = marked(site, root, &rules);
+        let found = marked(reading, site, root, &rules)?;
         if most.len() < found.len() {
             most = found;
         }
@@ -61,7 +68,7 @@ pub fn drafts(site: &Site<'_>, root: ElementRef<'_>) -> Vec<Draft> {
         // A page under its own heading: its address is the item's.
         alone.link = alone.link.take().or_else(|| own_address(site, root));
     }
-    if most.is_empty() { open_graph(site, root).into_iter().collect() } else { most }
+    Ok(if most.is_empty() { open_graph(site, root).into_iter().collect() } else { most })
 }
 
 fn own_address(site: &Site<'_>, root: ElementRef<'_>) -> Option<Url> {
@@ -70,10 +77,18 @@ fn own_address(site: &Site<'_>, root: ElementRef<'_>) -> Option<Url> {
         .or_else(|| site.link(""))
 }
 
-fn marked(site: &Site<'_>, root: ElementRef<'_>, rules: &PageRules) -> Vec<Draft> {
-    let Ok(places) = Places::of(rules) else { return Vec::new() };
-    let Some(item) = &places.item else { return Vec::new() };
-    let drafts = single(item.elements(root)).into_iter().map(|one| {
+fn marked(
+    reading: &Reading<'_>,
+    site: &Site<'_>,
+    root: ElementRef<'_>,
+    rules: &PageRules,
+) -> Result<Vec<Draft>, PollError> {
+    let Ok(places @ Places { item: Some(_), .. }) = Places::of(rules) else {
+        return Ok(Vec::new());
+    };
+    let items = places.item.as_ref().map(|item| item.elements(root)).unwrap_or_default();
+    reading.check_items(items.len())?;
+    let drafts = single(items).into_iter().map(|one| {
         let mut draft = Draft::of(&places, site, one);
         // Microdata keep values in attributes of elements that show nothing.
         let hidden = found(one, "[itemprop~='datePublished'][content]@content");
@@ -94,7 +109,7 @@ fn marked(site: &Site<'_>, root: ElementRef<'_>, rules: &PageRules) -> Vec<Draft
         draft.link = link.or(draft.link);
         draft
     });
-    drafts.filter(|draft| draft.title.is_some() || draft.text.is_some()).collect()
+    Ok(drafts.filter(|draft| draft.title.is_some() || draft.text.is_some()).collect())
 }
 
 /// Items that lie inside each other: a list is none, and a part of an item is

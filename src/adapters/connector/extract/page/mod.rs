@@ -67,11 +67,11 @@ pub(super) fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollErr
     let drafts = match &places.item {
         Some(item) => {
             let items = item.elements(root);
+            reading.check_items(items.len())?;
             items.into_iter().map(|one| Draft::of(&places, &site, one)).collect()
         }
-        None => known::drafts(&site, root),
+        None => known::drafts(reading, &site, root)?,
     };
-    reading.check_items(drafts.len())?;
     if drafts.is_empty() && site.is_full() {
         return Err(malformed(nothing_found(reading, &site)));
     }

@@ -2,6 +2,8 @@
 //! words of an element, `selector@attribute` the attribute. Knows nothing of
 //! what is done with what they find.
 
+use std::collections::HashSet;
+
 use scraper::ElementRef;
 use scraper::Selector;
 
@@ -119,9 +121,9 @@ impl Place {
     /// All values, as paragraphs; what lies in another one is not said twice.
     pub fn all(&self, within: ElementRef<'_>) -> Option<String> {
         let found = self.elements(within);
-        let is_inside = |one: &ElementRef<'_>| {
-            one.ancestors().any(|above| found.iter().any(|other| other.id() == above.id()))
-        };
+        let ids: HashSet<_> = found.iter().map(|one| one.id()).collect();
+        let is_inside =
+            |one: &ElementRef<'_>| one.ancestors().any(|above| ids.contains(&above.id()));
         let values = found.iter().filter(|one| !is_inside(one));
         let values: Vec<String> = values.filter_map(|one| self.value(*one, &[])).collect();
         (!values.is_empty()).then(|| values.join("\n"))
