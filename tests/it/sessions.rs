@@ -58,6 +58,8 @@ impl Poller {
             own: None,
             poll_interval_secs: None,
             importance: Default::default(),
+            page: None,
+            zone: None,
         };
         let request = PollRequest {
             definition,

@@ -250,6 +250,8 @@ fn source(network: &str, kind: &str, target: &str) -> Source {
         own: None,
         poll_interval_secs: None,
         importance: Default::default(),
+        page: None,
+        zone: None,
     }
 }
 

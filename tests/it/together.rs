@@ -127,6 +127,8 @@ impl World {
             own: None,
             poll_interval_secs: None,
             importance: Default::default(),
+            page: None,
+            zone: None,
         };
         let request = PollRequest {
             definition: &self.definition,

@@ -402,7 +402,7 @@ impl Poll<'_> {
 
     async fn fetch_once(&self, address: &Url, pages: usize) -> Result<Response, PollError> {
         if let Turn::Answered(response) = self.turn(address).await? {
-            return Ok(response);
+            return Ok(*response);
         }
         let secret = self.secret().await?;
         let mut request = self.request_to(address.clone());

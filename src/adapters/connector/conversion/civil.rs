@@ -194,7 +194,9 @@ impl Read {
             let (month, after) = after.split_first()?;
             let month = month_of(month)?;
             let day: i8 = word.parse().ok()?;
-            match after.first().and_then(|year| year_of(year)) {
+            // Two figures behind a month may be anything.
+            let whole = after.first().filter(|year| year.len() == 4);
+            match whole.and_then(|year| year_of(year)) {
                 Some(year) => {
                     rest = &after[1..];
                     self.found(Day::Whole(Date::new(year, month, day).ok()?))?;

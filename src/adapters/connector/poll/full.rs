@@ -72,7 +72,8 @@ impl Poll<'_> {
         let address =
             post.url.as_deref().and_then(|url| Url::parse(url).ok()).ok_or(Short::Alone)?;
         let base = self.base();
-        let own = paging::first(self.kind, &self.start(base.as_ref())).map_err(Short::Later)?;
+        let own = paging::first(self.kind, &self.start(base.as_ref(), &self.request.source.target))
+            .map_err(Short::Later)?;
         if name(&own) != name(&address) {
             return Err(Short::Alone);
         }

@@ -22,7 +22,7 @@ pub(super) enum Turn {
     /// The request may go.
     Own,
     /// It went along with others: this is the answer.
-    Answered(Response),
+    Answered(Box<Response>),
 }
 
 /// Who pays for a request, and where it goes.
@@ -80,7 +80,7 @@ impl Poll<'_> {
                         return Ok(Turn::Own);
                     };
                     match self.executed(batch, &call, company, &place, address).await? {
-                        Some(answer) => return Ok(Turn::Answered(answer)),
+                        Some(answer) => return Ok(Turn::Answered(Box::new(answer))),
                         // The whole was refused: everybody asks alone.
                         None => self.budget.give_back(&charge, at),
                     }
@@ -92,7 +92,7 @@ impl Poll<'_> {
                             && let Ok(answer) = promise.await
                         {
                             self.budget.count_call(&charge, at);
-                            return Ok(Turn::Answered(answer));
+                            return Ok(Turn::Answered(Box::new(answer)));
                         }
                         opened = self.client.together.open(&place);
                     }

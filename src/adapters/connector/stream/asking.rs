@@ -173,6 +173,8 @@ mod tests {
             own: None,
             poll_interval_secs: None,
             importance: Default::default(),
+            page: None,
+            zone: None,
         };
         let base = Url::parse("http://127.0.0.1:9").unwrap();
         let place = Place::default();

@@ -67,6 +67,8 @@ mod tests {
                 own: None,
                 poll_interval_secs: None,
                 importance: Default::default(),
+                page: None,
+                zone: None,
             };
             let stream = &definition.file.stream[kind];
             let ways = ways_of_stream(definition, stream, &source, Vec::new);
