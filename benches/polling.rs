@@ -21,7 +21,7 @@ use otklik::adapters::process::peak_rss_bytes;
 use otklik::adapters::ruleset_files::{hash, shipped};
 use otklik::adapters::store::Store;
 use otklik::model::post::Network;
-use otklik::model::source::{Importance, Source, SourceId};
+use otklik::model::source::Source;
 use otklik::model::time::{Clock, Timestamp};
 use otklik::pipeline::ingest::{IngestOptions, IngestStage};
 use otklik::pipeline::stage::{Board, Surroundings, run_as_task};
@@ -106,17 +106,9 @@ fn sources() -> Vec<Source> {
 
 fn source((network, kind, target): (&str, &str, String)) -> Source {
     Source {
-        id: SourceId(format!("{network}:{kind}:{target}")),
-        network: Network(network.to_owned()),
-        kind: kind.to_owned(),
         name: target.clone(),
-        target,
-        territory: None,
-        own: None,
         poll_interval_secs: Some(ROUND_SECS as u64 / 2),
-        importance: Importance::Normal,
-        page: None,
-        zone: None,
+        ..Source::of(network, kind, &target)
     }
 }
 
@@ -135,16 +127,19 @@ fn stage(store: &Store, clock: Arc<CountryClock>, country: &Country) -> IngestSt
     IngestStage::new(store.clone(), clock, ruleset, connectors, options).expect("a stage")
 }
 
-/// The connectors without what stands under posts: every request is a page.
+/// What leads from posts to what stands under them, and what a day may bring.
+const LEFT_OUT: [&str; 3] = ["comments = \"", "recheck = \"", "daily_max = "];
+
+/// The connectors without what stands under posts: every request is a page. And
+/// without a day's quota, by which the plan would leave walls to later hours.
 fn posts_alone() -> Connectors {
     let folder = tempfile::tempdir().expect("a folder");
     for network in NETWORKS {
         let name = format!("{network}.toml");
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("connectors").join(&name);
         let text = std::fs::read_to_string(shipped).expect("a definition");
-        let leads_on =
-            |line: &&str| ["comments = \"", "recheck = \""].iter().any(|key| line.starts_with(key));
-        let kept: Vec<&str> = text.lines().filter(|line| !leads_on(line)).collect();
+        let kept: Vec<&str> =
+            text.lines().filter(|line| !LEFT_OUT.iter().any(|key| line.starts_with(key))).collect();
         std::fs::write(folder.path().join(name), kept.join("\n")).expect("a file");
     }
     Connectors::from_folder(folder.path()).expect("sound definitions")

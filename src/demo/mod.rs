@@ -96,15 +96,9 @@ fn polled(source: &ScriptSource, rss_url: &str) -> Source {
     };
     Source {
         id: source.id.clone(),
-        network: source.protocol.network(),
-        kind: source.kind.clone(),
-        target,
         name: source.name.clone(),
         territory: source.territory.clone(),
         own: source.own.clone(),
-        poll_interval_secs: None,
-        importance: crate::model::source::Importance::default(),
-        page: None,
-        zone: None,
+        ..Source::of(&source.protocol.network().0, &source.kind, &target)
     }
 }

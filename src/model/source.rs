@@ -49,6 +49,26 @@ pub struct Source {
     pub zone: Option<String>,
 }
 
+impl Source {
+    /// What is polled and nothing else said: `network:kind:target` is its id, it
+    /// has no name, the rest is as where a file leaves it out.
+    pub fn of(network: &str, kind: &str, target: &str) -> Source {
+        Source {
+            id: SourceId(format!("{network}:{kind}:{target}")),
+            network: Network(network.to_owned()),
+            kind: kind.to_owned(),
+            target: target.to_owned(),
+            name: String::new(),
+            territory: None,
+            own: None,
+            poll_interval_secs: None,
+            importance: Importance::default(),
+            page: None,
+            zone: None,
+        }
+    }
+}
+
 /// Where a page of a site keeps its posts. Places are `selector` or
 /// `selector@attribute`; only the connector knows what they mean.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

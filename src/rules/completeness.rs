@@ -156,18 +156,6 @@ mod tests {
     }
 
     fn source(id: &str) -> Source {
-        Source {
-            id: SourceId(id.to_owned()),
-            network: crate::model::post::Network("vk".to_owned()),
-            kind: "wall".to_owned(),
-            target: id.to_owned(),
-            name: id.to_owned(),
-            territory: None,
-            own: None,
-            poll_interval_secs: None,
-            importance: Default::default(),
-            page: None,
-            zone: None,
-        }
+        Source { id: SourceId(id.to_owned()), name: id.to_owned(), ..Source::of("vk", "wall", id) }
     }
 }

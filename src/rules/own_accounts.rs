@@ -53,16 +53,8 @@ mod tests {
     fn accounts() -> OwnAccounts {
         let source = |id: &str, network: &str, target: &str, own: Option<&str>| Source {
             id: SourceId(id.to_owned()),
-            network: Network(network.to_owned()),
-            kind: "wall".to_owned(),
-            target: target.to_owned(),
-            name: String::new(),
-            territory: None,
             own: own.map(|body| BodyId(body.to_owned())),
-            poll_interval_secs: None,
-            importance: crate::model::source::Importance::default(),
-            page: None,
-            zone: None,
+            ..Source::of(network, "wall", target)
         };
         OwnAccounts::new(&[
             source("hall", "vk", "-14", Some("city")),

@@ -1,6 +1,6 @@
 //! Finding posts, looking at sources, figures and the journal.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, PHONE};
 use crate::demo::Demo;
 
 #[tokio::test]
@@ -72,5 +72,10 @@ async fn sources_board_and_journal_tell_how_it_goes() {
     browser.see("table.sources button[value=resume]").await;
     browser.click("table.sources button[value=resume]").await;
     browser.until("resumed", "return !document.querySelector('button[value=resume]')").await;
+
+    browser.size(PHONE).await;
+    let all_is_in_sight = "return [...document.querySelectorAll('.scroll')]\
+        .every((one) => one.scrollWidth <= one.clientWidth)";
+    browser.until("cards instead of a wide table", all_is_in_sight).await;
     browser.close().await;
 }

@@ -15,9 +15,14 @@ use std::time::{Duration, Instant};
 use otklik::adapters::connector::Connectors;
 use otklik::adapters::connector::cursor::Reading;
 use otklik::adapters::connector::definition::Definition;
-use otklik::adapters::connector::extract::extract;
+use otklik::adapters::connector::extract::page::wrong_places;
+use otklik::adapters::connector::extract::{Asked, extract, extract_asked};
+use otklik::adapters::connector::stream::events::{Parser, Piece};
+use otklik::adapters::connector::stream::{frame, jetstream};
 use otklik::adapters::ndjson;
-use otklik::model::source::Cursor;
+use otklik::model::post::Network;
+use otklik::model::source::{Cursor, PageRules};
+use url::Url;
 
 use crate::world::posts::at;
 
@@ -105,7 +110,8 @@ fn budget() -> Duration {
 /// Feeds a target until the time is over; says how it failed first.
 fn fuzz(name: &str, seeds: &[Vec<u8>], target: impl Fn(&[u8])) -> Result<u64, String> {
     assert!(!seeds.is_empty(), "{name} has nothing to begin with");
-    let mut chance = Chance(name.bytes().fold(1, |seed, byte| seed * 31 + u64::from(byte)));
+    let seed = name.bytes().fold(1, |seed: u64, byte| seed.wrapping_mul(31) + u64::from(byte));
+    let mut chance = Chance(seed);
     let (began, budget) = (Instant::now(), budget());
     let mut tried = 0;
     while tried == 0 || began.elapsed() < budget {
@@ -149,23 +155,99 @@ fn read_as_every_kind(definition: &Definition, payload: &[u8]) {
     }
 }
 
+/// Lets every core take one after the other until none is left.
+fn share<T: Send>(all: impl Iterator<Item = T> + Send, work: impl Fn(T) + Sync) {
+    let waiting = Mutex::new(all);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(one) = next(&waiting) {
+                    work(one);
+                }
+            });
+        }
+    });
+}
+
+fn told(name: &str, tried: Result<u64, String>) {
+    println!("{name}: {} payloads", tried.unwrap_or_else(|why| panic!("{why}")));
+}
+
 #[test]
 fn hostile_payloads_are_answered() {
     let connectors = Connectors::shipped().unwrap();
-    let waiting = Mutex::new(connectors.iter());
-    let work = || {
-        while let Some(definition) = next(&waiting) {
-            let network = definition.network.0.as_str();
-            let target = |payload: &[u8]| read_as_every_kind(definition, payload);
-            let tried = fuzz(network, &payloads(network), target);
-            println!("{network}: {} payloads", tried.unwrap_or_else(|why| panic!("{why}")));
+    share(connectors.iter(), |definition| {
+        let network = definition.network.0.as_str();
+        let target = |payload: &[u8]| read_as_every_kind(definition, payload);
+        told(network, fuzz(network, &payloads(network), target));
+    });
+}
+
+/// Whatever a stream sends: its frames are found and read, alone and in pieces.
+#[test]
+fn hostile_frames_are_answered() {
+    let connectors = Connectors::shipped().unwrap();
+    let streams = connectors.iter().flat_map(|definition| {
+        definition.file.stream.iter().map(move |(name, kind)| (definition, name, kind))
+    });
+    let now = at("2026-11-21T12:00:00Z");
+    share(streams, |(definition, name, kind)| {
+        let target = |payload: &[u8]| {
+            let text = String::from_utf8_lossy(payload);
+            let frames = frame::recorded(kind, &text).unwrap_or_default();
+            for text in frames.iter().map(String::as_str).chain([&*text]) {
+                let Ok(frame) = frame::read(definition, kind, text, now) else { continue };
+                let (posts, rejected) = (frame.page.posts.len(), frame.page.rejected.len());
+                assert!(posts + rejected <= definition.file.limits.items_max);
+                let _ = jetstream::place_of(text);
+            }
+            let read = |pieces: &mut dyn Iterator<Item = &[u8]>| {
+                let mut parser = Parser::new(kind.frame_max_bytes);
+                let all: Result<Vec<Vec<Piece>>, _> =
+                    pieces.map(|piece| parser.feed(piece)).collect();
+                all.map(|all| all.concat())
+            };
+            let whole = read(&mut std::iter::once(payload));
+            assert_eq!(whole, read(&mut payload.chunks(7)), "pieces are the whole");
+        };
+        let name = format!("{} {name}", definition.network);
+        told(&name, fuzz(&name, &payloads(&definition.network.0), target));
+    });
+}
+
+/// Places of a page that a person wrote, on pages that nobody foresaw.
+#[test]
+fn hostile_pages_are_read_by_places() {
+    let connectors = Connectors::shipped().unwrap();
+    let definition = connectors.get(&Network("web".to_owned())).unwrap();
+    let address = Url::parse("https://town.example/news?page=2").unwrap();
+    let now = at("2026-11-21T12:00:00Z");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/web");
+    let written: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|file| file.extension().is_some_and(|end| end == "toml"))
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let target = |payload: &[u8]| {
+        // The same bytes as places: most are refused, none may do harm.
+        let text = String::from_utf8_lossy(&payload[payload.len() / 2..]);
+        let short: String = text.chars().take(60).collect();
+        let hostile = PageRules { item: Some(short.clone()), date: Some(short), ..rules_of("") };
+        let _ = wrong_places(&hostile);
+        for rules in written.iter().map(|text| rules_of(text)).chain([hostile]) {
+            let asked = Asked { address: Some(&address), page: Some(&rules), ..Asked::default() };
+            let page = extract_asked(definition, "posts", payload, None, now, asked);
+            let Ok(page) = page else { continue };
+            assert!(page.posts.len() + page.rejected.len() <= definition.file.limits.items_max);
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
-        }
-    });
+    told("places", fuzz("places", &payloads("web"), target));
+}
+
+/// The places that a file of fixtures names.
+fn rules_of(text: &str) -> PageRules {
+    toml::from_str(text).unwrap()
 }
 
 fn next<T>(waiting: &Mutex<impl Iterator<Item = T>>) -> Option<T> {

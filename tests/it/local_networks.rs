@@ -274,6 +274,24 @@ async fn vk_pages_the_wall_and_the_search() {
 }
 
 #[tokio::test]
+async fn vk_answers_several_calls_at_once() {
+    let networks = Networks::of(small()).await;
+    let asked = async |script: &str| {
+        let code: String = url::form_urlencoded::byte_serialize(script.as_bytes()).collect();
+        networks.vk("execute", &format!("code={code}")).await
+    };
+    let alone = networks.vk("wall.get", "owner_id=-5").await;
+    let both = r#"return [API.wall.get({"owner_id":"-5"}),API.wall.get({"owner_id":"-77"})];"#;
+    let both = asked(both).await;
+    assert_eq!(both["response"][0], alone["response"]);
+    assert_eq!(both["response"][1], false);
+    assert_eq!(both["execute_errors"][0]["error_code"], 100);
+    assert_eq!(both["execute_errors"][0]["method"], "wall.get");
+    let other = asked("return 1;").await;
+    assert_eq!(other["error"]["error_code"], 12);
+}
+
+#[tokio::test]
 async fn vk_tells_single_posts_and_communities() {
     let networks = Networks::of(small()).await;
     networks.clock.advance_secs(OVER_SECS);

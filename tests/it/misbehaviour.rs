@@ -5,6 +5,8 @@
 //! `OTKLIK_SEEDS=5000 cargo test --test it misbehaviour` goes on for a night;
 //! `OTKLIK_SEED=77` runs the one that failed.
 
+use std::sync::Mutex;
+
 use otklik::adapters::connector::error::ErrorClass;
 use otklik::adapters::store::{Moment, PowerCut};
 use otklik::model::gap::GapState;
@@ -14,7 +16,9 @@ use crate::world::network::{Fault, Shown, instant};
 use crate::world::reading::{INTERVAL_SECS, Reading};
 
 const NETWORKS: [&str; 5] = ["vk", "telegram", "rss", "mastodon", "ok"];
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 50;
+/// Worlds at a time: half of their time is waiting for servers that hang.
+const WORKERS: usize = 3;
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
@@ -242,17 +246,26 @@ fn whatever_a_network_does_nothing_is_lost_in_silence() {
         Some(seed) => seed..seed + 1,
         None => 0..asked("OTKLIK_SEEDS").unwrap_or(SEEDS),
     };
-    let mut failed = Vec::new();
-    for seed in seeds {
-        let outcome = std::panic::catch_unwind(|| run(seed));
-        let error = match outcome {
-            Ok(Ok(())) => continue,
-            Ok(Err(error)) => error,
-            Err(_) => "panicked".to_owned(),
-        };
-        let network = NETWORKS[(seed % NETWORKS.len() as u64) as usize];
-        eprintln!("OTKLIK_SEED={seed} ({network}): {error}");
-        failed.push(seed);
-    }
+    let waiting = Mutex::new(seeds);
+    let failed = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(seed) = { waiting.lock().unwrap().next() } {
+            if let Err(error) = outcome(seed) {
+                let network = NETWORKS[(seed % NETWORKS.len() as u64) as usize];
+                eprintln!("OTKLIK_SEED={seed} ({network}): {error}");
+                failed.lock().unwrap().push(seed);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(work);
+        }
+    });
+    let failed = failed.into_inner().unwrap();
     assert!(failed.is_empty(), "seeds that failed: {failed:?}");
+}
+
+fn outcome(seed: u64) -> Result<(), String> {
+    std::panic::catch_unwind(|| run(seed)).unwrap_or_else(|_| Err("panicked".to_owned()))
 }

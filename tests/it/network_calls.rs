@@ -138,16 +138,8 @@ impl World {
         let base = self.server.base.as_str().trim_end_matches('/');
         Source {
             id: SourceId(format!("{}:{kind}", self.network())),
-            network: self.network().clone(),
-            kind: kind.to_owned(),
-            target: target.replace("{base}", base),
             name: "Город".to_owned(),
-            territory: None,
-            own: None,
-            poll_interval_secs: None,
-            importance: Default::default(),
-            page: None,
-            zone: None,
+            ..Source::of(&self.network().0, kind, &target.replace("{base}", base))
         }
     }
 

@@ -107,16 +107,9 @@ impl World {
         let (kind, target) = shape.source(&server.base);
         let source = Source {
             id: SourceId(format!("{network}:town")),
-            network: network.clone(),
-            kind: kind.to_owned(),
-            target,
             name: "Город".to_owned(),
-            territory: None,
-            own: None,
             poll_interval_secs: Some(300),
-            importance: Default::default(),
-            page: None,
-            zone: None,
+            ..Source::of(&network.0, kind, &target)
         };
         let mut ruleset = shipped_ruleset();
         ruleset.region.sources = vec![source.clone()];

@@ -17,7 +17,6 @@ use otklik::model::post::Network;
 use otklik::model::source::Cursor;
 use otklik::model::source::Gap;
 use otklik::model::source::Source;
-use otklik::model::source::SourceId;
 use proptest::prelude::*;
 
 use crate::world::network::Fault;
@@ -56,19 +55,7 @@ impl Polled {
         };
         Polled {
             definition,
-            source: Source {
-                id: SourceId(format!("{network}:{kind}:{target}")),
-                network: Network(network.to_owned()),
-                kind: kind.to_owned(),
-                target: target.to_owned(),
-                name: "Город".to_owned(),
-                territory: None,
-                own: None,
-                poll_interval_secs: None,
-                importance: otklik::model::source::Importance::default(),
-                page: None,
-                zone: None,
-            },
+            source: Source { name: "Город".to_owned(), ..Source::of(network, kind, target) },
             server: NetworkServer::start(page_size),
             client: Client::new().unwrap(),
             budget: Budget::default(),

@@ -6,7 +6,6 @@ use otklik::adapters::ruleset_files::hash;
 use otklik::adapters::ruleset_files::shipped;
 use otklik::model::body::BodyId;
 use otklik::model::finding::Finding;
-use otklik::model::post::Network;
 use otklik::model::region::TerritoryId;
 use otklik::model::source::Source;
 use otklik::model::source::SourceId;
@@ -70,16 +69,10 @@ fn script() -> Vec<Scripted> {
         let (territory, own) = (text(source, "territory"), text(source, "own"));
         Source {
             id: SourceId(id.to_owned()),
-            network: Network(text(source, "network")),
-            kind: "wall".to_owned(),
-            target: String::new(),
             name: text(source, "name"),
             territory: Some(TerritoryId(territory)).filter(|id| !id.0.is_empty()),
             own: Some(BodyId(own)).filter(|id| !id.0.is_empty()),
-            poll_interval_secs: None,
-            importance: otklik::model::source::Importance::default(),
-            page: None,
-            zone: None,
+            ..Source::of(&text(source, "network"), "wall", "")
         }
     };
     let posts = script["post"].as_array().unwrap().iter();

@@ -50,16 +50,8 @@ impl Poller {
         let definition = connectors.get(&self.network).unwrap();
         let source = Source {
             id: SourceId("s".to_owned()),
-            network: self.network.clone(),
-            kind: self.kind.to_owned(),
-            target: self.target.clone(),
             name: "Город".to_owned(),
-            territory: None,
-            own: None,
-            poll_interval_secs: None,
-            importance: Default::default(),
-            page: None,
-            zone: None,
+            ..Source::of(&self.network.0, self.kind, &self.target)
         };
         let request = PollRequest {
             definition,

@@ -242,16 +242,8 @@ impl Drop for World {
 fn source(network: &str, kind: &str, target: &str) -> Source {
     Source {
         id: SourceId(format!("{network}:{kind}")),
-        network: Network(network.to_owned()),
-        kind: kind.to_owned(),
-        target: target.to_owned(),
         name: "Область".to_owned(),
-        territory: None,
-        own: None,
-        poll_interval_secs: None,
-        importance: Default::default(),
-        page: None,
-        zone: None,
+        ..Source::of(network, kind, target)
     }
 }
 

@@ -54,16 +54,9 @@ struct Running {
 fn wall(owner: &str) -> Source {
     Source {
         id: SourceId(format!("vk:wall:{owner}")),
-        network: Network("vk".to_owned()),
-        kind: "wall".to_owned(),
-        target: owner.to_owned(),
         name: "Город".to_owned(),
-        territory: None,
-        own: None,
         poll_interval_secs: Some(300),
-        importance: Default::default(),
-        page: None,
-        zone: None,
+        ..Source::of("vk", "wall", owner)
     }
 }
 

@@ -119,16 +119,8 @@ impl World {
     async fn poll(&self, owner: &str) -> PollResult {
         let source = Source {
             id: SourceId(format!("vk:wall:{owner}")),
-            network: Network("vk".to_owned()),
-            kind: "wall".to_owned(),
-            target: owner.to_owned(),
             name: "Город".to_owned(),
-            territory: None,
-            own: None,
-            poll_interval_secs: None,
-            importance: Default::default(),
-            page: None,
-            zone: None,
+            ..Source::of("vk", "wall", owner)
         };
         let request = PollRequest {
             definition: &self.definition,

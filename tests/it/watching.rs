@@ -145,16 +145,8 @@ impl World {
 fn wall() -> Source {
     Source {
         id: SourceId(SOURCE.to_owned()),
-        network: Network("vk".to_owned()),
-        kind: "wall".to_owned(),
-        target: "-5".to_owned(),
         name: "Город".to_owned(),
-        territory: None,
-        own: None,
-        poll_interval_secs: None,
-        importance: Default::default(),
-        page: None,
-        zone: None,
+        ..Source::of("vk", "wall", "-5")
     }
 }
 

@@ -51,16 +51,9 @@ fn rules() -> PageRules {
 fn source(target: &str, page: Option<PageRules>) -> Source {
     Source {
         id: SourceId(SOURCE.to_owned()),
-        network: web(),
-        kind: "page".to_owned(),
-        target: target.to_owned(),
         name: "Округ".to_owned(),
-        territory: None,
-        own: None,
-        poll_interval_secs: None,
-        importance: Default::default(),
         page,
-        zone: None,
+        ..Source::of(&web().0, "page", target)
     }
 }
 

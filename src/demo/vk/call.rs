@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, header};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub struct Call {
     pub method: String,
@@ -40,18 +40,28 @@ impl Call {
         number.map_err(|_| Failure::parameter(&format!("{name} not integer")))
     }
 
-    pub fn check_token(&self) -> Result<(), Failure> {
-        match self.text("access_token") {
-            Some(_) => Ok(()),
-            None => Err(Failure::new(5, "User authorization failed: no access_token passed.")),
+    /// Who asks, and in which version of the interface.
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.text("access_token").is_none() {
+            return Err(Failure::new(5, "User authorization failed: no access_token passed."));
         }
-    }
-
-    pub fn check_version(&self) -> Result<(), Failure> {
         match self.text("v") {
             Some(_) => Ok(()),
             None => Err(Failure::new(8, "Invalid request: v (version) is required")),
         }
+    }
+
+    /// A call that stands in this one's script: asked by the same one, in the
+    /// same version.
+    pub fn inner(&self, method: &str, parameters: Map<String, Value>) -> Call {
+        let shared = ["access_token", "v"].into_iter();
+        let shared =
+            shared.filter_map(|name| Some((name.to_owned(), self.params.get(name)?.clone())));
+        let own = parameters.into_iter().map(|(name, value)| match value {
+            Value::String(text) => (name, text),
+            value => (name, value.to_string()),
+        });
+        Call { method: method.to_owned(), params: shared.chain(own).collect() }
     }
 }
 
@@ -69,6 +79,11 @@ impl Failure {
     pub fn parameter(what: &str) -> Failure {
         let message = format!("One of the parameters specified was missing or invalid: {what}");
         Failure { code: 100, message }
+    }
+
+    /// As it is told of a call of a script.
+    pub fn in_script(&self, method: &str) -> Value {
+        json!({ "method": method, "error_code": self.code, "error_msg": self.message })
     }
 
     /// The token is among the repeated parameters, and whoever keeps an answer

@@ -1,9 +1,10 @@
 //! VKontakte's API, version 5.199, as far as a watcher asks it: walls, the
-//! search over posts, single posts, comments, communities. Errors come with HTTP 200 and
-//! repeat the parameters, as the network's do.
+//! search over posts, single posts, comments, communities, several calls in one.
+//! Errors come with HTTP 200 and repeat the parameters, as the network's do.
 
 mod call;
 mod comments;
+mod execute;
 mod item;
 
 use std::collections::BTreeSet;
@@ -45,15 +46,25 @@ async fn method(
     form: String,
 ) -> Json<Value> {
     let call = Call::read(&name, &headers, query.as_deref().unwrap_or(""), &form);
-    Json(match answer(&stage, &call) {
-        Ok(response) => json!({ "response": response }),
-        Err(failure) => failure.document(&call),
-    })
+    let document = match call.method.as_str() {
+        "execute" => all_at_once(&stage, &call),
+        _ => answer(&stage, &call).map(|response| json!({ "response": response })),
+    };
+    Json(document.unwrap_or_else(|failure| failure.document(&call)))
+}
+
+fn all_at_once(stage: &Stage, call: &Call) -> Result<Value, Failure> {
+    call.check()?;
+    let (answers, errors) = execute::execute(stage, call)?;
+    let mut document = json!({ "response": answers });
+    if !errors.is_empty() {
+        document["execute_errors"] = errors.into();
+    }
+    Ok(document)
 }
 
 fn answer(stage: &Stage, call: &Call) -> Result<Value, Failure> {
-    call.check_token()?;
-    call.check_version()?;
+    call.check()?;
     match call.method.as_str() {
         "wall.get" => wall_get(stage, call),
         "wall.getById" => wall_get_by_id(stage, call),

@@ -151,16 +151,8 @@ fn the_best_topic_comes_first_and_scores_saturate() {
 fn a_body_s_own_account_never_opens_an_incident() {
     let source = Source {
         id: SourceId("vk:wall:-1".to_owned()),
-        network: Network("vk".to_owned()),
-        kind: "wall".to_owned(),
-        target: "-1".to_owned(),
-        name: String::new(),
-        territory: None,
         own: Some(crate::model::body::BodyId("city".to_owned())),
-        poll_interval_secs: None,
-        importance: crate::model::source::Importance::default(),
-        page: None,
-        zone: None,
+        ..Source::of("vk", "wall", "-1")
     };
     let mut rules = lamps();
     rules.region.sources.push(source.clone());

@@ -202,16 +202,8 @@ fn known<'s>(
             let network = state.id.0.split(':').next().unwrap_or("").to_owned();
             let source = Source {
                 id: state.id.clone(),
-                network: crate::model::post::Network(network),
-                kind: String::new(),
-                target: String::new(),
                 name: state.id.0.clone(),
-                territory: None,
-                own: None,
-                poll_interval_secs: None,
-                importance: crate::model::source::Importance::default(),
-                page: None,
-                zone: None,
+                ..Source::of(&network, "", "")
             };
             all.push((source, Some(state)));
         }

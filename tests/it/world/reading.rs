@@ -15,7 +15,7 @@ use otklik::adapters::store::{PowerCut, Store, StoreError, StoreOptions};
 use otklik::model::journal::NewEntry;
 use otklik::model::position::Position;
 use otklik::model::post::{Network, StoredPost};
-use otklik::model::source::{Source, SourceId, SourceState};
+use otklik::model::source::{Source, SourceState};
 use otklik::model::time::{Clock, Timestamp};
 use otklik::pipeline::ingest::{IngestOptions, IngestStage};
 use otklik::rules::ruleset::Ruleset;
@@ -87,17 +87,9 @@ fn source(network: &str) -> Source {
         _ => ("feed", "/feed.xml"),
     };
     Source {
-        id: SourceId(format!("{network}:{kind}:{target}")),
-        network: Network(network.to_owned()),
-        kind: kind.to_owned(),
-        target: target.to_owned(),
         name: "Город".to_owned(),
-        territory: None,
-        own: None,
         poll_interval_secs: Some(INTERVAL_SECS as u64),
-        importance: Default::default(),
-        page: None,
-        zone: None,
+        ..Source::of(network, kind, target)
     }
 }
 

@@ -156,26 +156,14 @@ mod tests {
     use crate::adapters::connector::Connectors;
     use crate::adapters::connector::stream::place::Place;
     use crate::model::post::Network;
-    use crate::model::source::{Source, SourceId};
+    use crate::model::source::Source;
 
     #[test]
     fn a_network_leads_nowhere_without_tls() {
         let connectors = Connectors::shipped().unwrap();
         let definition = connectors.get(&Network("vk".to_owned())).unwrap();
         let kind = definition.file.stream.get("streaming").unwrap();
-        let source = Source {
-            id: SourceId("s".to_owned()),
-            network: Network("vk".to_owned()),
-            kind: "streaming".to_owned(),
-            target: String::new(),
-            name: String::new(),
-            territory: None,
-            own: None,
-            poll_interval_secs: None,
-            importance: Default::default(),
-            page: None,
-            zone: None,
-        };
+        let source = Source::of("vk", "streaming", "");
         let base = Url::parse("http://127.0.0.1:9").unwrap();
         let place = Place::default();
         let check = |text: &str, base: Option<&Url>, expected: Option<&str>| {

@@ -103,7 +103,7 @@ fn begins_at(ask: Ask<'_>) -> Option<i64> {
 }
 
 /// The instant of a frame, in the server's microseconds.
-pub(super) fn place_of(frame: &str) -> Option<String> {
+pub fn place_of(frame: &str) -> Option<String> {
     let document: Value = serde_json::from_str(frame).ok()?;
     document.get("time_us").and_then(Value::as_i64).map(|micros| micros.to_string())
 }

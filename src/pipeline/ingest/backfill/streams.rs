@@ -49,7 +49,6 @@ mod tests {
     use super::*;
     use crate::adapters::connector::Connectors;
     use crate::model::post::Network;
-    use crate::model::source::SourceId;
 
     #[test]
     fn a_stream_names_the_polls_that_fill_its_gaps() {
@@ -57,19 +56,7 @@ mod tests {
             let connectors = Connectors::shipped().unwrap();
             let network = Network(network.to_owned());
             let definition = connectors.get(&network).unwrap();
-            let source = Source {
-                id: SourceId("s".to_owned()),
-                network,
-                kind: kind.to_owned(),
-                target: target.to_owned(),
-                name: String::new(),
-                territory: None,
-                own: None,
-                poll_interval_secs: None,
-                importance: Default::default(),
-                page: None,
-                zone: None,
-            };
+            let source = Source::of(&network.0, kind, target);
             let stream = &definition.file.stream[kind];
             let ways = ways_of_stream(definition, stream, &source, Vec::new);
             assert_eq!(ways.iter().map(Way::name).collect::<Vec<_>>(), expected, "{kind}");

@@ -38,7 +38,6 @@ mod tests {
     use super::*;
     use crate::adapters::connector::Connectors;
     use crate::model::post::Network;
-    use crate::model::source::SourceId;
     use crate::model::time::Timestamp;
 
     #[test]
@@ -47,22 +46,9 @@ mod tests {
             let connectors = Connectors::shipped().unwrap();
             let network = Network(network.to_owned());
             let definition = connectors.get(&network).unwrap();
-            let id = SourceId("s".to_owned());
-            let source = Source {
-                id: id.clone(),
-                network,
-                kind: kind.to_owned(),
-                target: "5".to_owned(),
-                name: String::new(),
-                territory: None,
-                own: None,
-                poll_interval_secs: None,
-                importance: Default::default(),
-                page: None,
-                zone: None,
-            };
+            let source = Source::of(&network.0, kind, "5");
             let to = Timestamp::UNIX_EPOCH;
-            let gap = Gap { source: id, from: None, to, reason: String::new() };
+            let gap = Gap { source: source.id.clone(), from: None, to, reason: String::new() };
             let names: Vec<String> =
                 ways(definition, &source, &gap).iter().map(Way::name).collect();
             assert_eq!(names, expected, "{kind}");
