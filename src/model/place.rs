@@ -27,6 +27,16 @@ pub struct Place {
 }
 
 impl Place {
+    /// On one line, from wide to narrow; empty where nothing is known.
+    pub fn line(&self) -> String {
+        let street = self.street.as_ref().map(|name| match &self.street_kind {
+            Some(kind) => format!("{kind} {name}"),
+            None => name.clone(),
+        });
+        let parts = [self.settlement.clone(), street, self.house.clone(), self.object.clone()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether anything narrower than a settlement is known.
     pub fn is_concrete(&self) -> bool {
         self.street.is_some() || self.object.is_some()

@@ -91,6 +91,9 @@ pub struct Post {
     /// Written to whoever runs the community and to nobody else: it must not
     /// show on anything that is read without an account.
     pub private: bool,
+    /// Somebody else's words on the page of the account that is read: its
+    /// author is not whose page it is, nor writes in its name.
+    pub guest: bool,
     pub is_repost_of: Option<PostKey>,
 }
 
@@ -115,6 +118,7 @@ impl Post {
             media: Vec::new(),
             deleted: false,
             private: false,
+            guest: false,
             is_repost_of: None,
         }
     }

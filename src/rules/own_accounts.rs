@@ -21,21 +21,33 @@ impl OwnAccounts {
             let Some(body) = &source.own else { continue };
             accounts.by_source.insert(source.id.clone(), body.clone());
             let authors = accounts.by_author.entry(source.network.clone()).or_default();
-            authors.insert(account(&source.target), body.clone());
+            authors.insert(account_of(source), body.clone());
         }
         accounts
     }
 
-    /// The body that wrote a post, if one did. A comment on a body's page is the
-    /// body's only if its account wrote it: people complain there too.
+    /// The body that wrote a post, if one did. A comment on a body's page, or a
+    /// post that somebody else left there, is the body's only if its account
+    /// wrote it: people complain there too. What is written to a body alone is
+    /// never its own.
     pub fn body_of(&self, post: &Post) -> Option<&BodyId> {
         let author = post.author_id.as_ref();
         let authors = self.by_author.get(&post.key.network);
         let by_author =
             author.zip(authors).and_then(|(author, authors)| authors.get(&account(author)));
-        let is_others = post.is_comment() && author.is_some();
+        let is_others = post.private || post.guest || (post.is_comment() && author.is_some());
         let by_source = post.source.as_ref().filter(|_| !is_others);
         by_author.or_else(|| by_source.and_then(|source| self.by_source.get(source)))
+    }
+}
+
+/// As whom the account of a source writes. A community that tells everything
+/// itself is named by its number, and writes as the negative one.
+fn account_of(source: &Source) -> String {
+    let is_number = source.target.parse::<u64>().is_ok();
+    match source.kind == "long_poll" && is_number {
+        true => format!("-{}", source.target),
+        false => account(&source.target),
     }
 }
 
@@ -60,6 +72,7 @@ mod tests {
             source("hall", "vk", "-14", Some("city")),
             source("channel", "telegram", "City_Hall", Some("city")),
             source("talk", "vk", "-20", None),
+            Source { kind: "long_poll".to_owned(), ..source("told", "vk", "31", Some("road")) },
         ])
     }
 
@@ -88,5 +101,14 @@ mod tests {
         check(post("vk", "hall", Some("500"), Some("7")), false);
         check(post("vk", "talk", Some("500"), None), false);
         check(post("ok", "talk", Some("-14"), None), false);
+        // Signed by a person, and somebody else's on the same wall.
+        check(post("vk", "hall", Some("500"), None), true);
+        check(Post { guest: true, ..post("vk", "hall", Some("500"), None) }, false);
+        check(Post { private: true, ..post("vk", "hall", Some("500"), None) }, false);
+        check(Post { private: true, ..post("vk", "hall", None, None) }, false);
+        // A community that tells of itself.
+        check(post("vk", "told", Some("-31"), Some("7")), true);
+        check(post("vk", "talk", Some("-31"), Some("7")), true);
+        check(post("vk", "told", Some("31"), Some("7")), false);
     }
 }

@@ -1,5 +1,8 @@
 //! The heading of an incident: the first telling sentence of the post that
-//! opened it. People may change it; this only saves them the typing.
+//! opened it; where that is not for everybody, what it is about. People may
+//! change it; this only saves them the typing.
+
+use crate::model::place::Place;
 
 /// Characters of a title; longer ones are cut at a word.
 const TITLE_MAX_CHARS: usize = 90;
@@ -19,6 +22,13 @@ pub fn title(text: &str) -> String {
         }
     }
     cut(flat[..end].trim_end_matches(['.', ' ']))
+}
+
+/// A title that tells what and where, and nothing of what somebody wrote.
+pub fn heading(topic: &str, place: &Place) -> String {
+    let place = place.line();
+    let parts = [topic, place.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
 /// One line of single spaces; a line that begins with a capital is a sentence
@@ -67,6 +77,19 @@ mod tests {
         check("Потоп во дворе нашего дома\nС утра", "Потоп во дворе нашего дома");
         check("", "");
         check("фонарь ул. Мира 5 не горит", "фонарь ул. Мира 5 не горит");
+    }
+
+    #[test]
+    fn a_heading_is_topic_and_place() {
+        let place = Place {
+            street_kind: Some("улица".to_owned()),
+            street: Some("Мира".to_owned()),
+            house: Some("5".to_owned()),
+            ..Place::default()
+        };
+        assert_eq!(heading("Протечка крыши", &place), "Протечка крыши: улица Мира, 5");
+        assert_eq!(heading("Протечка крыши", &Place::default()), "Протечка крыши");
+        assert_eq!(heading("", &Place::default()), "");
     }
 
     #[test]

@@ -5,7 +5,6 @@ use serde::Serialize;
 use crate::model::answer::Answer;
 use crate::model::body::BodyId;
 use crate::model::incident::{Incident, IncidentId, Reason, ScorePart};
-use crate::model::place::Place;
 use crate::model::post::StoredPost;
 use crate::model::time::Timestamp;
 
@@ -52,7 +51,7 @@ impl IncidentView {
             topic_group: incident.topic_group.clone(),
             territory: incident.place.territory.as_ref().map(|id| id.0.clone()),
             settlement: incident.place.settlement.clone(),
-            place: place_line(&incident.place),
+            place: incident.place.line(),
             scale: incident.scale.as_str(),
             risk: incident.risk,
             networks: incident.networks.iter().map(|network| network.0.clone()).collect(),
@@ -72,16 +71,6 @@ impl IncidentView {
             repeat_of: incident.repeat_of.map(|id| id.0),
         }
     }
-}
-
-/// The place on one line, from wide to narrow; empty where nothing is known.
-pub fn place_line(place: &Place) -> String {
-    let street = place.street.as_ref().map(|name| match &place.street_kind {
-        Some(kind) => format!("{kind} {name}"),
-        None => name.clone(),
-    });
-    let parts = [place.settlement.clone(), street, place.house.clone(), place.object.clone()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// An incident with everything that belongs to it.

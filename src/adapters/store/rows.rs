@@ -13,10 +13,10 @@ pub const POST_COLUMNS: &str = "post.position, post.network, post.native_id, pos
     post.author_id, post.author_name, post.community, post.text, post.published_at_ms,
     post.edited_at_ms, post.parent_id, post.thread_id, post.lang, post.lat, post.lon, post.views,
     post.likes, post.reposts, post.comments, post.media, post.deleted, post.repost_network,
-    post.repost_native_id, post.first_seen_at_ms, post.private";
+    post.repost_native_id, post.first_seen_at_ms, post.private, post.guest";
 
 /// The first column of a row after those of its post.
-pub const AFTER_POST: usize = 26;
+pub const AFTER_POST: usize = 27;
 
 pub fn stored_post(row: &Row<'_>) -> Result<StoredPost, StoreError> {
     let network = Network(row.get(1)?);
@@ -46,6 +46,7 @@ pub fn stored_post(row: &Row<'_>) -> Result<StoredPost, StoreError> {
         media: if media.is_empty() { Vec::new() } else { serde_json::from_str(&media)? },
         deleted: row.get(21)?,
         private: row.get(25)?,
+        guest: row.get(26)?,
         is_repost_of: repost_network
             .zip(repost_id)
             .map(|(network, native_id)| PostKey { network: Network(network), native_id }),

@@ -26,7 +26,7 @@ use crate::rules::routing::route;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::similarity::ByKey;
 use crate::rules::text::stem::StemMemo;
-use crate::rules::title::title;
+use crate::rules::title::{heading, title};
 
 /// A fact as the fold takes it.
 #[derive(Debug)]
@@ -251,7 +251,7 @@ impl Fold {
             id,
             founding_post: post.position,
             state: State::New,
-            title: title(&post.post.text),
+            title: self.title(post, &topic, &place),
             topic,
             topic_group: group,
             place,
@@ -283,6 +283,15 @@ impl Fold {
             reach: 0,
             last_written_at: post.written_at(),
         }
+    }
+
+    /// The words of what was written to a body alone stand on no list.
+    fn title(&self, post: &StoredPost, topic: &TopicId, place: &Place) -> String {
+        if !post.post.private {
+            return title(&post.post.text);
+        }
+        let topic = self.topics.get(topic).map_or("", |topic| topic.name.ru.as_str());
+        heading(topic, place)
     }
 
     pub(super) fn route(

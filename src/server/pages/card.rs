@@ -163,7 +163,8 @@ struct Facts {
     revisions: Vec<Vec<(String, bool, i64)>>,
     suggestions: Vec<(StoredSuggestion, RowFacts)>,
     similar: Vec<Similar>,
-    seen: Vec<(StoredPost, Position)>,
+    /// What bodies replied, each with the post that it answers as it is now.
+    seen: Vec<(StoredPost, Option<StoredPost>)>,
     answers: Vec<Answer>,
     outbox: Vec<OutboxRow>,
     applied: Vec<(AppliedAction, Option<StoredAction>)>,
@@ -245,6 +246,14 @@ fn read_facts(
         Some(of) => reader.incident(of)?,
         None => None,
     };
+    let mut seen = Vec::new();
+    for (reply, answered) in reader.answers_seen(id)? {
+        let mut answered = reader.post(answered)?;
+        if let Some(post) = &mut answered {
+            post.post.deleted = reader.is_deleted(post)?;
+        }
+        seen.push((reply, answered));
+    }
     Ok(Some(Facts {
         incident: row.row.incident.clone(),
         repeated,
@@ -253,7 +262,7 @@ fn read_facts(
         revisions,
         suggestions,
         similar: Vec::new(),
-        seen: reader.answers_seen(id)?,
+        seen,
         answers: reader.answers(id)?,
         outbox: reader.outbox_of(id)?,
         applied,
@@ -382,17 +391,19 @@ fn repeat(visitor: &Visitor, facts: &Facts) -> Option<RepeatPart> {
 
 fn seen(visitor: &Visitor, facts: &Facts) -> Vec<SeenPart> {
     let own = OwnAccounts::new(&visitor.ruleset.region.sources);
-    let part = |(reply, answered): &(StoredPost, Position)| {
+    let part = |(reply, answered): &(StoredPost, Option<StoredPost>)| {
         let post = &reply.post;
         let body = own.body_of(post).map(|body| super::incident_parts::body_name(visitor, body));
-        let member = facts.members.iter().find(|member| member.post.position == *answered);
+        let may_read =
+            |one: &&StoredPost| !one.post.is_guarded() || visitor.may(Permission::SeePersonal);
+        let answered = answered.as_ref().filter(may_read);
         SeenPart {
             number: reply.position.0,
             body: body.or_else(|| post.author_name.clone()).unwrap_or_default(),
             when: visitor.words.moment(post.published_at, visitor.now),
             text: post.text.clone(),
             url: public_url(post.url.clone()),
-            answers: member.map(|one| beginning(&one.post.post.text)).unwrap_or_default(),
+            answers: answered.map(|one| beginning(&one.post.text)).unwrap_or_default(),
             is_adopted: facts.answers.iter().any(|answer| answer.seen == Some(reply.position)),
         }
     };

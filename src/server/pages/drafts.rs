@@ -10,6 +10,7 @@ use super::incident_parts::{due, place_text, topic_name};
 use super::show;
 use crate::server::failure::Failure;
 use crate::server::permissions::Permission;
+use crate::server::posts::veiled;
 use crate::server::visitor::Visitor;
 
 #[derive(Template)]
@@ -37,14 +38,15 @@ struct DraftPart {
 
 pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     visitor.need(Permission::Approve)?;
-    let reach = visitor.person.reach.clone();
+    let person = visitor.person.clone();
     let (waiting, people) = visitor
         .state
         .store
         .read_async(move |reader| {
             let mut found = Vec::new();
-            for (incident, answer) in reader.drafts_waiting(&reach)? {
+            for (incident, answer) in reader.drafts_waiting(&person.reach)? {
                 let post = reader.post(incident.founding_post)?;
+                let post = post.map(|post| veiled(reader, &person, post)).transpose()?;
                 found.push((incident, answer, post));
             }
             Ok((found, reader.persons()?))

@@ -16,7 +16,6 @@ use crate::server::listing::RECENT;
 use crate::server::marks::{Stretch, evidence, excerpt};
 use crate::server::permissions::Permission;
 use crate::server::visitor::Visitor;
-use crate::views::incident::place_line;
 
 const EXCERPT_CHARS: usize = 170;
 /// Less than this share of the term left: time to hurry.
@@ -90,7 +89,7 @@ impl Row {
         let incident = &facts.row.incident;
         let marks = facts.finding.as_ref().map(evidence).unwrap_or_default();
         let may_read =
-            |post: &&StoredPost| !post.post.deleted || visitor.may(Permission::SeePersonal);
+            |post: &&StoredPost| !post.post.is_guarded() || visitor.may(Permission::SeePersonal);
         let shown = facts.post.as_ref().filter(may_read);
         let text = shown.map(|post| post.post.text.as_str()).unwrap_or("");
         let growth = facts.row.recent_posts;
@@ -151,7 +150,7 @@ pub fn due(visitor: &Visitor, incident: &Incident) -> Option<Due> {
 }
 
 pub fn place_text(visitor: &Visitor, incident: &Incident) -> String {
-    let line = place_line(&incident.place);
+    let line = incident.place.line();
     let territory = territory_name(visitor, incident.territory());
     match (line.is_empty(), territory.is_empty()) {
         (true, true) => visitor.words.t("place-unknown"),

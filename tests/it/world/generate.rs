@@ -321,6 +321,7 @@ impl Iterator for Generator {
             media: Vec::new(),
             deleted: false,
             private: false,
+            guest: false,
             is_repost_of: None,
         };
         Some(Generated { post, is_complaint })

@@ -66,6 +66,8 @@ pub enum Askable {
     Everything,
     /// Addresses of posts, not those of repetitions.
     BlueskyPosts,
+    /// A wall and a number: not messages, nor what stands under pictures.
+    VkPosts,
 }
 
 impl Askable {
@@ -74,6 +76,13 @@ impl Askable {
             Askable::Everything => true,
             Askable::BlueskyPosts => {
                 native_id.contains("/app.bsky.feed.post/") && !native_id.contains('#')
+            }
+            Askable::VkPosts => {
+                let parts = native_id.split_once('_');
+                let is_number = |text: &str| text.parse::<u64>().is_ok();
+                parts.is_some_and(|(wall, post)| {
+                    is_number(wall.strip_prefix('-').unwrap_or(wall)) && is_number(post)
+                })
             }
         }
     }
@@ -144,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn repetitions_have_no_name_to_ask_by() {
+    fn not_everything_has_a_name_to_ask_by() {
         fn check(askable: Askable, id: &str, expected: bool) {
             assert_eq!(askable.holds(id), expected, "{id}");
         }
@@ -152,5 +161,12 @@ mod tests {
         check(Askable::BlueskyPosts, "at://did:plc:a/app.bsky.feed.post/3k", true);
         check(Askable::BlueskyPosts, "at://did:plc:a/app.bsky.feed.repost/3k", false);
         check(Askable::BlueskyPosts, "at://did:plc:a/app.bsky.feed.post/3k#did:plc:b", false);
+        check(Askable::VkPosts, "-5_7", true);
+        check(Askable::VkPosts, "5_7", true);
+        check(Askable::VkPosts, "message-210000001_815", false);
+        check(Askable::VkPosts, "message-210000001_2000000001_5", false);
+        check(Askable::VkPosts, "photo-5_7_9", false);
+        check(Askable::VkPosts, "-5_7_9", false);
+        check(Askable::VkPosts, "7", false);
     }
 }

@@ -229,7 +229,7 @@ impl Checker<'_> {
         }
         let of_items = extraction.items.iter().filter_map(|items| items.when.as_ref());
         let conditions = extraction.skip.iter().chain(&extraction.pinned).chain(of_items);
-        let conditions = conditions.chain(&extraction.deleted).chain(&extraction.private);
+        let conditions = conditions.chain(&extraction.deleted).chain(&extraction.private).chain(&extraction.guest);
         for condition in conditions.chain(&extraction.nothing).chain(&extraction.withheld) {
             self.check_place(&field, &condition.at, format);
         }

@@ -51,6 +51,8 @@ pub struct Extraction {
     pub deleted: Vec<Condition>,
     /// Items that were written to one reader and not to everybody.
     pub private: Vec<Condition>,
+    /// Items on an account's page that somebody else wrote in a name of their own.
+    pub guest: Vec<Condition>,
     /// The items that this extraction is about, where others stand among them.
     pub only: Option<Only>,
     /// An item without a date is a post of the moment at which it was seen.
@@ -257,7 +259,8 @@ pub struct MediaRule {
 
 /// Holds where the place is there and is not `false`, `0` or empty; with
 /// `equals` where it is exactly that; with `contains` where the text has it;
-/// with `absent` where nothing is there.
+/// with `absent` where nothing is there; with `differs_from` where something
+/// else is there than at that place.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
@@ -268,6 +271,8 @@ pub struct Condition {
     pub contains: Option<String>,
     #[serde(default)]
     pub absent: bool,
+    #[serde(default)]
+    pub differs_from: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -240,6 +240,7 @@ fn post(
         media,
         deleted: false,
         private: false,
+        guest: false,
         is_repost_of: None,
     };
     let post = match reading.extraction.dialect {

@@ -86,6 +86,10 @@ pub fn holds(item: &impl Item, condition: &Condition) -> bool {
     if condition.absent {
         return values.is_empty();
     }
+    if let Some(place) = &condition.differs_from {
+        let others = item.values(place);
+        return !values.is_empty() && !others.is_empty() && values != others;
+    }
     match (&condition.equals, &condition.contains) {
         (Some(wanted), _) => values.contains(wanted),
         (None, Some(part)) => {
@@ -155,8 +159,12 @@ pub fn build(reading: &Reading<'_>, item: &impl Item, names: &Names) -> Result<B
         media: media(item, &reading.extraction.media, names),
         deleted: reading.extraction.deleted.iter().any(|condition| holds(item, condition)),
         private: reading.extraction.private.iter().any(|condition| holds(item, condition)),
+        guest: false,
         is_repost_of: text_of(&fields.repost_of).map(key),
     };
+    // Under a post everybody writes for themselves.
+    let is_guest = || reading.extraction.guest.iter().any(|condition| holds(item, condition));
+    let post = Post { guest: !post.is_comment() && is_guest(), ..post };
     if post.text.is_empty() && post.media.is_empty() && !post.deleted {
         return Err("text: empty, and there is nothing else to see".to_owned());
     }

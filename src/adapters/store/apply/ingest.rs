@@ -51,7 +51,7 @@ impl Apply<'_> {
             .connection
             .prepare_cached(
                 "INSERT INTO post VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
-                     ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)
+                     ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)
                  ON CONFLICT (network, native_id) DO NOTHING",
             )?
             .execute(params![
@@ -81,6 +81,7 @@ impl Apply<'_> {
                 post.is_repost_of.as_ref().map(|key| &key.native_id),
                 to_ms(seen_at),
                 post.private,
+                post.guest,
             ])?;
         if inserted == 1 {
             return Ok(Stored::New);

@@ -189,7 +189,8 @@ impl Reader {
     }
 
     /// Posts of open incidents that nobody watches yet, with their sources.
-    /// Comments are watched with their threads.
+    /// Comments are watched with their threads; nobody can be asked for what was
+    /// written to a body alone.
     pub fn unwatched_members(&self, limit: usize) -> Result<Vec<(Position, SourceId)>, StoreError> {
         self.all(
             &format!(
@@ -197,6 +198,7 @@ impl Reader {
                  JOIN assignment ON assignment.incident = incident.id AND revoked_by IS NULL
                  JOIN post ON post.position = assignment.post
                  WHERE {OPEN} AND post.source IS NOT NULL AND post.parent_id IS NULL
+                     AND post.private = 0
                      AND NOT EXISTS (SELECT 1 FROM recheck WHERE recheck.post = post.position)
                  LIMIT ?1"
             ),
