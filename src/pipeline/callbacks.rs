@@ -15,11 +15,13 @@ use tokio::sync::watch;
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::Definition;
 use crate::adapters::connector::extract::{Page, extract};
+use crate::adapters::connector::stream::frame::News;
 use crate::adapters::store::commands::{Command, EventKey, Ingest, Received};
 use crate::adapters::store::{Store, StoreError};
-use crate::model::post::Network;
+use crate::model::post::{Network, Post, PostKey};
 use crate::model::source::{REJECTED_PAYLOAD_MAX_BYTES, Rejected, Source, SourceId};
 use crate::model::time::{Clock, Timestamp};
+use crate::pipeline::sift::{Arrived, sift};
 use crate::rules::ruleset::Ruleset;
 
 /// The network whose events these are.
@@ -62,6 +64,8 @@ pub struct Callbacks {
 struct Line {
     community: Community,
     state: Mutex<LineState>,
+    /// Events are stored one after the other: each is compared with what is known.
+    storing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -112,7 +116,12 @@ impl Callbacks {
         ruleset: watch::Receiver<Arc<Ruleset>>,
         options: CallbackOptions,
     ) -> Callbacks {
-        let line = |(name, community)| (name, Line { community, state: Mutex::default() });
+        let line = |community| Line {
+            community,
+            state: Mutex::default(),
+            storing: tokio::sync::Mutex::default(),
+        };
+        let line = |(name, community)| (name, line(community));
         let lines = options.communities.into_iter().map(line).collect();
         Callbacks { store, clock, ruleset, definition: options.definition, lines }
     }
@@ -144,15 +153,30 @@ impl Callbacks {
             return Err(Refusal::TooMany);
         }
         let event = Value::Object(event);
-        let (ingest, others) = self.read(definition, &line.community, &event, now);
+        let (mut ingest, others) = self.read(definition, &line.community, &event, now);
         let is_unreadable = !ingest.rejected.is_empty();
         if !ingest.posts.is_empty() || is_unreadable {
+            let _turn = line.storing.lock().await;
+            let posts = std::mem::take(&mut ingest.posts);
+            let news = news(definition, &event);
+            ingest.posts = self.news_alone(posts, news).await.map_err(Refusal::NotStored)?;
             let received = Received { ingest, event: line.community.key_of(&event) };
             let stored = self.store.write_async(Command::Received(Box::new(received))).await;
             stored.map_err(Refusal::NotStored)?;
         }
         line.count(name, now, &others, is_unreadable);
         Ok(Reply::Taken)
+    }
+
+    /// An event that comes again after it was not taken may be older than what
+    /// is known. Even what is gone and was never here is kept: what comes late
+    /// may be its words.
+    async fn news_alone(&self, posts: Vec<Post>, news: News) -> Result<Vec<Post>, StoreError> {
+        let keys: Vec<PostKey> = posts.iter().map(|post| post.key.clone()).collect();
+        let known = self.store.read_async(move |reader| reader.versions(keys.iter())).await?;
+        let arrived = posts.into_iter().map(|post| Arrived { post, news }).collect();
+        let (posts, _none) = sift(arrived, known, |_| true);
+        Ok(posts)
     }
 
     /// The posts of an event, and what it calls itself where it is about none.
@@ -185,6 +209,12 @@ impl Callbacks {
         let polled = || ruleset.region.sources.iter().find(is_its_wall).map(|one| one.id.clone());
         community.source.clone().or_else(polled)
     }
+}
+
+/// What an event says of its posts: the same as if it had come by a stream.
+fn news(definition: &Definition, event: &Value) -> News {
+    let kind = definition.file.stream.values().find(|kind| kind.extract == EVENTS);
+    kind.map_or(News::Return, |kind| News::of(kind, event))
 }
 
 impl Community {

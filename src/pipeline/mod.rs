@@ -16,6 +16,7 @@ pub mod names;
 pub mod planner;
 pub mod replay;
 pub mod sentinel;
+mod sift;
 pub mod similar;
 pub mod stage;
 pub mod streams;

@@ -8,7 +8,6 @@
 
 mod batch;
 mod rules;
-mod sift;
 mod turn;
 mod waits;
 

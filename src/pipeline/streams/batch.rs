@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::sift::Arrived;
 use crate::adapters::connector::stream::frame::Frame;
 use crate::adapters::connector::stream::place::Place;
 use crate::model::source::Rejected;
 use crate::model::time::Timestamp;
+use crate::pipeline::sift::Arrived;
 
 const POSTS_MAX: usize = 500;
 const BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -54,8 +54,8 @@ impl Batch {
     pub fn take(&mut self, frame: Frame, bytes: usize, now: Timestamp) {
         self.bytes += bytes;
         self.others += frame.page.others.len() as u64;
-        let is_original = frame.is_original;
-        self.posts.extend(frame.page.posts.into_iter().map(|post| Arrived { post, is_original }));
+        let news = frame.news;
+        self.posts.extend(frame.page.posts.into_iter().map(|post| Arrived { post, news }));
         self.rejected.extend(frame.page.rejected);
         self.last_event_at = Some(now);
         if self.has_news() {

@@ -10,7 +10,6 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::batch::Batch;
-use super::sift::sift;
 use super::{Inner, Past, Unasked, rules, waits};
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::{Definition, Protocol, StreamKind};
@@ -24,6 +23,7 @@ use crate::model::post::{Post, PostKey};
 use crate::model::source::{Cursor, Gap, Outcome, Source};
 use crate::model::stream::{RulesState, StreamState};
 use crate::model::time::Timestamp;
+use crate::pipeline::sift::sift;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::stream_interest::Interest;
 use crate::rules::stream_rules::{VK_LIMITS, compile};
@@ -274,7 +274,9 @@ impl Turn {
         let keys: Vec<PostKey> = batch.posts.iter().map(|one| one.post.key.clone()).collect();
         let known = self.inner.store.read_async(move |reader| reader.versions(keys.iter())).await?;
         let interest = &mut self.interest;
-        let is_wanted = |post: &Post| interest.as_mut().is_none_or(|one| one.wants(post));
+        // What is gone and was never here is nobody's business.
+        let is_wanted =
+            |post: &Post| !post.deleted && interest.as_mut().is_none_or(|one| one.wants(post));
         let (posts, passed_over) = sift(batch.posts, known, is_wanted);
         let gap = self.gap(batch.lost_at);
         let has_news = !posts.is_empty() || !batch.rejected.is_empty() || gap.is_some();

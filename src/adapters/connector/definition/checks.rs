@@ -141,7 +141,7 @@ impl Checker<'_> {
             let message = "bytes and seconds start at 1, a share is 1 to 100";
             self.complain(&field, &format!("[{field}]"), message);
         }
-        for condition in &kind.original {
+        for condition in kind.original.iter().chain(&kind.revives) {
             self.check_place(&field, &condition.at, Format::Json);
         }
         if kind.memory_secs.is_some() && !kind.protocol.resumes() {
@@ -229,9 +229,14 @@ impl Checker<'_> {
         }
         let of_items = extraction.items.iter().filter_map(|items| items.when.as_ref());
         let conditions = extraction.skip.iter().chain(&extraction.pinned).chain(of_items);
-        let conditions = conditions.chain(&extraction.deleted).chain(&extraction.private).chain(&extraction.guest);
+        let conditions = conditions
+            .chain(&extraction.deleted)
+            .chain(&extraction.private)
+            .chain(&extraction.guest);
         for condition in conditions.chain(&extraction.nothing).chain(&extraction.withheld) {
-            self.check_place(&field, &condition.at, format);
+            for place in std::iter::once(&condition.at).chain(&condition.differs_from) {
+                self.check_place(&field, place, format);
+            }
         }
         if let Some(more) = &extraction.more {
             self.check_place(&field, &more.at, format);

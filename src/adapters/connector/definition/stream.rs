@@ -42,6 +42,10 @@ pub struct StreamKind {
     /// a post that is known it says nothing new, however late it comes.
     #[serde(default)]
     pub original: Vec<Condition>,
+    /// Conditions under which a frame brings back what was deleted; where there
+    /// are none, every later frame does.
+    #[serde(default)]
+    pub revives: Vec<Condition>,
     /// Codes with which a server says that it goes away for a moment:
     /// connecting again at once is then no nuisance.
     #[serde(default)]

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::events::{Parser, Piece};
-use crate::adapters::connector::definition::{Definition, Protocol, StreamKind};
+use crate::adapters::connector::definition::{Condition, Definition, Protocol, StreamKind};
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::extract;
 use crate::adapters::connector::extract::Page;
@@ -16,8 +16,31 @@ use crate::model::time::Timestamp;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
     pub page: Page,
-    /// Its posts are as they were first written.
-    pub is_original: bool,
+    pub news: News,
+}
+
+/// What a frame says of its posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// They are as they were first written.
+    Original,
+    /// They were changed or deleted.
+    Change,
+    /// The same, and it may be that they were deleted and are back.
+    Return,
+}
+
+impl News {
+    /// What a document of that kind says.
+    pub fn of(kind: &StreamKind, document: &Value) -> News {
+        let holds = |condition: &Condition| extract::holds(document, condition);
+        let is_return = kind.revives.is_empty() || kind.revives.iter().any(holds);
+        match kind.original.iter().any(holds) {
+            true => News::Original,
+            false if is_return => News::Return,
+            false => News::Change,
+        }
+    }
 }
 
 /// Reads a frame. An error is what the server says against us.
@@ -27,18 +50,17 @@ pub fn read(
     text: &str,
     now: Timestamp,
 ) -> Result<Frame, PollError> {
-    let is_original = serde_json::from_str::<Value>(text).is_ok_and(|document| {
-        kind.original.iter().any(|condition| extract::holds(&document, condition))
-    });
+    let document = serde_json::from_str::<Value>(text);
+    let news = document.map_or(News::Change, |document| News::of(kind, &document));
     match extract::extract(definition, &kind.extract, text.as_bytes(), None, now) {
-        Ok(page) => Ok(Frame { page, is_original }),
+        Ok(page) => Ok(Frame { page, news }),
         // What nobody has listed is told, and ends nothing.
         Err(error) if error.code.is_some() && !error.is_guess => Err(error),
         Err(error) => {
             let payload = text.bytes().take(REJECTED_PAYLOAD_MAX_BYTES).collect();
             let rejected = Rejected { source: None, error: error.to_string(), payload };
             let page = Page { rejected: vec![rejected], ..Page::default() };
-            Ok(Frame { page, is_original })
+            Ok(Frame { page, news })
         }
     }
 }
@@ -124,10 +146,10 @@ mod tests {
         let now = "2026-11-20T12:00:00Z".parse().unwrap();
         let told = |frame: String| match read(definition, kind, &frame, now) {
             Err(error) => error.to_string(),
-            Ok(Frame { page, is_original }) => {
+            Ok(Frame { page, news }) => {
                 let posts = page.posts.iter().map(|post| {
                     let gone = if post.deleted { " gone" } else { "" };
-                    let first = if is_original { " first" } else { "" };
+                    let first = if news == News::Original { " first" } else { "" };
                     format!("{}{first}{gone}: {}", post.key.native_id, post.text)
                 });
                 let rejected = page.rejected.iter().map(|one| format!("rejected {}", one.error));

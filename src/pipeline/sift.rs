@@ -1,9 +1,10 @@
-//! Which of the posts that a stream brought are news. What comes twice, or
-//! late, must not undo what is known; what is gone and was never here, or is
-//! of no interest to the region, is passed over. Pure: what is known is given.
+//! Which of the posts that came by themselves are news. What comes twice, or
+//! late, must not undo what is known; what was never here and nobody wants is
+//! passed over. Pure: what is known is given.
 
 use std::collections::BTreeMap;
 
+use crate::adapters::connector::stream::frame::News;
 use crate::adapters::store::read::Version;
 use crate::model::post::{Post, PostKey};
 
@@ -11,8 +12,7 @@ use crate::model::post::{Post, PostKey};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Arrived {
     pub post: Post,
-    /// As it was first written.
-    pub is_original: bool,
+    pub news: News,
 }
 
 /// Posts to store, in the order in which they came, and how many are none.
@@ -22,14 +22,14 @@ pub(super) fn sift(
     mut is_wanted: impl FnMut(&Post) -> bool,
 ) -> (Vec<Post>, u64) {
     let (mut posts, mut passed_over) = (Vec::with_capacity(arrived.len()), 0);
-    for Arrived { mut post, is_original } in arrived {
+    for Arrived { mut post, news } in arrived {
         match known.get(&post.key) {
-            None if post.deleted || !is_wanted(&post) => {
+            None if !is_wanted(&post) => {
                 passed_over += 1;
                 continue;
             }
             // Stored as it stands, so that it is counted as known.
-            Some(version) if is_original || is_older(&post, version) => {
+            Some(version) if is_late(&post, news, version) => {
                 post.text.clone_from(&version.text);
                 post.deleted = version.deleted;
             }
@@ -46,9 +46,16 @@ pub(super) fn sift(
     (posts, passed_over)
 }
 
-/// Where both say when they were changed, the earlier one is no news.
-fn is_older(post: &Post, known: &Version) -> bool {
-    post.edited_at.zip(known.edited_at).is_some_and(|(ours, theirs)| ours < theirs)
+/// Whether something newer is known: what was deleted comes back only where
+/// that is said, and of two that say when they were changed the earlier one is
+/// no news.
+fn is_late(post: &Post, news: News, known: &Version) -> bool {
+    let is_older = || post.edited_at.zip(known.edited_at).is_some_and(|(ours, its)| ours < its);
+    match news {
+        News::Original => true,
+        News::Change => (known.deleted && !post.deleted) || is_older(),
+        News::Return => is_older(),
+    }
 }
 
 #[cfg(test)]
@@ -65,7 +72,7 @@ mod tests {
         Timestamp::from_second(1_795_000_000 + secs).unwrap()
     }
 
-    /// `create яма`, `5 яма засыпана`, `9 gone`: what a frame says.
+    /// `create яма`, `5 яма засыпана`, `9 gone`, `edit яма`: what a frame says.
     fn arrived(id: &str, said: &str) -> Arrived {
         let (when, text) = said.split_once(' ').unwrap();
         let mut post = Post::of_text(key(id), text.to_owned(), at(0));
@@ -74,7 +81,12 @@ mod tests {
             post.deleted = true;
             post.text.clear();
         }
-        Arrived { post, is_original: when == "create" }
+        let news = match when {
+            "create" => News::Original,
+            "edit" => News::Change,
+            _ => News::Return,
+        };
+        Arrived { post, news }
     }
 
     #[test]
@@ -87,7 +99,8 @@ mod tests {
             };
             let known = known.map(version).map(|one| (key("1"), one)).into_iter().collect();
             let arrived = said.iter().map(|said| arrived("1", said)).collect();
-            let (posts, _) = sift(arrived, known, |post| !post.text.contains("кот"));
+            let (posts, _) =
+                sift(arrived, known, |post| !post.deleted && !post.text.contains("кот"));
             let told =
                 |post: &Post| format!("{}{}", if post.deleted { "-" } else { "" }, post.text);
             assert_eq!(posts.iter().map(told).collect::<Vec<_>>(), expected, "{said:?}");
@@ -113,6 +126,9 @@ mod tests {
         check(Some(("яма", false, None)), &["5 засыпана"], &["засыпана"]);
         // Back again.
         check(Some(("яма", true, Some(5))), &["8 яма"], &["яма"]);
+        // Not back: changed before it went, and told late.
+        check(Some(("яма", true, None)), &["edit яма!"], &["-яма"]);
+        check(Some(("яма", false, None)), &["edit яма!"], &["яма!"]);
         // Never here, and of no interest.
         check(None, &["9 gone"], &[]);
         check(None, &["create кот"], &[]);
@@ -123,7 +139,20 @@ mod tests {
     fn what_is_passed_over_is_counted() {
         let arrived =
             vec![arrived("1", "create кот"), arrived("2", "create яма"), arrived("3", "1 gone")];
-        let (posts, passed_over) = sift(arrived, BTreeMap::new(), |post| post.text != "кот");
+        let (posts, passed_over) =
+            sift(arrived, BTreeMap::new(), |post| !post.deleted && post.text != "кот");
         assert_eq!((posts.len(), passed_over), (1, 2));
+    }
+
+    /// Goal: a deletion that comes before what it deletes is kept, and wins.
+    #[test]
+    fn what_was_first_heard_of_when_it_went_stays_gone() {
+        let said = ["3 gone", "create яма", "edit яма!"].map(|said| arrived("1", said));
+        let (posts, passed_over) = sift(said.into(), BTreeMap::new(), |_| true);
+        let told: Vec<_> = posts.iter().map(|post| (post.deleted, post.text.as_str())).collect();
+        assert_eq!((told, passed_over), (vec![(true, ""); 3], 0));
+        let said = ["edit яма!", "create яма"].map(|said| arrived("1", said));
+        let (posts, _) = sift(said.into(), BTreeMap::new(), |_| true);
+        assert_eq!(posts.iter().map(|post| post.text.as_str()).collect::<Vec<_>>(), ["яма!"; 2]);
     }
 }
