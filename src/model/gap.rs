@@ -21,10 +21,12 @@ pub enum Lack {
     Unreadable,
     /// More stands under one post than is read.
     Comments,
+    /// A part of it is told once and shown nowhere: messages to a community.
+    ToldOnce,
 }
 
 impl Lack {
-    pub const ALL: [Lack; 7] = [
+    pub const ALL: [Lack; 8] = [
         Lack::Memory,
         Lack::End,
         Lack::Results,
@@ -32,6 +34,7 @@ impl Lack {
         Lack::NoBeginning,
         Lack::Unreadable,
         Lack::Comments,
+        Lack::ToldOnce,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -43,6 +46,7 @@ impl Lack {
             Lack::NoBeginning => "no_beginning",
             Lack::Unreadable => "unreadable",
             Lack::Comments => "comments",
+            Lack::ToldOnce => "told_once",
         }
     }
 

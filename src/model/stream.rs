@@ -36,7 +36,8 @@ impl StreamState {
     /// Whether it shows less than what it is asked for. Of a stream that was
     /// not connected yet that is not known.
     pub fn is_partial(&self) -> bool {
-        (1..100).contains(&self.share_percent)
+        let lacks_rules = self.rules.as_ref().is_some_and(RulesState::lacks_some);
+        (1..100).contains(&self.share_percent) || lacks_rules
     }
 }
 
@@ -51,8 +52,39 @@ pub struct RulesState {
 }
 
 impl RulesState {
+    /// Whether less comes than the ruleset asks for.
+    pub fn lacks_some(&self) -> bool {
+        self.left_out.values().any(|count| 0 < *count) || !self.refused.is_empty()
+    }
+
     /// Counts rules that are not in force.
     pub fn leave_out(&mut self, why: &str, count: u64) {
         *self.left_out.entry(why.to_owned()).or_default() += count;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_whose_rules_did_not_fit_is_a_part() {
+        let check = |share_percent: u32, left_out: &[(&str, u64)], refused: &[&str], part: bool| {
+            let left_out = left_out.iter().map(|(why, count)| ((*why).to_owned(), *count));
+            let rules = RulesState {
+                in_force: 10,
+                left_out: left_out.collect(),
+                refused: refused.iter().map(|&rule| rule.to_owned()).collect(),
+            };
+            let state = StreamState { share_percent, rules: Some(rules), ..StreamState::default() };
+            assert_eq!(state.is_partial(), part, "{state:?}");
+        };
+        check(100, &[], &[], false);
+        check(100, &[("no_room", 0)], &[], false);
+        check(100, &[("no_room", 7)], &[], true);
+        check(100, &[], &["яма вологда: 2003"], true);
+        check(1, &[], &[], true);
+        let unknown = StreamState::default();
+        assert!(!unknown.is_partial(), "not connected yet");
     }
 }

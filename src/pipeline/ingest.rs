@@ -8,6 +8,7 @@
 mod backfill;
 mod rechecks;
 mod spending;
+mod streamed;
 pub mod threads;
 mod times;
 
@@ -456,6 +457,7 @@ impl Inner {
         brought: Brought,
     ) -> Polled {
         let poll = PollProgress {
+            ends_failures: true,
             source: source.id.clone(),
             cursor_before: before.clone(),
             cursor_after: kept.after,

@@ -13,8 +13,10 @@ mod waits;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::adapters::connector::Connectors;
@@ -34,6 +36,9 @@ use crate::pipeline::stage::{Board, Progress, StageError, Surroundings, supervis
 use crate::rules::ruleset::Ruleset;
 
 use self::turn::Turn;
+
+/// Between two looks at all sources: every commit asks for one.
+const REST: Duration = Duration::from_millis(50);
 
 /// How streams are reached.
 #[derive(Default)]
@@ -65,6 +70,9 @@ struct Inner {
     bases: BTreeMap<Network, Url>,
     communities: BTreeMap<Network, BTreeMap<String, Secret>>,
     shares: BTreeMap<Network, u32>,
+    /// Opens threads under what comes.
+    ingest: IngestStage,
+    looked_at: Mutex<Option<Instant>>,
     turns: watch::Sender<BTreeMap<SourceId, Going>>,
     pasts: Mutex<BTreeMap<SourceId, Past>>,
 }
@@ -120,6 +128,8 @@ impl StreamStage {
             bases,
             communities,
             shares,
+            ingest: ingest.clone(),
+            looked_at: Mutex::default(),
             turns,
             pasts,
         };
@@ -135,6 +145,11 @@ impl StreamStage {
             .iter()
             .filter(|source| self.inner.stream_of(source).is_some())
             .collect();
+        // Every commit asks, and most programs have no streams.
+        if wanted.is_empty() && self.inner.turns.borrow().is_empty() {
+            return Ok(Progress::Idle(Position::default()));
+        }
+        self.inner.rest().await;
         let times = self.inner.store.read_async(|reader| reader.standings()).await?;
         let stopped = |id: &SourceId| times.iter().any(|time| time.id == *id && time.stopped);
         for (id, going) in self.inner.turns.borrow().iter() {
@@ -183,6 +198,14 @@ impl StreamStage {
 }
 
 impl Inner {
+    /// Lets some time pass since the last look.
+    async fn rest(&self) {
+        let last = self.looked_at.lock().ok().and_then(|mut at| at.replace(Instant::now() + REST));
+        if let Some(until) = last {
+            tokio::time::sleep_until(until).await;
+        }
+    }
+
     fn stream_of(&self, source: &Source) -> Option<(&Definition, &StreamKind)> {
         let definition = self.connectors.get(&source.network)?;
         Some((definition, definition.file.stream.get(&source.kind)?))

@@ -62,6 +62,7 @@ fn run(dir: &Path, power_cut: Option<PowerCut>) -> Result<(), StageError> {
             rejected: Vec::new(),
             gap: None,
             poll: Some(PollProgress {
+                ends_failures: true,
                 source: source.clone(),
                 cursor_before: Cursor(cursor),
                 cursor_after: Cursor((number + 1).to_string()),

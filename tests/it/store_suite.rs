@@ -29,6 +29,7 @@ fn polled(posts: Vec<Post>, before: &str, after: &str) -> Command {
         rejected: Vec::new(),
         gap: None,
         poll: Some(PollProgress {
+            ends_failures: true,
             source: SourceId("vk:wall:1".to_owned()),
             cursor_before: Cursor(before.to_owned()),
             cursor_after: Cursor(after.to_owned()),

@@ -21,7 +21,7 @@ use otklik::adapters::store::Store;
 use otklik::adapters::store::commands::{Command, Ingest};
 use otklik::adapters::store::read::StoredGap;
 use otklik::model::alarm::AlarmKind;
-use otklik::model::gap::GapState;
+use otklik::model::gap::{GapState, Lack};
 use otklik::model::journal::NewEntry;
 use otklik::model::position::Position;
 use otklik::model::post::{Network, Post, PostKey, StoredPost};
@@ -74,6 +74,12 @@ fn runtime() -> tokio::runtime::Runtime {
 
 impl World {
     fn new(network: &str, kind: &str, target: &str) -> World {
+        let mut world = World::unstarted(network, kind, target);
+        world.start();
+        world
+    }
+
+    fn unstarted(network: &str, kind: &str, target: &str) -> World {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("data")).unwrap();
         let source = source(network, kind, target);
@@ -84,7 +90,7 @@ impl World {
         let connectors = impatient_connectors(folder.path());
         let server = StreamServer::start();
         let running = None;
-        let mut world = World {
+        World {
             server,
             store,
             ruleset,
@@ -94,9 +100,7 @@ impl World {
             runtime,
             running,
             _folder: folder,
-        };
-        world.start();
-        world
+        }
     }
 
     fn start(&mut self) {
@@ -218,11 +222,13 @@ impl World {
     fn check_nothing_is_lost(&self, published: &[(String, Timestamp)]) {
         let stored: BTreeSet<String> = self.ids().into_iter().collect();
         assert_eq!(stored.len(), self.posts().len(), "a post twice");
-        let gaps = self.gaps();
         for (id, at) in published.iter().filter(|(id, _)| !stored.contains(id)) {
             let is_covered =
                 |gap: &StoredGap| gap.gap.from.is_none_or(|from| from <= *at) && *at <= gap.gap.to;
-            assert!(gaps.iter().any(is_covered), "{id} of {at} is lost without a gap: {gaps:?}");
+            // What is missing is told when a connection stands.
+            self.wait_for(&format!("a gap for {id} of {at}"), |world| {
+                world.gaps().iter().any(is_covered) || world.ids().contains(id)
+            });
         }
         for state in self.store.read(|reader| reader.source_states()).unwrap() {
             let said = format!("{state:?}");
@@ -385,7 +391,7 @@ fn every_break_is_survived() {
     let restart = r#"{"code":300,"service_message":{"message":"restart","service_code":3000}}"#;
     let busy = r#"{"code":400,"error":{"error_code":1006,"message":"already connected"}}"#;
     let key = r#"{"code":400,"error":{"error_code":1004,"message":"wrong key streamkey1"}}"#;
-    let cases: [(&Kind, Vec<Mishap>); 12] = [
+    let cases: [(&Kind, Vec<Mishap>); 13] = [
         (&VK, vec![Mishap::Cut(3)]),
         (&VK, vec![Mishap::Say(3, restart.to_owned())]),
         (&VK, vec![Mishap::Say(0, busy.to_owned())]),
@@ -393,6 +399,7 @@ fn every_break_is_survived() {
         (&VK, vec![Mishap::Refuse(503, "<html>"), Mishap::Close(2)]),
         (&VK, vec![Mishap::Huge(3, 300_000)]),
         (&BLUESKY, vec![Mishap::Close(3)]),
+        (&BLUESKY, vec![Mishap::Huge(3, 300_000)]),
         (&BLUESKY, vec![Mishap::Silence(3)]),
         (&BLUESKY, vec![Mishap::Cut(4), Mishap::Close(2)]),
         (&MASTODON, vec![Mishap::Cut(3)]),
@@ -436,7 +443,7 @@ fn survives(kind: &Kind, mishaps: Vec<Mishap>) {
     });
     world.check_nothing_is_lost(&published);
     let is_resumed = kind.kind == "jetstream";
-    assert_eq!(world.gaps().is_empty(), is_resumed, "{mishaps:?} {:?}", world.gaps());
+    world.wait_for("a gap", |world| world.gaps().is_empty() == is_resumed);
     if is_resumed {
         assert_eq!(world.posts().len(), 1 + published.len(), "{mishaps:?}");
     }
@@ -573,12 +580,83 @@ fn rules_are_kept_in_step() {
 /// Goal: where the network has less room, what fits is in force.
 #[test]
 fn too_many_rules_are_no_end() {
-    let world = VK.world();
+    let mut world = World::unstarted(VK.network, VK.kind, VK.target);
     world.server.set_rules_max(10);
-    world.server.publish(vk(1, "new", "яма"));
+    world.start();
     world.wait_for("the rules", |world| world.board().rules.is_some());
-    let rules = world.board().rules.unwrap();
-    assert!(rules.in_force <= 300 && world.server.rules().len() as u64 == rules.in_force);
+    let board = world.board();
+    let rules = board.rules.clone().unwrap();
+    assert_eq!((rules.in_force, world.server.rules().len()), (10, 10));
+    let wanted = compile(&world.ruleset.borrow(), VK_LIMITS);
+    let left_out = wanted.left_out["no_room"] + wanted.rules.len() as u64 - 10;
+    assert_eq!(rules.left_out["no_room"], left_out);
+    assert!(board.is_partial());
+}
+
+/// Goal: one that breaks off again and again is left alone for longer and
+/// longer, and leaves one gap.
+#[test]
+fn who_breaks_off_again_and_again_is_left_alone() {
+    let mut world = VK.world();
+    world.wait_connected(1);
+    VK.publish(&world, 100..101);
+    world.wait_posts(1);
+    world.stop();
+    (0..4).for_each(|_| world.server.mishap(Mishap::Close(1)));
+    world.start();
+    let mut published = Vec::new();
+    let mut failures = 0;
+    for id in 1.. {
+        published.extend(VK.publish(&world, id..id + 1));
+        failures = failures.max(world.state().unwrap().failures_in_row);
+        if 6 <= world.server.connections().0 {
+            break;
+        }
+        assert!(id < 600, "no honest connection: {:?}", world.board());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(failures, 4, "posts end no row of failures");
+    world.wait_for("a gap", |world| !world.gaps().is_empty());
+    world.check_nothing_is_lost(&published);
+    assert_eq!(world.gaps().len(), 1, "{:?}", world.gaps());
+    world.wait_for("the end of it", |world| world.state().unwrap().failures_in_row == 0);
+}
+
+/// Goal: a record that is too large for us ends no connection.
+#[test]
+fn what_is_too_large_is_not_asked_for() {
+    let mut world = BLUESKY.world();
+    world.wait_connected(1);
+    let mut published = BLUESKY.publish(&world, 1..3);
+    world.server.publish(commit(3, "create", &"ы".repeat(200_000)));
+    published.extend(BLUESKY.publish(&world, 4..6));
+    world.wait_posts(4);
+    assert_eq!(world.server.connections().0, 1);
+    // One that comes all the same is an end like any other.
+    world.stop();
+    world.server.mishap(Mishap::Huge(1, 300_000));
+    world.start();
+    published.extend(BLUESKY.publish(&world, 6..8));
+    world.wait_connected(3);
+    published.extend(BLUESKY.publish(&world, 8..9));
+    world.wait_posts(7);
+    world.check_nothing_is_lost(&published);
+}
+
+/// Goal: what a stream brings first is read on: its comments, and itself.
+#[test]
+fn what_stands_under_streamed_posts_is_read() {
+    let world = MASTODON.world();
+    world.wait_connected(1);
+    world.server.publish(status(1, "яма"));
+    world.wait_posts(1);
+    world.wait_for("a comment", |world| {
+        world.clock.shift_secs(60);
+        world.ids().contains(&"900".to_owned())
+    });
+    let comment = &world.posts()[1].post;
+    assert_eq!(comment.parent_id.as_deref(), Some("1"));
+    assert_eq!(comment.source, Some(world.source.id.clone()));
 }
 
 /// Goal: a restart goes on where the last run ended, and covers what it missed.
@@ -603,7 +681,7 @@ fn a_restart_goes_on() {
         world.wait_for("the last post", |world| world.ids().contains(&(kind.id)(7)));
         world.check_nothing_is_lost(&published);
         let resumes = ["jetstream", "long_poll"].contains(&kind.kind);
-        assert_eq!(world.gaps().is_empty(), resumes, "{}: {:?}", kind.kind, world.gaps());
+        world.wait_for("a gap", |world| world.gaps().is_empty() == resumes);
         assert_eq!(world.posts().len() == 7, resumes, "{}", kind.kind);
     }
 }
@@ -633,7 +711,7 @@ fn the_long_poll_may_forget() {
 /// Goal: what a stream missed is read by the polls that its connector names.
 #[test]
 fn gaps_of_streams_are_filled() {
-    fn check(kind: &Kind, frame: fn(u64) -> Value, is_told: bool) {
+    fn check(kind: &Kind, frame: fn(u64) -> Value, is_told: bool, end: (GapState, Option<Lack>)) {
         let mut world = kind.world();
         world.wait_for("connected", |world| world.board().connected_since.is_some());
         let publish = |world: &World, ids: std::ops::Range<u64>| {
@@ -652,12 +730,17 @@ fn gaps_of_streams_are_filled() {
         world.wait_for("what was missed", |world| {
             (1..6).all(|id| world.ids().contains(&(kind.id)(id)))
         });
-        assert_eq!(world.posts().len(), 5, "a post twice");
+        let is_post = |stored: &&StoredPost| !stored.post.is_comment();
+        assert_eq!(world.posts().iter().filter(is_post).count(), 5, "a post twice");
         // That there is nothing older is looked at more than once.
         world.wait_for("a filled gap", |world| {
             world.clock.shift_secs(30);
-            world.gaps().first().is_some_and(|gap| gap.state == GapState::Filled)
+            world.gaps().first().is_some_and(|gap| (gap.state, gap.lack) == end)
         });
+        if is_told {
+            // Comments of a gap are no news that somebody tells again.
+            world.wait_for("comments", |world| world.ids().contains(&"-5_9003".to_owned()));
+        }
     }
     let post = |id: u64| {
         json!({"type": "wall_post_new", "group_id": 5, "event_id": format!("e{id}"), "object":
@@ -665,9 +748,12 @@ fn gaps_of_streams_are_filled() {
             "text": format!("яма {id}"), "post_type": "post"}})
     };
     std::thread::scope(|scope| {
-        scope.spawn(|| check(&VK, VK.frame, false));
-        scope.spawn(|| check(&MASTODON, MASTODON.frame, false));
-        scope.spawn(|| check(&LONG_POLL, post, true));
+        let filled = (GapState::Filled, None);
+        scope.spawn(move || check(&VK, VK.frame, false, filled));
+        scope.spawn(move || check(&MASTODON, MASTODON.frame, false, filled));
+        // Messages of that time are nowhere to be had.
+        let lost = (GapState::Lost, Some(Lack::ToldOnce));
+        scope.spawn(move || check(&LONG_POLL, post, true, lost));
     });
 }
 

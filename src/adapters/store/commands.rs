@@ -137,6 +137,9 @@ pub struct PollProgress {
     pub error: Option<String>,
     pub next_poll_at: Timestamp,
     pub stop: bool,
+    /// What went well ends the failures before it. A connection that has just
+    /// begun may break again at once and ends none.
+    pub ends_failures: bool,
 }
 
 /// What a poll brought, with the threads that it opened, told of or read, and

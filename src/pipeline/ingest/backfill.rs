@@ -13,7 +13,7 @@ mod ways;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use self::outcome::{gap_read, is_to_wait, lost};
+use self::outcome::{gap_read, is_to_wait, lost, without};
 use self::streams::{asked_for_gaps, ways_of_stream};
 use self::ways::ways;
 use super::threads::later;
@@ -227,7 +227,10 @@ impl GapTurn {
         }
         let told = read.told.clone();
         let news = inner.told_threads(source, definition, told, now, now).await;
-        Ok(gap_read(gap, &filling, (&ways, under_way), read, news, now))
+        let backfill = inner.stream_of(source).and_then(|kind| kind.backfill.as_ref());
+        let lack = backfill.filter(|backfill| backfill.told_once).map(|_| Lack::ToldOnce);
+        let read = gap_read(gap, &filling, (&ways, under_way), read, news, now);
+        Ok(read.map(|read| without(read, lack)))
     }
 }
 

@@ -106,9 +106,8 @@ impl IngestStage {
 /// The kind that looks at posts of a source again, with its name.
 fn recheckable<'i>(inner: &'i Inner, source: &Source) -> Option<(&'i str, &'i PollKind)> {
     let definition = inner.connectors.get(&source.network)?;
-    let polls = &definition.file.poll;
-    let name = polls.get(&source.kind)?.recheck.as_ref()?;
-    let kind = polls.get(name)?;
+    let name = definition.recheck_of(&source.kind)?;
+    let kind = definition.file.poll.get(name)?;
     inner.may_ask(source, definition, name).then_some((name, kind))
 }
 

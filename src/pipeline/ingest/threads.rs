@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use super::times::Times;
 use super::{IngestStage, Inner, Polled};
-use crate::adapters::connector::definition::{Auth, Definition, PollKind, UnderReplies};
+use crate::adapters::connector::definition::{Auth, Definition, PollKind, Protocol, UnderReplies};
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::keys::Choice;
 use crate::adapters::connector::paging::{About, target_under};
@@ -85,11 +85,13 @@ impl IngestStage {
         }
         let store = &self.inner.store;
         let waiting = store.read_async(move |reader| reader.sources_of_due_threads(now)).await?;
-        // A poll of the source tells which of its threads need no read.
+        // A poll of the source tells which of its threads need no read; a stream
+        // tells nothing of them.
         let polled = self.inner.polled_now();
         let is_to_wait = |source: &Source| {
             let is_polled = polled.contains(&source.id.0) || times.is_due(source, now);
-            is_polled || times.is_stopped(source)
+            let is_stream = self.inner.stream_of(source).is_some();
+            (is_polled && !is_stream) || times.is_stopped(source)
         };
         let sources: BTreeMap<SourceId, Source> = ruleset
             .region
@@ -279,19 +281,27 @@ impl Inner {
     /// The name of the kind that reads the comments of a source's posts.
     pub(super) fn comments_kind(&self, source: &Source) -> Option<&str> {
         let definition = self.connectors.get(&source.network)?;
-        let kind = definition.file.poll.get(&source.kind)?.comments.as_deref()?;
+        let kind = definition.comments_of(&source.kind)?;
         self.may_ask(source, definition, kind).then_some(kind)
     }
 
-    /// A source that is read without a credential may have none for the rest.
+    /// A source that is read without a credential, or with one that is good
+    /// for nothing else, may have none for the rest.
     pub(super) fn may_ask(&self, source: &Source, definition: &Definition, kind: &str) -> bool {
-        *definition.auth(&source.kind) != Auth::None
+        let stream = definition.file.stream.get(&source.kind);
+        let has_own = stream.is_some_and(|stream| stream.protocol == Protocol::VkLongPoll);
+        (!has_own && *definition.auth(&source.kind) != Auth::None)
             || *definition.auth(kind) == Auth::None
             || !self.keys.of(&source.network).is_empty()
     }
 
     /// How often the threads of a source are read again.
-    fn numbers(&self, source: &Source, definition: &Definition, now: Timestamp) -> Rereading {
+    pub(super) fn numbers(
+        &self,
+        source: &Source,
+        definition: &Definition,
+        now: Timestamp,
+    ) -> Rereading {
         let kind = self.comments_kind(source).and_then(|name| definition.file.poll.get(name));
         let numbers = kind.map(|kind| kind.rereading).unwrap_or_default();
         let Some(pace) = self.options.pace else { return numbers };

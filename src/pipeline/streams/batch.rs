@@ -27,13 +27,16 @@ pub(super) struct Batch {
     /// The server forgot what came before this instant.
     pub lost_at: Option<Timestamp>,
     pub last_event_at: Option<Timestamp>,
+    /// The last frame of this connection, and the last sign of life.
+    pub framed_at: Timestamp,
+    pub heard_at: Timestamp,
     bytes: usize,
     due: Instant,
 }
 
 impl Batch {
     /// Begins empty; due when `first_wait` is over even so.
-    pub fn new(place: Place, first_wait: Duration) -> Batch {
+    pub fn new(place: Place, framed_at: Timestamp, first_wait: Duration) -> Batch {
         Batch {
             posts: Vec::new(),
             rejected: Vec::new(),
@@ -41,6 +44,8 @@ impl Batch {
             place,
             lost_at: None,
             last_event_at: None,
+            framed_at,
+            heard_at: framed_at,
             bytes: 0,
             due: Instant::now() + first_wait,
         }
@@ -48,7 +53,8 @@ impl Batch {
 
     /// The batch after this one.
     pub fn next(&self) -> Batch {
-        Batch::new(self.place.clone(), PLACE_EVERY)
+        let next = Batch::new(self.place.clone(), self.framed_at, PLACE_EVERY);
+        Batch { heard_at: self.heard_at, ..next }
     }
 
     pub fn take(&mut self, frame: Frame, bytes: usize, now: Timestamp) {
@@ -58,6 +64,7 @@ impl Batch {
         self.posts.extend(frame.page.posts.into_iter().map(|post| Arrived { post, news }));
         self.rejected.extend(frame.page.rejected);
         self.last_event_at = Some(now);
+        self.framed_at = now;
         if self.has_news() {
             self.due = self.due.min(Instant::now() + HELD_MAX);
         }

@@ -2,12 +2,14 @@
 //! gathered and committed, rules are kept in step, and the way it ended decides
 //! when the next one begins. While the store is slow nothing is read.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::batch::Batch;
 use super::{Inner, Past, Unasked, rules, waits};
@@ -18,7 +20,7 @@ use crate::adapters::connector::stream::jetstream::{Wanted, wanted};
 use crate::adapters::connector::stream::place::Place;
 use crate::adapters::connector::stream::{After, Ask, Heard, Live, after};
 use crate::adapters::store::StoreError;
-use crate::adapters::store::commands::{Command, Ingest, PollProgress};
+use crate::adapters::store::commands::{Command, Ingest, PollProgress, ThreadNews, Threaded};
 use crate::model::post::{Post, PostKey};
 use crate::model::source::{Cursor, Gap, Outcome, Source};
 use crate::model::stream::{RulesState, StreamState};
@@ -49,7 +51,9 @@ pub(super) struct Turn {
     cursor: Cursor,
     /// What was missed before this connection, until it is stored.
     missed: Option<(Timestamp, Timestamp)>,
-    /// Something was committed on this connection.
+    /// When this connection is one, if it lives so long …
+    proven_at: Instant,
+    /// … and whether it did.
     is_proven: bool,
     /// What posts of the whole network are kept for.
     interest: Option<Interest>,
@@ -69,8 +73,9 @@ type Syncing<'s> = Pin<Box<dyn Future<Output = Result<RulesState, PollError>> + 
 
 impl Turn {
     pub(super) fn new(inner: Arc<Inner>, source: Source, cancelled: watch::Receiver<bool>) -> Turn {
-        let cursor = Cursor::default();
-        Turn { inner, source, cancelled, cursor, missed: None, is_proven: false, interest: None }
+        let (cursor, proven_at) = (Cursor::default(), Instant::now() + PROVEN);
+        let (missed, is_proven, interest) = (None, false, None);
+        Turn { inner, source, cancelled, cursor, missed, proven_at, is_proven, interest }
     }
 
     pub(super) async fn run(mut self) {
@@ -123,7 +128,10 @@ impl Turn {
         self.missed = place.missed(kind, now);
         self.opened(&live, ask, now);
         let at = live.place_at("").or(place.at.clone());
-        let mut batch = Batch::new(Place { heard: Some(now), at }, PROVEN);
+        self.proven_at = Instant::now() + PROVEN;
+        // Who goes on from a place has first to tell what was written meanwhile.
+        let heard = place.heard.filter(|_| kind.protocol.resumes()).unwrap_or(now);
+        let mut batch = Batch::new(Place { heard: Some(heard), at }, now, PROVEN);
         let end = self.listen(&mut live, ask, &mut batch).await;
         // What was read before the end is not thrown away.
         if batch.has_news()
@@ -202,6 +210,12 @@ impl Turn {
                             return End::Store(error);
                         }
                     }
+                    () = tokio::time::sleep_until(self.proven_at), if !self.is_proven => {
+                        self.prove();
+                        if let Err(error) = self.commit(batch).await {
+                            return End::Store(error);
+                        }
+                    }
                     synced = result_of(&mut syncing) => {
                         let is_over = self.synced(synced);
                         syncing = if is_over { None } else { in_step(&ruleset, RULES_RETRY) };
@@ -231,7 +245,10 @@ impl Turn {
 
     fn take(&self, live: &Live<'_>, heard: Heard, batch: &mut Batch) -> Result<(), PollError> {
         let now = self.inner.clock.now();
-        batch.place.heard = Some(now);
+        batch.heard_at = now;
+        if let Some(until) = live.whole_until(&heard, batch.framed_at, now) {
+            batch.place.heard = batch.place.heard.max(Some(until));
+        }
         let frames = match heard {
             Heard::Frames(frames) => frames,
             Heard::Alive => Vec::new(),
@@ -273,14 +290,21 @@ impl Turn {
         let now = self.inner.clock.now();
         let keys: Vec<PostKey> = batch.posts.iter().map(|one| one.post.key.clone()).collect();
         let known = self.inner.store.read_async(move |reader| reader.versions(keys.iter())).await?;
+        let is_known: BTreeSet<PostKey> = known.keys().cloned().collect();
         let interest = &mut self.interest;
         // What is gone and was never here is nobody's business.
         let is_wanted =
             |post: &Post| !post.deleted && interest.as_mut().is_none_or(|one| one.wants(post));
         let (posts, passed_over) = sift(batch.posts, known, is_wanted);
-        let gap = self.gap(batch.lost_at);
+        // One that breaks off again and again has one gap, which ends when
+        // another one stands; until then nothing is said to be whole.
+        let settles = self.is_proven || batch.lost_at.is_some();
+        let gap = if settles { self.gap(batch.lost_at) } else { None };
         let has_news = !posts.is_empty() || !batch.rejected.is_empty() || gap.is_some();
-        let after = batch.place.to_cursor();
+        let whole_until = Place::of(&self.cursor).heard.filter(|_| !settles);
+        let heard = whole_until.or(batch.place.heard);
+        let after = Place { heard, ..batch.place }.to_cursor();
+        let threads = self.inner.ingest.threads_under(&self.source, fresh(&posts, &is_known), now);
         let progress = || PollProgress {
             source: self.source.id.clone(),
             cursor_before: self.cursor.clone(),
@@ -290,20 +314,22 @@ impl Turn {
             // Should this connection end without a word, another one is due.
             next_poll_at: now,
             stop: false,
+            ends_failures: self.is_proven,
         };
-        self.write(|| Ingest {
+        let ingest = || Ingest {
             seen_at: now,
             posts: posts.clone(),
             rejected: batch.rejected.clone(),
             gap: gap.clone(),
             poll: Some(progress()),
-        })
-        .await?;
+        };
+        self.write(|| with_threads(ingest(), &threads)).await?;
         self.cursor = after;
-        self.missed = None;
-        self.prove();
+        if settles {
+            self.missed = None;
+        }
         self.change_board(|state| {
-            state.heard_at = batch.place.heard;
+            state.heard_at = Some(batch.heard_at);
             state.last_event_at = batch.last_event_at.or(state.last_event_at);
             state.passed_over += passed_over + batch.others;
         });
@@ -311,9 +337,9 @@ impl Turn {
     }
 
     /// Tries until the store can write: meanwhile nothing is read.
-    async fn write(&self, ingest: impl Fn() -> Ingest) -> Result<(), StoreError> {
+    async fn write(&self, command: impl Fn() -> Command) -> Result<(), StoreError> {
         loop {
-            match self.inner.store.write_async(Command::Ingest(ingest())).await {
+            match self.inner.store.write_async(command()).await {
                 Ok(_) => return Ok(()),
                 Err(error @ StoreError::Conflict { .. }) => return Err(error),
                 Err(error) if error.is_temporary() && !*self.inner.stop.borrow() => {
@@ -383,22 +409,24 @@ impl Turn {
     async fn keep(&self, error: &PollError, next: Timestamp, stop: bool) -> Result<(), StoreError> {
         let outcome = if error.class.is_refusal() { Outcome::Refused } else { Outcome::Failed };
         let now = self.inner.clock.now();
-        self.write(|| Ingest {
+        let progress = || PollProgress {
+            source: self.source.id.clone(),
+            cursor_before: self.cursor.clone(),
+            cursor_after: self.cursor.clone(),
+            outcome,
+            error: Some(error.to_string()),
+            next_poll_at: next,
+            stop,
+            ends_failures: false,
+        };
+        let ingest = || Ingest {
             seen_at: now,
             posts: Vec::new(),
             rejected: Vec::new(),
             gap: None,
-            poll: Some(PollProgress {
-                source: self.source.id.clone(),
-                cursor_before: self.cursor.clone(),
-                cursor_after: self.cursor.clone(),
-                outcome,
-                error: Some(error.to_string()),
-                next_poll_at: next,
-                stop,
-            }),
-        })
-        .await
+            poll: Some(progress()),
+        };
+        self.write(|| Command::Ingest(ingest())).await
     }
 
     fn change_board(&self, change: impl FnOnce(&mut StreamState)) {
@@ -413,6 +441,22 @@ impl Drop for Turn {
             turns.remove(&self.source.id);
         });
     }
+}
+
+/// Posts that nobody has seen before.
+fn fresh<'p>(
+    posts: &'p [Post],
+    known: &'p BTreeSet<PostKey>,
+) -> impl Iterator<Item = &'p Post> + 'p {
+    posts.iter().filter(|post| !known.contains(&post.key))
+}
+
+fn with_threads(ingest: Ingest, news: &[ThreadNews]) -> Command {
+    if news.is_empty() {
+        return Command::Ingest(ingest);
+    }
+    let news = news.to_vec();
+    Command::Threaded(Box::new(Threaded { ingest, news, read: None, rechecked: Vec::new() }))
 }
 
 /// What a stream of the whole network is looked through for.

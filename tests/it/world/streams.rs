@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use otklik::adapters::clock::SystemClock;
+use otklik::model::time::Clock as _;
 use serde_json::Value;
 use serde_json::json;
 use tokio_tungstenite::tungstenite;
@@ -184,6 +186,19 @@ impl StreamServer {
                 );
                 json!({"response": {"count": items.len(), "items": items}})
             }
+            // One comment under every post.
+            "/method/wall.getComments" => {
+                let post: i64 = query["post_id"].parse().unwrap();
+                let comment = json!({"id": 9_000 + post, "owner_id": -5, "post_id": post,
+                    "from_id": 8, "date": SystemClock.now().as_second(), "text": "И у нас"});
+                json!({"response": {"count": 1, "current_level_count": 1, "items": [comment]}})
+            }
+            path if path.starts_with("/api/v1/statuses/") && path.ends_with("/context") => {
+                let at = SystemClock.now().to_string();
+                json!({"ancestors": [], "descendants": [{"id": "900", "created_at": at,
+                    "content": "<p>И у нас</p>", "visibility": "public", "in_reply_to_id": "1",
+                    "account": {"id": "8"}, "url": "https://social.example/@b/900"}]})
+            }
             path if path.starts_with("/api/v1/timelines/tag/") => {
                 json!(self.shown(
                     |frame| frame["event"] == "update",
@@ -309,6 +324,8 @@ impl StreamServer {
             return;
         }
         let mut at = self.first(url);
+        let largest = url.query_pairs().find(|(name, _)| name == "maxMessageSizeBytes");
+        let largest = largest.and_then(|(_, bytes)| bytes.parse().ok()).unwrap_or(usize::MAX);
         let Ok(raw) = stream.try_clone() else { return };
         let Ok(mut socket) = tungstenite::accept(stream) else { return };
         raw.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
@@ -365,9 +382,11 @@ impl StreamServer {
                 frames.chunks_mut(2).for_each(<[Value]>::reverse);
             }
             let times = if matches!(mishap, Some(Mishap::Twice)) { 2 } else { 1 };
-            for frame in frames {
+            // What the client calls too large is passed over in silence.
+            let frames = frames.iter().map(Value::to_string);
+            for frame in frames.filter(|frame| frame.len() <= largest) {
                 for _ in 0..times {
-                    if socket.send(Message::text(frame.to_string())).is_err() {
+                    if socket.send(Message::text(frame.clone())).is_err() {
                         return;
                     }
                 }

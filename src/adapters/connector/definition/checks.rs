@@ -147,6 +147,11 @@ impl Checker<'_> {
         if kind.memory_secs.is_some() && !kind.protocol.resumes() {
             self.complain(&field, "memory_secs", "belongs to a protocol that resumes");
         }
+        for other in kind.comments.iter().chain(&kind.recheck) {
+            if !file.poll.contains_key(other) {
+                self.complain(&field, other, "names a poll kind that is not there");
+            }
+        }
         let Some(backfill) = &kind.backfill else { return };
         if !file.poll.contains_key(&backfill.kind) {
             self.complain(&field, &backfill.kind, "names a poll kind that is not there");

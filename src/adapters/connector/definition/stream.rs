@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Auth, Condition};
+use super::{Auth, Condition, Definition};
 
 /// `[stream.KIND]`
 #[derive(Debug, Clone, Deserialize)]
@@ -56,6 +56,32 @@ pub struct StreamKind {
     pub renews: Vec<String>,
     #[serde(default)]
     pub backfill: Option<Backfill>,
+    /// The poll kind that reads what stands under the posts that come.
+    #[serde(default)]
+    pub comments: Option<String>,
+    /// The poll kind that looks at them again by their names.
+    #[serde(default)]
+    pub recheck: Option<String>,
+}
+
+impl Definition {
+    /// The kind that reads what stands under posts of a source of that kind. A
+    /// stream that tells of comments itself is asked for those of its gaps.
+    pub fn comments_of(&self, kind: &str) -> Option<&str> {
+        let polls = &self.file.poll;
+        let Some(stream) = self.file.stream.get(kind) else {
+            return polls.get(kind)?.comments.as_deref();
+        };
+        let of_gaps = || polls.get(&stream.backfill.as_ref()?.kind)?.comments.as_deref();
+        stream.comments.as_deref().or_else(of_gaps)
+    }
+
+    /// The kind that looks again at posts of a source of that kind.
+    pub fn recheck_of(&self, kind: &str) -> Option<&str> {
+        let of_poll = self.file.poll.get(kind).map(|poll| &poll.recheck);
+        let of_stream = self.file.stream.get(kind).map(|stream| &stream.recheck);
+        of_poll.or(of_stream)?.as_deref()
+    }
 }
 
 /// How posts come. Each has its own tests.
@@ -92,6 +118,9 @@ pub struct Backfill {
     pub kind: String,
     /// What it is asked for: text with stand-ins for the stream's own target.
     pub target: String,
+    /// The stream also brings what no poll shows: a gap is never whole again.
+    #[serde(default)]
+    pub told_once: bool,
 }
 
 /// What may stand in a backfill's target beside `{place}`: a place that the
@@ -112,7 +141,10 @@ fn all_of_them() -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::Protocol;
+    use crate::adapters::connector::Connectors;
     use crate::adapters::connector::definition::parse;
+    use crate::model::post::Network;
 
     const REST: &str = "name = \"N\"\nformat = \"json\"\n[poll.wall]\npath = \"/w\"\n\
         extract = \"posts\"\ninterval_secs = 60\noverlap_secs = 60\n[extract.posts]\n\
@@ -153,6 +185,44 @@ mod tests {
             Some("{place} stands for nothing"),
         );
         check(&format!("{sound}speed = 1"), Some("unknown field"));
+        check(&format!("{sound}comments = \"wall\"\nrecheck = \"wall\""), None);
+        check(&format!("{sound}comments = \"under\""), Some("names a poll kind that is not there"));
+        check(&format!("{sound}recheck = \"again\""), Some("names a poll kind that is not there"));
+    }
+
+    /// Goal: what a stream brings first is read on as what a poll brings first.
+    #[test]
+    fn streams_name_who_reads_on() {
+        let connectors = Connectors::shipped().unwrap();
+        let check = |network: &str, kind: &str, expected: [Option<&str>; 2]| {
+            let definition = connectors.get(&Network(network.to_owned())).unwrap();
+            let got = [definition.comments_of(kind), definition.recheck_of(kind)];
+            assert_eq!(got, expected, "{network} {kind}");
+        };
+        check("vk", "wall", [Some("comments"), Some("by_id")]);
+        check("vk", "streaming", [None, Some("by_id")]);
+        check("vk", "long_poll", [Some("comments"), Some("by_id")]);
+        check("bluesky", "jetstream", [Some("comments"), Some("by_uri")]);
+        for kind in ["tag_stream", "local_stream", "public_stream"] {
+            check("mastodon", kind, [Some("comments"), Some("status")]);
+        }
+        check("vk", "nothing", [None, None]);
+        // Comments come by themselves here: only those of gaps are asked for.
+        let vk = connectors.get(&Network("vk".to_owned())).unwrap();
+        assert_eq!(vk.file.stream["long_poll"].comments, None);
+    }
+
+    /// Goal: what is too large for us is not sent, rather than sent for ever.
+    #[test]
+    fn nobody_is_asked_for_frames_that_cannot_be_read() {
+        let connectors = Connectors::shipped().unwrap();
+        for definition in connectors.iter() {
+            let streams = definition.file.stream.values();
+            for kind in streams.filter(|kind| kind.protocol == Protocol::Jetstream) {
+                let asked = kind.query["maxMessageSizeBytes"].parse::<usize>().unwrap();
+                assert!(asked <= kind.frame_max_bytes, "{}", definition.network);
+            }
+        }
     }
 
     #[test]

@@ -1,16 +1,21 @@
 //! Bluesky's stream of commits: who is followed, and from which microsecond on.
 
+use jiff::SignedDuration;
 use serde_json::Value;
 use url::Url;
 
 use super::{Ask, Streams, asking};
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::http::Outgoing;
+use crate::model::time::Timestamp;
 
 /// Addresses have limits; more accounts are more sources.
 const ACCOUNTS_MAX: usize = 300;
 /// The servers' clocks differ, and what comes twice is known.
 const OVERLAP_MICROS: i64 = 5_000_000;
+
+/// Without a frame for so long a server has told all that it remembers.
+const CAUGHT_UP: SignedDuration = SignedDuration::from_secs(20);
 
 /// What a target asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +113,19 @@ pub fn place_of(frame: &str) -> Option<String> {
     document.get("time_us").and_then(Value::as_i64).map(|micros| micros.to_string())
 }
 
+/// Until when nothing is missing after a frame, or after a sign of life. A
+/// server that catches up is behind the clock, and a sign of life between two
+/// frames says nothing of that; when none has come for a while it is done.
+pub fn whole_until(frame: Option<&str>, framed_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    match frame {
+        Some(frame) => {
+            let micros = place_of(frame)?.parse().ok()?;
+            Some(Timestamp::from_microsecond(micros).ok()?.min(now))
+        }
+        None => (CAUGHT_UP <= now.duration_since(framed_at)).then_some(now),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,5 +148,23 @@ mod tests {
         assert_eq!(place_of(r#"{"time_us":1795000000000001}"#).unwrap(), "1795000000000001");
         assert_eq!(place_of(r#"{"time_us":"x"}"#), None);
         assert_eq!(place_of("x"), None);
+    }
+
+    /// Goal: what was not yet told is missing, however lively the connection.
+    #[test]
+    fn who_catches_up_is_behind() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let now = at("2026-11-18T15:00:00Z");
+        let check = |frame: Option<&str>, framed_at: &str, expected: Option<&str>| {
+            assert_eq!(whole_until(frame, at(framed_at), now), expected.map(at), "{frame:?}");
+        };
+        let noon = "2026-11-18T12:00:00Z";
+        let frame = r#"{"time_us":1795000000000001}"#;
+        check(Some(frame), noon, Some("2026-11-18T11:06:40.000001Z"));
+        // The server's clock is before ours.
+        check(Some(r#"{"time_us":1795999999000000}"#), noon, Some("2026-11-18T15:00:00Z"));
+        check(Some("{}"), noon, None);
+        check(None, "2026-11-18T14:59:50Z", None);
+        check(None, "2026-11-18T14:59:40Z", Some("2026-11-18T15:00:00Z"));
     }
 }

@@ -31,7 +31,7 @@ use crate::adapters::connector::http::ClientOptions;
 use crate::adapters::connector::http::Proxy;
 use crate::adapters::connector::redaction::Hidden;
 use crate::model::source::Source;
-use crate::model::time::Clock;
+use crate::model::time::{Clock, Timestamp};
 
 use self::follow::Following;
 use self::frame::Frame;
@@ -200,6 +200,24 @@ impl Live<'_> {
                 jetstream::place_of(frame)
             }
             Wire::Socket(_) => None,
+        }
+    }
+
+    /// Until when nothing is missing after what was heard, the last frame before
+    /// it having come at an instant; nothing where that cannot be said.
+    pub fn whole_until(
+        &self,
+        heard: &Heard,
+        framed_at: Timestamp,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        match (self.ask.kind.protocol, heard) {
+            (Protocol::Jetstream, Heard::Frames(frames)) => {
+                let last = frames.last().map_or("", String::as_str);
+                jetstream::whole_until(Some(last), framed_at, now)
+            }
+            (Protocol::Jetstream, Heard::Alive) => jetstream::whole_until(None, framed_at, now),
+            (_, Heard::Frames(_) | Heard::Alive | Heard::Lost) => Some(now),
         }
     }
 

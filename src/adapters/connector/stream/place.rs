@@ -16,7 +16,8 @@ const BEGINNING: SignedDuration = SignedDuration::from_secs(1);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Place {
-    /// The last sign of life that is followed by no unstored frame.
+    /// Until when nothing is missing: the last sign of life of a connection
+    /// that is one, with no frame after it that is not stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heard: Option<Timestamp>,
     /// The protocol's own place.

@@ -166,7 +166,8 @@ impl Apply<'_> {
                 "UPDATE source_state SET cursor = ?3, next_poll_at_ms = ?4, last_poll_at_ms = ?5,
                     last_outcome = ?6, last_error = ?7,
                     last_new_at_ms = CASE WHEN ?13 THEN ?5 ELSE last_new_at_ms END,
-                    failures_in_row = CASE WHEN ?9 THEN failures_in_row + 1 ELSE 0 END,
+                    failures_in_row = CASE WHEN ?9 THEN failures_in_row + 1
+                        WHEN ?14 THEN 0 ELSE failures_in_row END,
                     stopped = max(stopped, ?10), polls = polls + 1, posts = posts + ?8,
                     rejected = rejected + ?11, gaps = gaps + ?12
                  WHERE id = ?1 AND cursor = ?2",
@@ -186,6 +187,7 @@ impl Apply<'_> {
                 gap,
                 // What another source has shown before is news of this one too.
                 0 < counts.new + counts.known,
+                poll.ends_failures,
             ])?;
         if changed == 1 {
             return Ok(());

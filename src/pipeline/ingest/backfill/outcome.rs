@@ -85,6 +85,14 @@ pub(super) fn gap_read(
     })
 }
 
+/// A gap that is read to its end, of which a part is shown by nobody.
+pub(super) fn without(read: GapRead, lack: Option<Lack>) -> GapRead {
+    match (read.fate, lack) {
+        (GapFate::Filled, Some(lack)) => GapRead { fate: GapFate::Lost(lack), ..read },
+        (GapFate::Filled | GapFate::GoesOn { .. } | GapFate::Lost(_), _) => read,
+    }
+}
+
 /// Whether it is not this gap's fault: everything of the host waits.
 pub(super) fn is_to_wait(class: ErrorClass) -> bool {
     match class {
@@ -202,5 +210,8 @@ mod tests {
         assert_eq!(second.fate, GapFate::Lost(Lack::Memory));
         let only = turn(&gap(0), 1, Reached::Whole, HALF_PAST).unwrap();
         assert_eq!(only.fate, GapFate::Filled);
+        assert_eq!(without(only, Some(Lack::ToldOnce)).fate, GapFate::Lost(Lack::ToldOnce));
+        let part = turn(&gap(3), 1, Reached::Part, HALF_PAST).unwrap();
+        assert!(matches!(without(part, Some(Lack::ToldOnce)).fate, GapFate::GoesOn { .. }));
     }
 }
