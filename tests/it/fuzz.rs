@@ -32,7 +32,7 @@ const PAYLOAD_MAX: Duration = Duration::from_secs(10);
 const GROWN_MAX_BYTES: usize = 256 * 1024;
 
 /// Pieces that readers stumble over.
-const NASTY: [&[u8]; 16] = [
+const NASTY: [&[u8]; 19] = [
     b"\x00",
     b"\xff\xfe",
     b"\xd0",
@@ -49,6 +49,9 @@ const NASTY: [&[u8]; 16] = [
     b"2026-13-45T99:99:99Z",
     "\u{202e}\u{0301}\u{fdfa}".as_bytes(),
     b"</div></div><div class=",
+    "9999999 дней назад".as_bytes(),
+    "9223372036854775807 недель назад".as_bytes(),
+    "31 февраля 99999".as_bytes(),
 ];
 
 /// A small generator of numbers: splitmix64.

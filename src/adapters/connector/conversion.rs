@@ -154,7 +154,7 @@ impl Conversion {
             Conversion::UnixAny => number(value).and_then(unix_any).map(instant_value),
             Conversion::CivilDate => {
                 let zone = jiff::tz::TimeZone::get(ASSUMED_ZONE).ok()?;
-                civil::instant(&text(value)?, &zone, now).map(instant_value)
+                civil::any(&text(value)?, &zone, now).map(instant_value)
             }
             Conversion::Date => text(value).and_then(|text| date(&text)).map(instant_value),
             Conversion::DateUtc => text(value).and_then(|text| date_utc(&text)).map(instant_value),
@@ -287,17 +287,27 @@ fn is_number_part(c: char) -> bool {
 
 /// Reads a date as networks and feeds write it.
 pub fn date(text: &str) -> Option<Timestamp> {
+    date_in(text, &jiff::tz::TimeZone::get(ASSUMED_ZONE).ok()?)
+}
+
+/// The same where a missing zone is this one.
+pub fn date_in(text: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
     let text = text.trim();
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Some(instant);
-    }
-    if let Some(instant) = offset_without_colon(text) {
-        return Some(instant);
-    }
-    if let Ok(civil) = text.parse::<jiff::civil::DateTime>() {
-        return in_assumed_zone(civil);
-    }
-    rfc2822(text)
+    let civil = || text.parse::<jiff::civil::DateTime>().ok().or_else(|| Some(rfc2822(text)?.0));
+    date_with_zone(text).or_else(|| in_zone(civil()?, zone))
+}
+
+/// A date that says its zone itself: whoever reads dates another way asks here
+/// first, for others take the same words and pass over the zone.
+pub fn date_with_zone(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let instant = text.parse::<Timestamp>().ok();
+    instant.or_else(|| offset_without_colon(text)).or_else(|| zone_behind(text)).or_else(|| {
+        match rfc2822(text)? {
+            (civil, Zone::Offset(minutes)) => at_offset(civil, minutes),
+            (_, Zone::Assumed) => None,
+        }
+    })
 }
 
 /// As `date`; a civil time without a zone is UTC.
@@ -324,39 +334,33 @@ fn offset_without_colon(text: &str) -> Option<Timestamp> {
     format!("{civil}{}:{}", &offset[..3], &offset[3..]).parse().ok()
 }
 
-fn in_assumed_zone(civil: jiff::civil::DateTime) -> Option<Timestamp> {
-    let zone = jiff::tz::TimeZone::get(ASSUMED_ZONE).ok()?;
-    civil.to_zoned(zone).ok().map(|zoned| zoned.timestamp())
+/// `2026-11-20 08:30:00 +0300`, `… UTC`: a civil time and its zone.
+fn zone_behind(text: &str) -> Option<Timestamp> {
+    let (civil, zone) = text.rsplit_once(' ')?;
+    match Zone::parse(&zone.to_lowercase())? {
+        Zone::Offset(minutes) => at_offset(civil.trim_end().parse().ok()?, minutes),
+        Zone::Assumed => None,
+    }
 }
 
-/// How the months begin, in English and in Russian; March comes before May,
-/// whose Russian beginning is shorter.
-const MONTHS: [(&str, &str); 12] = [
-    ("jan", "янв"),
-    ("feb", "фев"),
-    ("mar", "мар"),
-    ("apr", "апр"),
-    ("may", "ма"),
-    ("jun", "июн"),
-    ("jul", "июл"),
-    ("aug", "авг"),
-    ("sep", "сен"),
-    ("oct", "окт"),
-    ("nov", "ноя"),
-    ("dec", "дек"),
-];
+fn in_zone(civil: jiff::civil::DateTime, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
+    civil.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
+}
+
+fn at_offset(civil: jiff::civil::DateTime, minutes: i32) -> Option<Timestamp> {
+    jiff::tz::Offset::from_seconds(minutes * 60).ok()?.to_timestamp(civil).ok()
+}
 
 /// RFC 2822 as it is met: any case, Russian or long months, two-digit years,
 /// `MSK`, no zone at all, a wrong or absent day of the week.
-fn rfc2822(text: &str) -> Option<Timestamp> {
+fn rfc2822(text: &str) -> Option<(jiff::civil::DateTime, Zone)> {
     let lower = text.to_lowercase().replace(',', " ");
     let mut words: Vec<&str> = lower.split_whitespace().collect();
     if words.first().is_some_and(|word| !word.starts_with(|c: char| c.is_ascii_digit())) {
         words.remove(0);
     }
     let [day, month, year, clock, zone @ ..] = words.as_slice() else { return None };
-    let month =
-        MONTHS.iter().position(|(en, ru)| month.starts_with(en) || month.starts_with(ru))?;
+    let month = civil::month_of(month.trim_end_matches('.'))?;
     let year: i16 = match year.parse().ok()? {
         short @ 0..=69 => 2000 + short,
         short @ 70..=99 => 1900 + short,
@@ -365,16 +369,9 @@ fn rfc2822(text: &str) -> Option<Timestamp> {
     let mut parts = clock.split(':').map(str::parse::<i8>);
     let (hour, minute) = (parts.next()?.ok()?, parts.next()?.ok()?);
     let second = parts.next().and_then(Result::ok).unwrap_or(0).min(59);
-    let month = i8::try_from(month + 1).ok()?;
     let civil =
         jiff::civil::DateTime::new(year, month, day.parse().ok()?, hour, minute, second, 0).ok()?;
-    match zone.first().map_or(Some(Zone::Assumed), |zone| Zone::parse(zone))? {
-        Zone::Assumed => in_assumed_zone(civil),
-        Zone::Offset(minutes) => {
-            let offset = jiff::tz::Offset::from_seconds(minutes * 60).ok()?;
-            offset.to_timestamp(civil).ok()
-        }
-    }
+    Some((civil, zone.first().map_or(Some(Zone::Assumed), |zone| Zone::parse(zone))?))
 }
 
 enum Zone {

@@ -5,8 +5,9 @@
 use jiff::civil::Date;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, ToSpan as _};
+use jiff::{SignedDuration, Span, ToSpan as _};
 
+use super::{date_in, date_with_zone};
 use crate::model::time::Timestamp;
 
 /// A site's clock may run ahead of ours by so much.
@@ -38,6 +39,15 @@ const COUNTED: [&str; 5] = ["просмотр", "комментар", "проч�
 
 /// A longer text is no date, whatever stands in it.
 const TEXT_MAX_BYTES: usize = 400;
+
+/// A date as programs or people write it; what names no zone is in this one.
+pub fn any(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+    let exact = |text: &str| text.trim().parse::<jiff::civil::DateTime>().ok();
+    date_with_zone(text)
+        .or_else(|| exact(text)?.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp()))
+        .or_else(|| instant(text, zone, now))
+        .or_else(|| date_in(text, zone))
+}
 
 /// The instant that a text for people names.
 pub fn instant(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
@@ -128,7 +138,8 @@ fn without_counters(mut words: Vec<String>) -> Vec<String> {
 fn ago(words: &[String], zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let end = words.iter().position(|word| word == "назад")?;
     let (unit, before) = words[..end].split_last()?;
-    let numbers: Vec<i64> = before.iter().filter_map(|word| word.parse().ok()).collect();
+    let numbers = before.iter().filter(|word| is_plain_number(word)).map(|word| word.parse());
+    let numbers: Vec<i64> = numbers.collect::<Result<_, _>>().ok()?;
     let has_others = words
         .iter()
         .any(|word| word.starts_with(|c: char| c.is_ascii_digit()) && !is_plain_number(word));
@@ -139,18 +150,19 @@ fn ago(words: &[String], zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
         _ => return None,
     };
     let begins = |start: &str| unit.starts_with(start);
-    let now = now.to_zoned(zone.clone());
+    // Numbers of other people's may be of any size.
+    let span = Span::new();
     let span = match unit.as_str() {
-        "полчаса" => 30.minutes(),
-        _ if begins("сек") => count.seconds(),
-        _ if begins("мин") => count.minutes(),
-        "ч" => count.hours(),
-        _ if begins("час") => count.hours(),
-        _ if begins("дн") || begins("ден") => count.days(),
-        _ if begins("недел") => count.weeks(),
+        "полчаса" => span.try_minutes(30),
+        _ if begins("сек") => span.try_seconds(count),
+        _ if begins("мин") => span.try_minutes(count),
+        "ч" => span.try_hours(count),
+        _ if begins("час") => span.try_hours(count),
+        _ if begins("дн") || begins("ден") => span.try_days(count),
+        _ if begins("недел") => span.try_weeks(count),
         _ => return None,
     };
-    now.checked_sub(span).ok().map(|then| then.timestamp())
+    now.to_zoned(zone.clone()).checked_sub(span.ok()?).ok().map(|then| then.timestamp())
 }
 
 enum Day {
@@ -270,7 +282,8 @@ fn year_of(word: &str) -> Option<i16> {
     }
 }
 
-fn month_of(word: &str) -> Option<i8> {
+/// A month by its name or how that begins, in Russian or English.
+pub fn month_of(word: &str) -> Option<i8> {
     let is_it = |(name, of, english): &(&str, &str, &str)| {
         3 <= word.chars().count() && [name, of, english].iter().any(|one| one.starts_with(word))
     };
@@ -357,9 +370,36 @@ mod tests {
             "Дом 21, кв. 5",
             "21.11.2026 и 22.11.2026",
             "7 чудес",
+            "9999999 дней назад",
+            "9223372036854775807 секунд назад",
+            "9223372036854775807 недель назад",
+            "99999999999999999999 часов назад",
         ] {
             check(text, None);
         }
+    }
+
+    #[test]
+    fn a_zone_that_is_named_counts() {
+        fn check(text: &str, expected: &str) {
+            let zone = TimeZone::get("Asia/Yekaterinburg").unwrap();
+            let now = "2026-11-22T09:00:00Z".parse().unwrap();
+            assert_eq!(any(text, &zone, now), expected.parse().ok(), "{text}");
+        }
+        check("2026-11-21T10:00:00Z", "2026-11-21T10:00:00Z");
+        check("2026-11-21T10:00Z", "2026-11-21T10:00:00Z");
+        check("2026-11-21T00:00:00+00:00", "2026-11-21T00:00:00Z");
+        check("2026-11-21T10:00:00+03:00", "2026-11-21T07:00:00Z");
+        check("2026-11-21T10:00:00+0300", "2026-11-21T07:00:00Z");
+        check("2026-11-21 10:00:00 +0300", "2026-11-21T07:00:00Z");
+        check("2026-11-21 10:00:00 UTC", "2026-11-21T10:00:00Z");
+        check("Sat, 21 Nov 2026 10:00:00 GMT", "2026-11-21T10:00:00Z");
+        check("Sat, 21 Nov 2026 10:00:00", "2026-11-21T05:00:00Z");
+        check("2026-11-21T10:00:00", "2026-11-21T05:00:00Z");
+        check("2026-11-21 10:00:00", "2026-11-21T05:00:00Z");
+        check("2026-11-21", "2026-11-20T19:00:00Z");
+        check("21 ноября 2026, 10:00", "2026-11-21T05:00:00Z");
+        check("вчера в 10:00", "2026-11-21T05:00:00Z");
     }
 
     #[test]

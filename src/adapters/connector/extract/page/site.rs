@@ -14,7 +14,7 @@ use super::identity;
 use super::places::Place;
 use super::words;
 use crate::adapters::connector::conversion::ASSUMED_ZONE;
-use crate::adapters::connector::conversion::{civil, date};
+use crate::adapters::connector::conversion::civil;
 use crate::model::time::Timestamp;
 
 /// So much text outside of menus is more than «nothing here yet» …
@@ -73,14 +73,7 @@ impl<'a> Site<'a> {
 
     /// A date as programs or people write it.
     pub fn instant(&self, text: &str) -> Option<Timestamp> {
-        let is_civil = text.parse::<jiff::civil::DateTime>();
-        let in_zone = |civil: jiff::civil::DateTime| civil.to_zoned(self.zone.clone()).ok();
-        match is_civil {
-            Ok(civil) if text.parse::<Timestamp>().is_err() => {
-                in_zone(civil).map(|zoned| zoned.timestamp())
-            }
-            Ok(_) | Err(_) => civil::instant(text, &self.zone, self.now).or_else(|| date(text)),
-        }
+        civil::any(text, &self.zone, self.now)
     }
 
     /// The feed that stands beside the page.
