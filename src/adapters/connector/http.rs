@@ -87,6 +87,7 @@ pub struct Client {
     guarded: reqwest::Client,
     /// Only for the host of a configured base.
     inside: reqwest::Client,
+    contact: Option<String>,
     robots: Arc<Mutex<HashMap<String, (Timestamp, Robots)>>>,
     /// What was given for ids and secrets.
     pub tokens: Tokens,
@@ -146,6 +147,7 @@ impl Client {
         Ok(Client {
             guarded: build(guarded)?,
             inside: build(builder())?,
+            contact: options.contact.clone(),
             robots: Arc::default(),
             tokens: Tokens::default(),
             sessions: Sessions::default(),
@@ -174,7 +176,7 @@ impl Client {
             redirects: Redirects::Follow,
             ..request.clone()
         };
-        let answer = self.get(&asked, now).await?;
+        let answer = self.get_up_to(&asked, Beyond::Cut, now).await?;
         let robots = match answer.status {
             200..=299 => Robots::read(&String::from_utf8_lossy(&answer.body)),
             // A site without the file, or one that keeps it to itself, asks nothing.
@@ -194,6 +196,15 @@ impl Client {
     /// Fetches one answer. Statuses are the caller's business; an error is an
     /// answer that did not come whole. Addresses in it have no query.
     pub async fn get(&self, request: &Request, now: Timestamp) -> Result<Response, PollError> {
+        self.get_up_to(request, Beyond::Refuse, now).await
+    }
+
+    async fn get_up_to(
+        &self,
+        request: &Request,
+        beyond: Beyond,
+        now: Timestamp,
+    ) -> Result<Response, PollError> {
         let mut url = request.url.clone();
         for _ in 0..=REDIRECTS_MAX {
             let is_first_host = url.host() == request.url.host();
@@ -201,7 +212,7 @@ impl Client {
             let target = location(&url, response.headers());
             match target.filter(|_| response.status().is_redirection()) {
                 Some(target) if request.redirects == Redirects::Follow => url = target,
-                _ => return read(response, request.body_max_bytes, now).await,
+                _ => return read_up_to(response, request.body_max_bytes, beyond, now).await,
             }
         }
         Err(PollError::new(
@@ -271,7 +282,10 @@ impl Client {
         let mut outgoing = outgoing.timeout(request.request_max);
         // Credentials and validators are for the host they were made for.
         for (name, value) in request.headers.iter().filter(|_| is_first_host) {
-            outgoing = outgoing.header(name, value);
+            outgoing = match name.eq_ignore_ascii_case("user-agent") {
+                true => outgoing.header(name, with_contact(value, self.contact.as_deref())),
+                false => outgoing.header(name, value),
+            };
         }
         outgoing.send().await.map_err(|error| transport(url, error))
     }
@@ -290,11 +304,19 @@ fn proxied(proxy: &Proxy) -> Result<reqwest::Proxy, PollError> {
 
 /// How we introduce ourselves.
 pub fn user_agent(contact: Option<&str>) -> String {
+    with_contact(&format!("{NAME} ({PURPOSE})"), contact)
+}
+
+/// A name that we or a definition introduce ourselves by, and where its
+/// bearer can be reached.
+fn with_contact(name: &str, contact: Option<&str>) -> String {
     // A header holds no line breaks and no letters beyond ASCII.
     let is_plain = |letter: &char| letter.is_ascii_graphic() || *letter == ' ';
-    match contact.map(|contact| contact.chars().filter(is_plain).collect::<String>()) {
-        Some(contact) if !contact.is_empty() => format!("{NAME} ({PURPOSE}; {contact})"),
-        Some(_) | None => format!("{NAME} ({PURPOSE})"),
+    let contact: String = contact.unwrap_or_default().chars().filter(is_plain).collect();
+    match name.strip_suffix(')') {
+        _ if contact.is_empty() => name.to_owned(),
+        Some(open) => format!("{open}; {contact})"),
+        None => format!("{name} ({contact})"),
     }
 }
 
@@ -306,10 +328,27 @@ fn builder(contact: Option<&str>) -> reqwest::ClientBuilder {
         .user_agent(user_agent(contact))
 }
 
+/// What becomes of an answer that is longer than it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beyond {
+    Refuse,
+    /// What was read before is the answer, less what may be half a line.
+    Cut,
+}
+
 /// The whole of an answer that was begun.
 pub async fn read(
+    response: reqwest::Response,
+    body_max_bytes: usize,
+    now: Timestamp,
+) -> Result<Response, PollError> {
+    read_up_to(response, body_max_bytes, Beyond::Refuse, now).await
+}
+
+async fn read_up_to(
     mut response: reqwest::Response,
     body_max_bytes: usize,
+    beyond: Beyond,
     now: Timestamp,
 ) -> Result<Response, PollError> {
     let url = response.url().clone();
@@ -331,6 +370,13 @@ pub async fn read(
     // small to become large.
     while let Some(piece) = response.chunk().await.map_err(|error| transport(&url, error))? {
         if body_max_bytes < answer.body.len() + piece.len() {
+            if beyond == Beyond::Cut {
+                let room = body_max_bytes - answer.body.len();
+                answer.body.extend_from_slice(&piece[..room]);
+                let end = answer.body.iter().rposition(|byte| *byte == b'\n');
+                answer.body.truncate(end.unwrap_or(0));
+                return Ok(answer);
+            }
             let detail = format!("more than {body_max_bytes} bytes from {}", shown(&url));
             return Err(PollError::new(ErrorClass::Malformed, detail));
         }
@@ -563,6 +609,75 @@ mod tests {
         check(Some(""), "public posts for authorities)");
         check(Some("press@region.example"), "public posts for authorities; press@region.example)");
         check(Some("a\r\nX: y"), "public posts for authorities; aX: y)");
+    }
+
+    #[test]
+    fn a_definitions_own_name_has_the_contact_too() {
+        fn check(name: &str, contact: Option<&str>, expected: &str) {
+            assert_eq!(with_contact(name, contact), expected);
+        }
+        check("server:x:1 (posts)", Some("a@b.example"), "server:x:1 (posts; a@b.example)");
+        check("x/1", Some("a@b.example"), "x/1 (a@b.example)");
+        check("server:x:1 (posts)", None, "server:x:1 (posts)");
+    }
+
+    #[tokio::test]
+    async fn every_request_says_where_its_asker_is_reached() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+        let contact = Some("press@region.example".to_owned());
+        let client = Client::with(&ClientOptions { contact, proxy: None }).unwrap();
+        let request = Request {
+            headers: vec![("User-Agent".to_owned(), "server:x:1 (posts)".to_owned())],
+            ..request_of(&base)
+        };
+        let asking = tokio::spawn(async move { client.get(&request, Timestamp::MIN).await });
+        let heard = answered(&listener, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        assert_eq!(asking.await.unwrap().unwrap().status, 200);
+        let agent = "user-agent: server:x:1 (posts; press@region.example)";
+        assert!(heard.to_lowercase().contains(agent), "{heard}");
+    }
+
+    #[tokio::test]
+    async fn of_a_long_robots_txt_the_beginning_counts() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+        let rules = "User-agent: *\nDisallow: /private\n# long\n";
+        let body = rules.to_owned() + &"#".repeat(robots::READ_MAX_BYTES);
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let client = Client::new().unwrap();
+        let (open, closed) = (base.join("/news").unwrap(), base.join("/private/a").unwrap());
+        let own = client.clone();
+        let asking = tokio::spawn(async move {
+            let first = own.robots_allow(&request_of(&open), Timestamp::MIN).await;
+            (first, own.robots_allow(&request_of(&closed), Timestamp::MIN).await)
+        });
+        answered(&listener, &answer).await;
+        assert_eq!(asking.await.unwrap(), (Ok(true), Ok(false)));
+    }
+
+    fn request_of(address: &Url) -> Request {
+        Request {
+            url: address.clone(),
+            headers: Vec::new(),
+            body_max_bytes: 1_000,
+            request_max: Duration::from_secs(10),
+            redirects: Redirects::Refuse,
+            base: Some(address.clone()),
+        }
+    }
+
+    /// Answers one request, and tells what it was.
+    async fn answered(listener: &tokio::net::TcpListener, answer: &str) -> String {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut heard = Vec::new();
+        while !heard.ends_with(b"\r\n\r\n") {
+            heard.push(stream.read_u8().await.unwrap());
+        }
+        // Who has read enough hangs up before the end.
+        let _ = stream.write_all(answer.as_bytes()).await;
+        String::from_utf8(heard).unwrap()
     }
 
     #[test]

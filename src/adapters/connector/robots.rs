@@ -4,7 +4,8 @@
 //! Written here because the crates for it are no longer kept up, and the
 //! standard is a page long.
 
-/// What the standard asks programs to read of the file at least.
+/// What the standard asks programs to read of the file at least; what is
+/// beyond may be passed over.
 pub const READ_MAX_BYTES: usize = 500 * 1024;
 
 /// By which a site addresses us, in lower case.
