@@ -547,7 +547,8 @@ impl Poll<'_> {
     async fn after_redirect(&self, status: u16) -> PollError {
         let refused = PollError::new(ErrorClass::Forbidden, "redirected: not shown to the public");
         let refused = refused.with_code(status.to_string());
-        let Some(path) = &self.request.definition.file.errors.redirect_probe else {
+        let file = &self.request.definition.file;
+        let Some(path) = probe(file.errors.redirect_probe.as_deref(), self.about) else {
             return refused;
         };
         let base = self.base();
@@ -587,5 +588,25 @@ impl Poll<'_> {
             Order::OldestFirst => all_old(head),
             Order::Unordered => false,
         }
+    }
+}
+
+/// What is asked after a redirect: it tells whether a source is there. The
+/// target of a thread or of a post is no source's, and a wrong «gone» would
+/// mark as deleted what is only not shown.
+fn probe<'a>(path: Option<&'a str>, about: About<'_>) -> Option<&'a str> {
+    path.filter(|_| about == About::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_alone_are_asked_for_after_a_redirect() {
+        let thread = About { post: Some("-100/77"), ..About::default() };
+        assert_eq!(probe(Some("/{target_first}"), About::default()), Some("/{target_first}"));
+        assert_eq!(probe(Some("/{target_first}"), thread), None);
+        assert_eq!(probe(None, About::default()), None);
     }
 }
