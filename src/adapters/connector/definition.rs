@@ -428,8 +428,9 @@ pub struct Errors {
 pub struct PageError {
     pub class: ErrorClass,
     pub at: String,
-    #[serde(default)]
-    pub contains: Option<String>,
+    /// One of these words; without any, something has to be there.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub contains: Vec<String>,
     /// None of these may be there.
     #[serde(default)]
     pub absent: Vec<String>,

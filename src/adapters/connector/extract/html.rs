@@ -37,16 +37,18 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     reading.check_nesting(depth(&document))?;
     let selectors = &reading.definition.selectors;
     let root = HtmlItem { element: document.root_element(), selectors, channel: None };
-    if let Some(error) = error_in(reading, &root) {
+    let extraction = reading.extraction;
+    let found = extraction.items.iter().map(|items| root.parts(&items.at));
+    let items = found.into_iter().find(|items| !items.is_empty()).unwrap_or_default();
+    // What people write may sound like an error: where there is something to
+    // read it is none.
+    if let Some(error) = error_in(reading, &root).filter(|_| items.is_empty()) {
         return Err(error);
     }
-    let extraction = reading.extraction;
     let is_there = |place: &String| !root.parts(place).is_empty();
     if !extraction.present.is_empty() && !extraction.present.iter().any(is_there) {
         return Err(malformed(format!("none of {} is there", extraction.present.join(", "))));
     }
-    let found = extraction.items.iter().map(|items| root.parts(&items.at));
-    let items = found.into_iter().find(|items| !items.is_empty()).unwrap_or_default();
     reading.check_items(items.len())?;
     let target = reading.asked.target;
     let names = Names::none(reading.now);
@@ -94,7 +96,7 @@ fn json_string(text: &str) -> Option<String> {
     }
 }
 
-fn depth(document: &Html) -> usize {
+pub fn depth(document: &Html) -> usize {
     let mut deepest = 0;
     let mut level = 1usize;
     let mut node = *document.root_element();
@@ -121,28 +123,27 @@ fn depth(document: &Html) -> usize {
 
 /// What a page says that came where another format was promised.
 pub fn error_page(reading: &Reading<'_>, text: &str) -> Option<PollError> {
-    error_in_document(reading, &Html::parse_document(text)).ok()?
+    let document = Html::parse_document(text);
+    reading.check_nesting(depth(&document)).ok()?;
+    error_in_document(reading, &document)
 }
 
-/// The same of one that is parsed; `Err` where it is too deep to be looked at.
-pub fn error_in_document(
-    reading: &Reading<'_>,
-    document: &Html,
-) -> Result<Option<PollError>, PollError> {
-    reading.check_nesting(depth(document))?;
+/// The same of one that is parsed.
+pub fn error_in_document(reading: &Reading<'_>, document: &Html) -> Option<PollError> {
     let selectors = &reading.definition.selectors;
     let root = HtmlItem { element: document.root_element(), selectors, channel: None };
-    Ok(error_in(reading, &root))
+    error_in(reading, &root)
 }
 
 fn error_in(reading: &Reading<'_>, root: &HtmlItem<'_>) -> Option<PollError> {
     reading.definition.file.errors.pages.iter().find_map(|page| {
         let found = root.values(&page.at);
-        let said = match &page.contains {
-            Some(part) => {
-                found.iter().filter_map(Value::as_str).any(|text| text.contains(part.as_str()))
-            }
-            None => !found.is_empty(),
+        let says = |part: &String| {
+            found.iter().filter_map(Value::as_str).any(|text| text.contains(part.as_str()))
+        };
+        let said = match page.contains.as_slice() {
+            [] => !found.is_empty(),
+            parts => parts.iter().any(says),
         };
         let holds = said && page.absent.iter().all(|place| root.parts(place).is_empty());
         holds.then(|| PollError::new(page.class, page.message.clone()))

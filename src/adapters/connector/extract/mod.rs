@@ -220,3 +220,6 @@ fn rejected(error: String, payload: &str) -> Rejected {
     }
     Rejected { source: None, error, payload: payload.as_bytes()[..end].to_vec() }
 }
+
+#[cfg(test)]
+mod tests;

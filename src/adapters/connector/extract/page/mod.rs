@@ -58,9 +58,7 @@ pub(super) fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollErr
         return Err(PollError::new(ErrorClass::Config, detail));
     }
     let document = Html::parse_document(text);
-    if let Some(error) = html::error_in_document(reading, &document)? {
-        return Err(error);
-    }
+    reading.check_nesting(html::depth(&document))?;
     let places = places(reading.asked.page)?;
     let site = Site::of(&document, reading);
     let root = document.root_element();
@@ -72,8 +70,8 @@ pub(super) fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollErr
         }
         None => known::drafts(reading, &site, root)?,
     };
-    if drafts.is_empty() && site.is_full() {
-        return Err(malformed(nothing_found(reading, &site)));
+    if drafts.is_empty() {
+        check_empty(reading, &document, &site, || nothing_found(reading, &site))?;
     }
     let next = site.next(places.next.as_ref());
     let hint = PagingHint { items: drafts.len(), token: next, ..PagingHint::default() };
@@ -94,6 +92,21 @@ pub(super) fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollErr
         }
     }
     Ok(page)
+}
+
+/// A page on which nothing is found is empty, says no or has another layout.
+/// News, too, are about errors and carry numbers, and their forms have a
+/// captcha: only what is little more than a frame is taken at its word.
+fn check_empty(
+    reading: &Reading<'_>,
+    document: &Html,
+    site: &Site<'_>,
+    detail: impl Fn() -> String,
+) -> Result<(), PollError> {
+    if site.is_full() {
+        return Err(malformed(detail()));
+    }
+    html::error_in_document(reading, document).map_or(Ok(()), Err)
 }
 
 fn nothing_found(reading: &Reading<'_>, site: &Site<'_>) -> String {
@@ -120,15 +133,14 @@ pub(super) fn whole(
     content_type: Option<&str>,
 ) -> Result<Whole, PollError> {
     let document = Html::parse_document(&charset::decode(payload, content_type));
-    if let Some(error) = html::error_in_document(reading, &document)? {
-        return Err(error);
-    }
+    reading.check_nesting(html::depth(&document))?;
     let places = places(reading.asked.page)?;
     let site = Site::of(&document, reading);
     let root: ElementRef<'_> = document.root_element();
     let text = places.full.as_ref().and_then(|full| full.all(root));
-    if text.is_none() && site.is_full() {
-        return Err(malformed("nothing matches «full», though the page is full"));
+    if text.is_none() {
+        let detail = || "nothing matches «full», though the page is full".to_owned();
+        check_empty(reading, &document, &site, detail)?;
     }
     Ok(Whole { text, published_at: known::published_at(&site, root) })
 }
