@@ -631,9 +631,10 @@ mod tests {
             headers: vec![("User-Agent".to_owned(), "server:x:1 (posts)".to_owned())],
             ..request_of(&base)
         };
-        let asking = tokio::spawn(async move { client.get(&request, Timestamp::MIN).await });
-        let heard = answered(&listener, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
-        assert_eq!(asking.await.unwrap().unwrap().status, 200);
+        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+        let (heard, got) =
+            tokio::join!(answered(&listener, answer), client.get(&request, Timestamp::MIN));
+        assert_eq!(got.unwrap().status, 200);
         let agent = "user-agent: server:x:1 (posts; press@region.example)";
         assert!(heard.to_lowercase().contains(agent), "{heard}");
     }
@@ -647,13 +648,10 @@ mod tests {
         let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         let client = Client::new().unwrap();
         let (open, closed) = (base.join("/news").unwrap(), base.join("/private/a").unwrap());
-        let own = client.clone();
-        let asking = tokio::spawn(async move {
-            let first = own.robots_allow(&request_of(&open), Timestamp::MIN).await;
-            (first, own.robots_allow(&request_of(&closed), Timestamp::MIN).await)
-        });
-        answered(&listener, &answer).await;
-        assert_eq!(asking.await.unwrap(), (Ok(true), Ok(false)));
+        let (open, closed) = (request_of(&open), request_of(&closed));
+        let first = client.robots_allow(&open, Timestamp::MIN);
+        assert_eq!(tokio::join!(answered(&listener, &answer), first).1, Ok(true));
+        assert_eq!(client.robots_allow(&closed, Timestamp::MIN).await, Ok(false));
     }
 
     fn request_of(address: &Url) -> Request {
