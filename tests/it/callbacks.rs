@@ -332,6 +332,11 @@ async fn people_write_to_a_body_itself() {
     assert!(incident_of("-210000014_5").is_some(), "somebody else's on its wall");
     assert!(incident_of("-210000014_6").is_none(), "signed, and its own");
     let number = incident_of("message-210000014_815").unwrap();
+    // Nobody can be asked for a message again.
+    let watched = world.store.read(|reader| reader.unwatched_members(100)).unwrap();
+    let position = |id: &str| stored(&world, id).unwrap().position;
+    let watched: Vec<_> = watched.into_iter().map(|(post, _)| post).collect();
+    assert_eq!(watched, [position("-210000014_5")]);
 
     let administrator = world.browser("administrator").await;
     let at = |verb: &str| format!("/api/v1/incidents/{number}/{verb}");
