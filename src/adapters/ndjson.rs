@@ -62,8 +62,6 @@ struct PostView {
     deleted: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     private: bool,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    guest: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     is_repost_of: Option<PostKey>,
 }
@@ -152,7 +150,8 @@ impl From<PostView> for Post {
             media: view.media,
             deleted: view.deleted,
             private: view.private,
-            guest: view.guest,
+            // Who a page belongs to is known where it is read; the form has no word for it.
+            guest: false,
             is_repost_of: view.is_repost_of,
         }
     }
@@ -180,7 +179,6 @@ impl From<&Post> for PostView {
             media: post.media,
             deleted: post.deleted,
             private: post.private,
-            guest: post.guest,
             is_repost_of: post.is_repost_of,
         }
     }
@@ -269,7 +267,7 @@ fn row(line: usize, columns: &[String], record: &csv::StringRecord) -> Result<Cs
         media: Vec::new(),
         deleted: matches!(cells.text("deleted").as_deref(), Some("true" | "1")),
         private: matches!(cells.text("private").as_deref(), Some("true" | "1")),
-        guest: matches!(cells.text("guest").as_deref(), Some("true" | "1")),
+        guest: false,
         is_repost_of: None,
     };
     Ok(CsvRow { line, published_at, post: check(line, post)? })
