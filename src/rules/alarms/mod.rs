@@ -30,6 +30,11 @@ const REJECTED_JUMP: f64 = 4.0;
 const LATE_SECS: i64 = 30 * 60;
 const IN_TIME_SECS: i64 = 10 * 60;
 
+/// Alarms for which somebody has to let us in again, and those that may be
+/// over by themselves.
+const SHUT: [AlarmKind; 2] = [AlarmKind::Login, AlarmKind::Closed];
+const BROKEN: [AlarmKind; 2] = [AlarmKind::Layout, AlarmKind::Unreachable];
+
 /// How the last poll ended, by what it means for the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
@@ -60,19 +65,18 @@ pub struct Facts<'f> {
 
 /// What holds now, in English figures; at most one cause a source.
 pub fn of_source(facts: &Facts<'_>, open: &[&Alarm]) -> Option<(AlarmKind, String)> {
-    let failures = facts.state.failures_in_row;
-    let error = || facts.state.last_error.clone().unwrap_or_default();
-    let was = |kind| open.iter().any(|alarm| alarm.kind == kind);
+    let goes_on = |alarm: &&Alarm| (alarm.kind, alarm.detail.clone());
+    let open_one = |kinds: &[AlarmKind]| open.iter().find(|alarm| kinds.contains(&alarm.kind));
+    let shut = open_one(&SHUT);
     match facts.reading {
         Reading::Paused => None,
-        Reading::NotLetIn => Some((AlarmKind::Login, error())),
-        Reading::Closed => Some((AlarmKind::Closed, error())),
-        Reading::Unreadable if UNREADABLE_IN_ROW <= failures => Some((AlarmKind::Layout, error())),
-        Reading::Unreachable if FAILURES <= failures => Some((AlarmKind::Unreachable, error())),
-        // Not long enough to begin an alarm, and no sign that one is over.
+        // Once raised it stands until the source is read again: one that fails
+        // now in this way, now in that, is told of once.
+        Reading::NotLetIn | Reading::Closed => shut.map(goes_on).or_else(|| failing(facts)),
         Reading::Unreadable | Reading::Unreachable | Reading::Waits => {
-            let going_on = open.iter().find(|alarm| was(alarm.kind));
-            going_on.map(|alarm| (alarm.kind, alarm.detail.clone()))
+            let stands = shut.or_else(|| open_one(&BROKEN)).map(goes_on);
+            // Not long enough to begin an alarm is no sign that one is over.
+            stands.or_else(|| failing(facts)).or_else(|| open.first().map(goes_on))
         }
         Reading::Read if EMPTY_POLLS <= facts.empty_polls => {
             let polls = facts.empty_polls;
@@ -80,6 +84,23 @@ pub fn of_source(facts: &Facts<'_>, open: &[&Alarm]) -> Option<(AlarmKind, Strin
         }
         Reading::Read => rejecting(facts).or_else(|| silent(facts, open)),
     }
+}
+
+/// What the failures of a source come to by themselves.
+fn failing(facts: &Facts<'_>) -> Option<(AlarmKind, String)> {
+    let failures = facts.state.failures_in_row;
+    let kind = match facts.reading {
+        Reading::NotLetIn => AlarmKind::Login,
+        Reading::Closed => AlarmKind::Closed,
+        Reading::Unreadable if UNREADABLE_IN_ROW <= failures => AlarmKind::Layout,
+        Reading::Unreachable if FAILURES <= failures => AlarmKind::Unreachable,
+        Reading::Unreadable
+        | Reading::Unreachable
+        | Reading::Waits
+        | Reading::Read
+        | Reading::Paused => return None,
+    };
+    Some((kind, facts.state.last_error.clone().unwrap_or_default()))
 }
 
 /// Whether far more items than usual cannot be read.
@@ -149,7 +170,8 @@ pub fn changes(open: &[Alarm], holding: Vec<(Subject, AlarmKind, String)>) -> Ch
     Changes { raised, ended }
 }
 
-/// Whether a source whose last successful poll lies there is behind its plan.
+/// How long the poll that was planned for that instant is overdue; 0 where it
+/// is not, or none is planned.
 pub fn late_secs(next_poll_at: Option<Timestamp>, now: Timestamp) -> i64 {
     next_poll_at.map_or(0, |due| now.duration_since(due).as_secs().max(0))
 }

@@ -116,6 +116,35 @@ fn an_alarm_stands_until_the_source_speaks() {
 }
 
 #[test]
+fn a_source_that_fails_in_turns_is_told_of_once() {
+    use AlarmKind::{Closed, Layout, Login, Silent, Unreachable};
+    use Reading::{NotLetIn, Read, Unreadable, Waits};
+    let rhythm = lively();
+    let failing = state("2026-11-18T11:30:00Z", 9);
+    let check = |open: AlarmKind, reading, expected: Option<AlarmKind>| {
+        let open = alarm(1, open, "2026-11-18T06:00:00Z");
+        let state = &failing;
+        let facts = Facts { state, reading, rhythm: &rhythm, empty_polls: 0, rejected: 0, read: 0 };
+        let kind = of_source(&facts, &[&open]).map(|(kind, _)| kind);
+        assert_eq!(kind, expected, "{open:?} {reading:?}");
+    };
+    // A site that answers with an error and with garbage in turn.
+    check(Unreachable, Unreadable, Some(Unreachable));
+    check(Layout, Reading::Unreachable, Some(Layout));
+    check(Layout, Waits, Some(Layout));
+    // Now somebody has to act; from then on nothing else is told.
+    check(Unreachable, NotLetIn, Some(Login));
+    check(Login, Reading::Unreachable, Some(Login));
+    check(Login, Reading::Closed, Some(Login));
+    check(Closed, NotLetIn, Some(Closed));
+    // What it kept silent about has a cause by now.
+    check(Silent, Reading::Unreachable, Some(Unreachable));
+    for open in [Layout, Unreachable, Login, Closed] {
+        check(open, Read, None);
+    }
+}
+
+#[test]
 fn lateness_has_a_threshold_either_way() {
     fn check(late_minutes: &[i64], was_late: bool, is_late: bool) {
         let late = late_minutes.iter().map(|minutes| minutes * 60).collect();
