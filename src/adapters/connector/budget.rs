@@ -3,19 +3,9 @@
 //! caller's. What was used is visible.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use governor::Quota;
-use governor::RateLimiter;
-use governor::clock::Clock as _;
-use governor::middleware::NoOpMiddleware;
-use governor::state::InMemoryState;
-use governor::state::NotKeyed;
+use jiff::SignedDuration;
 
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::definition::DayZone;
@@ -26,30 +16,45 @@ use crate::model::time::Timestamp;
 /// Requests that may come at once after a quiet time.
 const BURST: u32 = 3;
 
-/// The limiters' idea of the time is what the caller said last.
-#[derive(Debug, Clone, Default)]
-struct GivenTime(Arc<AtomicU64>);
-
-impl governor::clock::Clock for GivenTime {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::Relaxed))
-    }
+/// One request after the other at an even pace, with a burst after a quiet
+/// time. Asking when there is room takes none of it.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    every: SignedDuration,
+    /// When a request would be in time if none ever came early.
+    in_time_at: Timestamp,
 }
 
-type Limiter = RateLimiter<NotKeyed, InMemoryState, GivenTime, NoOpMiddleware<Duration>>;
+impl Pace {
+    fn of(per_minute: u32, now: Timestamp) -> Pace {
+        let nanos = 60_000_000_000 / i64::from(per_minute.max(1));
+        Pace { every: SignedDuration::from_nanos(nanos), in_time_at: now }
+    }
+
+    /// From when on a request may go.
+    fn free_at(&self) -> Timestamp {
+        let early = self.every.saturating_mul(BURST as i32 - 1);
+        self.in_time_at.checked_sub(early).unwrap_or(self.in_time_at)
+    }
+
+    fn take(&mut self, now: Timestamp) {
+        let from = self.in_time_at.max(now);
+        self.in_time_at = from.checked_add(self.every).unwrap_or(from);
+    }
+}
 
 /// Shared by all polls of a program.
 #[derive(Debug, Default)]
 pub struct Budget {
-    time: GivenTime,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    limiters: HashMap<String, Limiter>,
+    /// The latest instant that was told: a clock that was set back must not
+    /// hand out requests twice.
+    latest: Timestamp,
+    paces: HashMap<String, Pace>,
     days: HashMap<String, Day>,
 }
 
@@ -104,7 +109,7 @@ pub enum Lesser {
 
 impl Lesser {
     /// What its part of the shared units is counted under.
-    fn units(self) -> &'static str {
+    pub fn units(self) -> &'static str {
         match self {
             Lesser::Threads => SHARED_BY_THREADS,
             Lesser::Gaps => SHARED_BY_GAPS,
@@ -126,35 +131,27 @@ pub fn account(network: &Network, key: Option<&Secret>) -> String {
 impl Budget {
     /// Takes one request from the budget, if there is one.
     pub fn take(&self, charge: &Charge<'_>, now: Timestamp) -> Permit {
-        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
-        // A clock that was set back must not hand out requests twice.
-        self.time.0.fetch_max(millis, Ordering::Relaxed);
         let Ok(mut state) = self.state.lock() else {
             return Permit::Wait(now);
         };
         if let Some(until) = state.exhausted(charge, now) {
             return Permit::Exhausted(until);
         }
-        let whole = charge.rate.per_minute;
-        let mut keys = Vec::with_capacity(3);
-        // Asked first: a request that must wait for its share takes nothing
-        // from the others.
-        if let Some(Share { of, percent }) = charge.share {
-            let share = u64::from(whole) * u64::from(percent) / 100;
-            let key = format!("share {of:?} {}", charge.host);
-            keys.push((key, u32::try_from(share).unwrap_or(whole)));
+        state.latest = state.latest.max(now);
+        let latest = state.latest;
+        let paces = charge.paces();
+        let free_at = |(key, per_minute): &(String, u32)| {
+            let pace = state.paces.entry(key.clone());
+            pace.or_insert_with(|| Pace::of(*per_minute, latest)).free_at()
+        };
+        // Whoever has to wait for one of them takes nothing from the others.
+        let free_at = paces.iter().map(free_at).max().unwrap_or(latest);
+        if latest < free_at {
+            return Permit::Wait(free_at);
         }
-        keys.push((format!("host {}", charge.host), whole));
-        if !charge.credential.is_empty() {
-            keys.push((format!("credential {}", charge.credential), whole));
-        }
-        for (key, per_minute) in keys {
-            let limiter = state.limiters.entry(key).or_insert_with(|| self.limiter(per_minute));
-            if let Err(not_until) = limiter.check() {
-                let wait = not_until.wait_time_from(self.time.now());
-                let wait = jiff::SignedDuration::try_from(wait).unwrap_or_default();
-                let least = jiff::SignedDuration::from_millis(1);
-                return Permit::Wait(now.checked_add(wait.max(least)).unwrap_or(now));
+        for (key, _) in &paces {
+            if let Some(pace) = state.paces.get_mut(key) {
+                pace.take(latest);
             }
         }
         state.count(charge, now);
@@ -197,13 +194,6 @@ impl Budget {
             day.used = day.used.max(used);
         }
     }
-
-    fn limiter(&self, per_minute: u32) -> Limiter {
-        let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
-        let burst = NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_minute(per_minute).allow_burst(burst);
-        RateLimiter::direct_with_clock(quota, self.time.clone())
-    }
 }
 
 impl State {
@@ -231,20 +221,37 @@ impl State {
 }
 
 impl<'a> Charge<'a> {
+    /// Everything whose pace it has to keep, and how many a minute that stands.
+    fn paces(&self) -> Vec<(String, u32)> {
+        let whole = self.rate.per_minute;
+        let mut paces = vec![(format!("host {}", self.host), whole)];
+        if !self.credential.is_empty() {
+            paces.push((format!("credential {}", self.credential), whole));
+        }
+        if let Some(Share { of, percent }) = self.share {
+            paces.push((format!("share {of:?} {}", self.host), part(whole, percent)));
+        }
+        paces
+    }
+
     /// The day's shares it takes from: name, size, and how much.
     fn shares(&self) -> impl Iterator<Item = (&'a str, u32, u32)> {
         let own = self.daily.map(|(kind, most)| (kind, most, 1));
         let shared = self.rate.daily_max.map(|most| (SHARED, most, self.cost));
         // The units have a part that lesser work leaves to new posts.
         let of_lesser = self.share.zip(self.rate.daily_max);
-        let of_lesser = of_lesser.map(|(share, most)| {
-            let part = u64::from(most) * u64::from(share.percent) / 100;
-            (share.of.units(), u32::try_from(part).unwrap_or(most), self.cost)
-        });
+        let of_lesser =
+            of_lesser.map(|(share, most)| (share.of.units(), part(most, share.percent), self.cost));
         // What costs nothing goes on when the others' share is used up.
         let units = shared.into_iter().chain(of_lesser).filter(|(_, _, cost)| 0 < *cost);
         own.into_iter().chain(units)
     }
+}
+
+/// So many of a hundred.
+pub fn part(whole: u32, percent: u32) -> u32 {
+    let part = u64::from(whole) * u64::from(percent) / 100;
+    u32::try_from(part).unwrap_or(whole)
 }
 
 fn day_key(account: &str, kind: &str) -> String {
@@ -320,7 +327,7 @@ mod tests {
         let (mut read, mut polled, mut filled) = (0, 0, 0);
         // Both are asked for ten times a second, the comments first.
         for tenth in 0..600 {
-            let now = at("2026-11-20T08:00:00Z") + jiff::SignedDuration::from_millis(100 * tenth);
+            let now = at("2026-11-20T08:00:00Z") + SignedDuration::from_millis(100 * tenth);
             read += u32::from(budget.take(&comments, now) == Permit::Go);
             polled += u32::from(budget.take(&posts, now) == Permit::Go);
             filled += u32::from(budget.take(&gaps, now) == Permit::Go);
@@ -328,6 +335,29 @@ mod tests {
         assert!((25..=34).contains(&read), "{read}");
         assert!((28..=38).contains(&polled), "{polled}");
         assert!(filled < 15, "{filled}");
+    }
+
+    #[test]
+    fn who_waits_takes_nothing() {
+        let budget = Budget::default();
+        let now = at("2026-11-20T08:00:00Z");
+        let posts = charge("a.example", "", None);
+        let comments = Charge { share: Some(Share { of: Lesser::Threads, percent: 50 }), ..posts };
+        for _ in 0..BURST {
+            assert_eq!(budget.take(&posts, now), Permit::Go);
+        }
+        for _ in 0..100 {
+            assert!(matches!(budget.take(&comments, now), Permit::Wait(_)));
+        }
+        // The share is as fresh as if nobody had asked in vain.
+        let rested = at("2026-11-20T08:01:00Z");
+        for _ in 0..BURST {
+            assert_eq!(budget.take(&comments, rested), Permit::Go);
+        }
+        // Nor does who waits for its share take from the posts.
+        assert!(matches!(budget.take(&comments, rested), Permit::Wait(_)));
+        let Permit::Wait(until) = budget.take(&posts, rested) else { panic!("no limit") };
+        assert_eq!(until.duration_since(rested), SignedDuration::from_secs(1));
     }
 
     #[test]
@@ -401,7 +431,7 @@ mod tests {
     }
 
     fn at_minute(minute: i64) -> Timestamp {
-        at("2026-11-20T08:00:00Z") + jiff::SignedDuration::from_mins(minute)
+        at("2026-11-20T08:00:00Z") + SignedDuration::from_mins(minute)
     }
 
     #[test]
