@@ -1,6 +1,7 @@
 //! Instants and where they come from. An instant is UTC; a named zone appears
 //! only where a time is printed or working hours are counted.
 
+use jiff::SignedDuration;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub use jiff::Timestamp;
@@ -9,6 +10,11 @@ pub use jiff::Timestamp;
 /// `adapters::clock::SystemClock`; tests bring their own.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
+}
+
+/// So many seconds later; the same instant where the calendar ends.
+pub fn later(at: Timestamp, secs: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_secs(secs)).unwrap_or(at)
 }
 
 /// Milliseconds since the epoch, the form in which tables keep instants.

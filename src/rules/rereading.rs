@@ -4,13 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
-
 use crate::model::source::SourceId;
 use crate::model::thread::Rereading;
 use crate::model::thread::ThreadKey;
 use crate::model::thread::ThreadState;
 use crate::model::time::Timestamp;
+use crate::model::time::later;
 
 /// Failures after which the wait grows no more.
 const DOUBLINGS_MAX: u32 = 8;
@@ -122,10 +121,6 @@ fn quiet_secs(thread: &ThreadState, now: Timestamp) -> i64 {
 
 fn secs_since(at: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(at).as_secs().max(0)
-}
-
-fn later(at: Timestamp, secs: i64) -> Timestamp {
-    at.checked_add(SignedDuration::from_secs(secs)).unwrap_or(at)
 }
 
 /// Which of the due threads are read now: every source in turn, those first

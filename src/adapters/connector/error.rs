@@ -133,11 +133,19 @@ pub struct PollError {
     /// The class is that of all codes nobody has listed: an HTTP status
     /// beside it says more.
     pub is_guess: bool,
+    /// Our own budget says so: no credential is to blame.
+    pub is_own: bool,
 }
 
 impl PollError {
     pub fn new(class: ErrorClass, detail: impl Into<String>) -> PollError {
-        PollError { class, code: None, detail: detail.into(), retry_at: None, is_guess: false }
+        let (code, retry_at) = (None, None);
+        PollError { class, code, detail: detail.into(), retry_at, is_guess: false, is_own: false }
+    }
+
+    /// What our own budget refuses, before anybody was asked.
+    pub fn own(class: ErrorClass, detail: impl Into<String>) -> PollError {
+        PollError { is_own: true, ..PollError::new(class, detail) }
     }
 
     pub fn with_code(self, code: impl Into<String>) -> PollError {

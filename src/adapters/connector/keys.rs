@@ -119,8 +119,12 @@ impl Keys {
 
     /// Sets a credential aside if the network's «no» was meant for it rather
     /// than for what was asked; says whether it was. A share of the day is one
-    /// poll kind's: the others go on with the same credential.
+    /// poll kind's: the others go on with the same credential. What our own
+    /// budget refuses is nobody's fault.
     pub fn blame(&self, key: &Secret, kind: &str, error: &PollError, now: Timestamp) -> bool {
+        if error.is_own {
+            return false;
+        }
         let wait = match error.class {
             ErrorClass::Unauthorised => REFUSED_WAIT,
             ErrorClass::Captcha => CAPTCHA_WAIT,
@@ -272,6 +276,14 @@ mod tests {
         let refused = PollError::new(ErrorClass::Unauthorised, "no");
         keys.blame(&Secret::new("one"), "wall", &refused, now);
         assert!(!keys.is_usable(&Secret::new("one"), "search", now), "a token is every kind's");
+    }
+
+    #[test]
+    fn nobody_is_set_aside_for_our_own_budget() {
+        let (keys, now) = (three(), at("2026-11-20T08:00:00Z"));
+        let error = PollError::own(ErrorClass::Quota, "our own share of the day is used up");
+        assert!(!keys.blame(&Secret::new("one"), "channel", &error, now));
+        assert!(keys.is_usable(&Secret::new("one"), "channel", now));
     }
 
     #[test]

@@ -13,15 +13,17 @@ mod ways;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use self::outcome::{gap_read, is_to_wait, lost, without};
+use self::outcome::{gap_read, in_vain, is_to_wait, lost, without};
 use self::streams::{asked_for_gaps, ways_of_stream};
 use self::ways::ways;
-use super::threads::later;
+use super::broken::broken;
 use super::times::Times;
 use super::{IngestStage, Inner};
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::budget;
+use crate::adapters::connector::budget::Lesser;
 use crate::adapters::connector::definition::{Auth, Definition};
+use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::keys::Choice;
 use crate::adapters::connector::poll::PollRequest;
 use crate::adapters::connector::poll::stretch::{
@@ -31,8 +33,8 @@ use crate::adapters::store::StoreError;
 use crate::adapters::store::commands::{Command, GapFate, GapRead};
 use crate::model::gap::{Filling, Lack, OpenGap};
 use crate::model::source::{Cursor, Source, SourceId};
-use crate::model::time::Timestamp;
-use crate::pipeline::stage::{StageError, supervise};
+use crate::model::time::{Timestamp, later};
+use crate::pipeline::stage::{StageError, caught_in, supervise};
 use crate::rules::backfill::spare;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::stream_rules::{VK_LIMITS, compile};
@@ -43,6 +45,8 @@ const TURNS_MAX: usize = 4;
 const PAGES_MAX: usize = 25;
 /// Where a host wants to be left alone and does not say how long.
 const PAUSE_SECS: i64 = 600;
+/// After a credential was set aside.
+const WITH_ANOTHER_KEY_SECS: i64 = 5;
 const DAY_SECS: f64 = 86_400.0;
 
 /// Turns under way with their hosts, and hosts that want to be left alone.
@@ -147,7 +151,9 @@ impl GapTurn {
 
     async fn run(self, source: Source, gap: OpenGap) {
         let now = self.inner.clock.now();
-        let stored = match self.read(&source, &gap, now).await {
+        let read = caught_in(self.read(&source, &gap, now)).await;
+        let read = read.unwrap_or_else(|text| Ok(Some(in_vain(&gap, &broken(&text), now))));
+        let stored = match read {
             Ok(Some(read)) => {
                 report(&source, &gap, &read);
                 let command = Command::GapRead(Box::new(read));
@@ -178,7 +184,7 @@ impl GapTurn {
                 let places = || compile(&ruleset, VK_LIMITS).places;
                 (ways_of_stream(definition, kind, source, places), Asked::AsAnother)
             }
-            None => (ways(definition, source, &gap.gap), Asked::AsItself),
+            None => (ways(definition, source), Asked::AsItself),
         };
         let under_way = ways.iter().position(|way| way.name() == gap.filling.way).unwrap_or(0);
         let Some(way) = ways.get(under_way) else {
@@ -186,7 +192,7 @@ impl GapTurn {
         };
         let asked = way.of(source);
         let needs_key = way.kind != source.kind && *definition.auth(&way.kind) != Auth::None;
-        let secret = match inner.key(&asked, definition, now) {
+        let secret = match inner.key(&asked, definition, Some(Lesser::Gaps), now) {
             Choice::None if needs_key => return Ok(Some(lost(gap, Lack::NoWay, now))),
             Choice::None => None,
             Choice::Key(key) => Some(key),
@@ -273,12 +279,21 @@ impl Inner {
         };
         let read = read_stretch(&request, stretch, &self.client, &self.budget, now).await;
         self.keep_spent(asked, now).await?;
-        self.is_the_keys_fault(asked, &read.result(), secret, now);
-        Ok(read)
+        let lesser = Some(Lesser::Gaps);
+        let is_soon_asked = self.is_the_keys_fault(asked, lesser, &read.result(), secret, now);
+        Ok(match read.reached {
+            // Another credential is asked in the next turn.
+            Reached::Interrupted(error) if is_soon_asked => {
+                let retry_at = Some(later(now, WITH_ANOTHER_KEY_SECS));
+                let reached = Reached::Interrupted(PollError { retry_at, ..error });
+                StretchRead { reached, ..read }
+            }
+            _ => read,
+        })
     }
 
     /// Pages of a turn, as far as the day's requests leave some for gaps.
-    fn spare_pages(
+    pub(super) fn spare_pages(
         &self,
         asked: &Source,
         definition: &Definition,
@@ -299,6 +314,11 @@ impl Inner {
             let used = self.budget.used_today(&account, name, rate.day, now);
             (spare(used, most, day_gone, rate.spare_percent) / cost) as usize
         });
-        left.min().map_or(PAGES_MAX, |left| left.min(PAGES_MAX))
+        // Of the units that all kinds share gaps have a part and no more.
+        let of_gaps = rate.daily_max.filter(|_| is_shared).map(|most| {
+            let used = self.budget.used_today(&account, budget::SHARED_BY_GAPS, rate.day, now);
+            (budget::part(most, rate.spare_percent).saturating_sub(used) / cost) as usize
+        });
+        left.chain(of_gaps).min().map_or(PAGES_MAX, |left| left.min(PAGES_MAX))
     }
 }

@@ -5,7 +5,9 @@
 use super::{Inner, Restored};
 use crate::adapters::connector::auth::Secret;
 use crate::adapters::connector::budget;
+use crate::adapters::connector::budget::Lesser;
 use crate::adapters::connector::definition::Definition;
+use crate::adapters::connector::error::ErrorClass;
 use crate::adapters::connector::keys::Choice;
 use crate::adapters::connector::poll::PollResult;
 use crate::adapters::store::StoreError;
@@ -67,27 +69,55 @@ impl Inner {
         keys.iter().map(|key| budget::account(&source.network, Some(key))).collect()
     }
 
-    /// The credential of a poll: whichever has most left.
+    /// The credential of a poll, or of lesser work: whichever has most left
+    /// for it.
     pub(super) fn key(
         &self,
         source: &Source,
         definition: &Definition,
+        lesser: Option<Lesser>,
         now: Timestamp,
     ) -> Choice<'_> {
-        let daily = definition.file.poll.get(&source.kind).and_then(|kind| kind.daily_max);
-        let left = |key: &Secret| {
-            let zone = definition.file.rate.day;
-            let used = self.budget.used_today(&key.label(), &source.kind, zone, now);
-            daily.map_or(0, |most| most.saturating_sub(used))
-        };
+        let left = |key: &Secret| self.left(source, definition, lesser, key, now);
         self.keys.choose(&source.network, &source.kind, left, now)
     }
 
+    /// How many requests for a source a credential has left of the day.
+    fn left(
+        &self,
+        source: &Source,
+        definition: &Definition,
+        lesser: Option<Lesser>,
+        key: &Secret,
+        now: Timestamp,
+    ) -> u32 {
+        let rate = definition.file.rate;
+        let Some(kind) = definition.file.poll.get(&source.kind) else { return u32::MAX };
+        let label = key.label();
+        let left = |name: &str, most: u32, cost: u32| {
+            let used = self.budget.used_today(&label, name, rate.day, now);
+            most.saturating_sub(used) / cost
+        };
+        let own = kind.daily_max.map(|most| left(&source.kind, most, 1));
+        let units = rate.daily_max.filter(|_| 0 < kind.cost);
+        let shared = units.map(|most| left(budget::SHARED, most, kind.cost));
+        let of_lesser = lesser.zip(units).map(|(lesser, most)| {
+            let percent = match lesser {
+                Lesser::Threads => kind.rereading.share_percent,
+                Lesser::Gaps => rate.spare_percent,
+            };
+            left(lesser.units(), budget::part(most, percent), kind.cost)
+        });
+        [own, shared, of_lesser].into_iter().flatten().min().unwrap_or(u32::MAX)
+    }
+
     /// Where a «no» was meant for the credential it is set aside, and the
-    /// source asks again with another.
+    /// source asks again with another. What our own budget refuses one of them
+    /// another may have left.
     pub(super) fn is_the_keys_fault(
         &self,
         source: &Source,
+        lesser: Option<Lesser>,
         result: &PollResult,
         key: Option<&Secret>,
         now: Timestamp,
@@ -102,6 +132,18 @@ impl Inner {
             }
             PollResult::Failed { .. } => return false,
         };
+        if error.is_own {
+            return error.class == ErrorClass::Quota && self.has_another(source, lesser, now);
+        }
         self.keys.blame(key, &source.kind, error, now)
+    }
+
+    /// Whether a credential has something left of the day.
+    fn has_another(&self, source: &Source, lesser: Option<Lesser>, now: Timestamp) -> bool {
+        let Some(definition) = self.connectors.get(&source.network) else { return false };
+        self.keys.of(&source.network).iter().any(|key| {
+            let is_usable = self.keys.is_usable(key, &source.kind, now);
+            is_usable && 0 < self.left(source, definition, lesser, key, now)
+        })
     }
 }

@@ -24,7 +24,7 @@ use crate::adapters::store::commands::{Command, Ingest, PollProgress, ThreadNews
 use crate::model::post::{Post, PostKey};
 use crate::model::source::{Cursor, Gap, Outcome, Source};
 use crate::model::stream::{RulesState, StreamState};
-use crate::model::time::Timestamp;
+use crate::model::time::{Timestamp, later};
 use crate::pipeline::sift::sift;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::stream_interest::Interest;
@@ -485,8 +485,4 @@ async fn cancelled(cancelled: &mut watch::Receiver<bool>, inner: &Inner) {
         () = by_stage => {}
         () = by_end => {}
     }
-}
-
-fn later(now: Timestamp, secs: i64) -> Timestamp {
-    now.checked_add(jiff::SignedDuration::from_secs(secs)).unwrap_or(now)
 }

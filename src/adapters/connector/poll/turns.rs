@@ -101,7 +101,7 @@ impl Poll<'_> {
                 }
                 Permit::Exhausted(until) => {
                     let error =
-                        PollError::new(ErrorClass::Quota, "our own share of the day is used up");
+                        PollError::own(ErrorClass::Quota, "our own share of the day is used up");
                     return Err(error.with_retry_at(Some(until)));
                 }
             }
@@ -112,7 +112,7 @@ impl Poll<'_> {
         let last = self.now.checked_add(jiff::SignedDuration::from_secs(WAIT_MAX_SECS));
         if last.unwrap_or(self.now) < until {
             let error =
-                PollError::new(ErrorClass::RateLimited, format!("our own limit for {host}"));
+                PollError::own(ErrorClass::RateLimited, format!("our own limit for {host}"));
             return Err(error.with_retry_at(Some(until)));
         }
         let wait = until.duration_since(at);

@@ -2,7 +2,7 @@
 //! goes on, is filled or is given up. Asks nobody.
 
 use super::ways::Way;
-use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::poll::stretch::{Reached, StretchRead};
 use crate::adapters::store::commands::{GapFate, GapRead, Ingest, ThreadNews};
 use crate::model::gap::{Filling, Lack, OpenGap};
@@ -21,6 +21,22 @@ pub(super) fn lost(gap: &OpenGap, lack: Lack, now: Timestamp) -> GapRead {
         open_to: None,
         error: None,
         fate: GapFate::Lost(lack),
+    }
+}
+
+/// A turn that broke off: nothing of it is known but its error.
+pub(super) fn in_vain(gap: &OpenGap, error: &PollError, now: Timestamp) -> GapRead {
+    let tries = gap.filling.tries + 1;
+    let fate = match after(Turn::InVain, tries, now) {
+        Next::AtOnce | Next::Filled => GapFate::GoesOn { next_try_at: now },
+        Next::At(next_try_at) => GapFate::GoesOn { next_try_at },
+        Next::Lost(lack) => GapFate::Lost(lack),
+    };
+    GapRead {
+        after: Filling { tries, ..gap.filling.clone() },
+        error: Some(error.to_string()),
+        fate,
+        ..lost(gap, Lack::Unreadable, now)
     }
 }
 
@@ -133,7 +149,6 @@ fn nothing(now: Timestamp) -> Ingest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::connector::error::PollError;
     use crate::model::source::{Gap, SourceId};
 
     fn at(text: &str) -> Timestamp {
@@ -198,6 +213,16 @@ mod tests {
         assert_eq!((read.after.tries, read.error.as_deref()), (4, Some("unavailable: no")));
         let read = turn(&gap(9), 1, error(ErrorClass::Malformed), NINE).unwrap();
         assert_eq!(read.fate, GapFate::Lost(Lack::Unreadable));
+    }
+
+    #[test]
+    fn a_turn_that_breaks_off_is_a_try_in_vain() {
+        let error = PollError::new(ErrorClass::Malformed, "broke off");
+        let now = at("2026-11-20T10:00:00Z");
+        let read = in_vain(&gap(0), &error, now);
+        assert_eq!((read.after.tries, read.error.as_deref()), (1, Some("malformed: broke off")));
+        assert!(matches!(read.fate, GapFate::GoesOn { next_try_at } if now < next_try_at));
+        assert_eq!(in_vain(&gap(9), &error, now).fate, GapFate::Lost(Lack::Unreadable));
     }
 
     #[test]

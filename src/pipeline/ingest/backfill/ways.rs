@@ -1,7 +1,7 @@
 //! As what a source is asked for what is missing of it.
 
 use crate::adapters::connector::definition::Definition;
-use crate::model::source::{Gap, Source};
+use crate::model::source::Source;
 
 /// A poll kind that reads a stretch of the past, and its target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Way {
 
 /// What has to be read, one after the other, to fill a gap of a source;
 /// nothing where the network offers no way.
-pub fn ways(definition: &Definition, source: &Source, _gap: &Gap) -> Vec<Way> {
+pub fn ways(definition: &Definition, source: &Source) -> Vec<Way> {
     let polls = &definition.file.poll;
     let Some(own) = polls.get(&source.kind) else { return Vec::new() };
     let name = own.backfill.as_ref().unwrap_or(&source.kind);
@@ -38,7 +38,6 @@ mod tests {
     use super::*;
     use crate::adapters::connector::Connectors;
     use crate::model::post::Network;
-    use crate::model::time::Timestamp;
 
     #[test]
     fn every_source_is_asked_as_what_reaches_back() {
@@ -47,10 +46,7 @@ mod tests {
             let network = Network(network.to_owned());
             let definition = connectors.get(&network).unwrap();
             let source = Source::of(&network.0, kind, "5");
-            let to = Timestamp::UNIX_EPOCH;
-            let gap = Gap { source: source.id.clone(), from: None, to, reason: String::new() };
-            let names: Vec<String> =
-                ways(definition, &source, &gap).iter().map(Way::name).collect();
+            let names: Vec<String> = ways(definition, &source).iter().map(Way::name).collect();
             assert_eq!(names, expected, "{kind}");
         }
         check("vk", "wall", &["wall 5"]);
