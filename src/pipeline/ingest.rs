@@ -6,9 +6,12 @@
 //! again from the stored cursor.
 
 mod backfill;
+mod broken;
 mod rechecks;
 mod spending;
 mod streamed;
+#[cfg(test)]
+mod tests;
 pub mod threads;
 mod times;
 
@@ -276,7 +279,8 @@ impl Turn {
             return;
         }
         let before = Before::of(state);
-        let polled = self.inner.poll(&source, &before, now).await;
+        let poll = self.inner.poll(&source, &before, now);
+        let polled = self.inner.unbroken(&source, &before, now, poll).await;
         report(&source, before.failures, &polled);
         if let Err(error) = self.inner.keep(polled).await {
             tracing::error!(source = %source.id, "what a poll brought was not stored: {error}");
@@ -340,7 +344,7 @@ impl Inner {
             );
             return self.refused(source, &before.cursor, now, error, Asks::Stop);
         };
-        let secret = match self.key(source, definition, now) {
+        let secret = match self.key(source, definition, None, now) {
             Choice::None => None,
             Choice::Key(key) => Some(key),
             Choice::AllSetAside(error) => {
@@ -356,7 +360,7 @@ impl Inner {
             limits: definition.file.limits,
         };
         let read = read(&request, About::default(), &self.client, &self.budget, now).await;
-        if self.is_the_keys_fault(source, &read.result, secret, now) {
+        if self.is_the_keys_fault(source, None, &read.result, secret, now) {
             return self.polled_again(source, before, now, read.result);
         }
         let polled = self.polled(source, before, now, definition, read.result);
@@ -534,25 +538,4 @@ fn next_poll(
     let wait = doubled.min(FAILING_WAIT_MAX_SECS.max(interval_secs));
     let next = now.checked_add(SignedDuration::from_secs(wait)).unwrap_or(now);
     error.and_then(|error| error.retry_at).map_or(next, |asked| next.max(asked))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failing_source_is_polled_more_and_more_rarely() {
-        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
-        let wait = |failures| next_poll(now, 300, failures, None).duration_since(now).as_secs();
-        assert_eq!([0, 1, 2, 3, 4, 40].map(wait), [300, 600, 1_200, 2_400, 3_600, 3_600]);
-    }
-
-    #[test]
-    fn nobody_comes_before_the_network_allows_it() {
-        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
-        let asked: Timestamp = "2026-11-20T23:00:00Z".parse().unwrap();
-        let mut error = PollError::new(ErrorClass::Quota, "used up");
-        error.retry_at = Some(asked);
-        assert_eq!(next_poll(now, 300, 1, Some(&error)), asked);
-    }
 }

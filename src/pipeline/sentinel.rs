@@ -26,6 +26,7 @@ use crate::model::journal::NewEntry;
 use crate::model::notice::Notice;
 use crate::model::notice::NoticeKind;
 use crate::model::position::Position;
+use crate::model::source::Cursor;
 use crate::model::source::Outcome;
 use crate::model::source::Source;
 use crate::model::source::SourceId;
@@ -62,6 +63,8 @@ pub struct Sentinel {
     looked_at: Option<Timestamp>,
     /// Learnt up to the last new post of each source that has fallen quiet.
     rhythms: BTreeMap<SourceId, (Timestamp, Rhythm)>,
+    /// How many polls in a row had shown nothing, after so many polls.
+    empty: BTreeMap<SourceId, (u64, u32)>,
 }
 
 /// What one look reads.
@@ -80,8 +83,8 @@ impl Sentinel {
         ingest: IngestStage,
         options: EscalateOptions,
     ) -> Sentinel {
-        let (looked_at, rhythms) = (None, BTreeMap::new());
-        Sentinel { store, ruleset, ingest, options, looked_at, rhythms }
+        let (looked_at, rhythms, empty) = (None, BTreeMap::new(), BTreeMap::new());
+        Sentinel { store, ruleset, ingest, options, looked_at, rhythms, empty }
     }
 
     pub fn step(&mut self, now: Timestamp) -> Result<Progress, StageError> {
@@ -176,9 +179,9 @@ impl Sentinel {
         let count = |counts: &BTreeMap<String, u64>| counts.get(&state.id.0).copied().unwrap_or(0);
         let facts = Facts {
             state,
-            reading: self.reading(source, state, now),
+            reading: self.reading(source, state, now)?,
             rhythm: &rhythm,
-            empty_polls: empty_polls(&state.cursor),
+            empty_polls: self.empty_polls(state)?,
             rejected: count(&seen.rejected),
             read: count(&seen.read),
         };
@@ -205,18 +208,48 @@ impl Sentinel {
         Ok(rhythm)
     }
 
-    /// Whether a stream broke off so recently that its failures say nothing.
-    fn is_away_for_a_moment(&self, source: &Source, state: &SourceState, now: Timestamp) -> bool {
-        let heard = Place::of(&state.cursor).heard.filter(|_| self.ingest.is_stream(source));
-        heard.is_some_and(|heard| now.duration_since(heard) < STREAM_AWAY)
+    /// Cursors are long: one is read where a poll that may have shown nothing
+    /// at all came since the last look.
+    fn empty_polls(&mut self, state: &SourceState) -> Result<u32, StoreError> {
+        if state.last_outcome != Some(Outcome::NothingNew) {
+            self.empty.remove(&state.id);
+            return Ok(0);
+        }
+        if let Some((polls, empty)) = self.empty.get(&state.id)
+            && *polls == state.polls
+        {
+            return Ok(*empty);
+        }
+        let empty = empty_polls(&self.cursor(&state.id)?);
+        self.empty.insert(state.id.clone(), (state.polls, empty));
+        Ok(empty)
     }
 
-    fn reading(&self, source: &Source, state: &SourceState, now: Timestamp) -> Reading {
+    fn cursor(&self, id: &SourceId) -> Result<Cursor, StoreError> {
+        let state = self.store.read(|reader| reader.source_state(id))?;
+        Ok(state.map(|state| state.cursor).unwrap_or_default())
+    }
+
+    /// Whether a stream broke off so recently that its failures say nothing.
+    fn is_away_for_a_moment(&self, source: &Source, now: Timestamp) -> Result<bool, StoreError> {
+        if !self.ingest.is_stream(source) {
+            return Ok(false);
+        }
+        let heard = Place::of(&self.cursor(&source.id)?).heard;
+        Ok(heard.is_some_and(|heard| now.duration_since(heard) < STREAM_AWAY))
+    }
+
+    fn reading(
+        &self,
+        source: &Source,
+        state: &SourceState,
+        now: Timestamp,
+    ) -> Result<Reading, StoreError> {
         if is_paused(state.stopped, state.last_outcome) {
-            return Reading::Paused;
+            return Ok(Reading::Paused);
         }
         let class = state.last_error.as_deref().and_then(ErrorClass::of);
-        match (state.last_outcome, class) {
+        Ok(match (state.last_outcome, class) {
             (Some(Outcome::New | Outcome::NothingNew), _) => Reading::Read,
             (None, _) => Reading::Waits,
             // Where there are credentials, theirs is the alarm.
@@ -226,14 +259,12 @@ impl Sentinel {
                 let is_keyed = self.ingest.asks_with_keys(source) && !is_stopped_stream;
                 if is_keyed { Reading::Waits } else { Reading::NotLetIn }
             }
-            (Some(Outcome::Failed), _) if self.is_away_for_a_moment(source, state, now) => {
-                Reading::Waits
-            }
+            (Some(Outcome::Failed), _) if self.is_away_for_a_moment(source, now)? => Reading::Waits,
             (Some(Outcome::Refused), _) if state.stopped => Reading::Closed,
             (Some(Outcome::Refused), _) => Reading::Waits,
             (Some(Outcome::Failed), Some(ErrorClass::Malformed)) => Reading::Unreadable,
             (Some(Outcome::Failed), _) => Reading::Unreachable,
-        }
+        })
     }
 
     fn watched(&self, ruleset: &Ruleset, seen: &Seen, changes: Changes, now: Timestamp) -> Watched {

@@ -4,9 +4,12 @@
 //! If the process stops here nothing is lost: a stage's position stands in the
 //! tables, and the loop begins from it.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -226,15 +229,30 @@ fn report(
 
 /// A panic in a step is a failure of that step, not the end of the stage.
 fn caught(step: impl FnOnce() -> Result<Progress, StageError>) -> Result<Progress, StageError> {
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(step));
+    let result = std::panic::catch_unwind(AssertUnwindSafe(step));
     result.unwrap_or_else(|panic| {
-        let text = panic
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        let message = format!("panicked: {}", text.unwrap_or_default());
+        let message = format!("panicked: {}", text_of(panic.as_ref()));
         Err(StageError::Other { message, retry: Retry::Later })
     })
+}
+
+/// Waits for a task; a panic in it ends it alone, and comes back as its text.
+pub async fn caught_in<T>(task: impl Future<Output = T>) -> Result<T, String> {
+    let mut task = std::pin::pin!(task);
+    std::future::poll_fn(|context| {
+        let polled = AssertUnwindSafe(|| task.as_mut().poll(context));
+        match std::panic::catch_unwind(polled) {
+            Ok(polled) => polled.map(Ok),
+            Err(panic) => Poll::Ready(Err(text_of(panic.as_ref()))),
+        }
+    })
+    .await
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or_default().to_owned()
 }
 
 async fn idle(

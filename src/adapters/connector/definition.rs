@@ -24,7 +24,8 @@ use crate::model::post::Network;
 use crate::model::thread::Rereading;
 
 pub use self::about::{
-    Askable, Batch, EACH_POST, Listed, Names, OF_STAND_INS, POST_STAND_INS, Resolve, UnderReplies,
+    Askable, Batch, EACH_POST, Listed, Names, OF_STAND_INS, POST_STAND_INS, Replies, Resolve,
+    UnderReplies,
 };
 pub use self::extraction::{
     Condition, Dialect, Every, Extraction, Fields, MediaRule, MoreRule, NameTable, Only, Rule,
@@ -283,9 +284,12 @@ pub struct PollKind {
     /// Of such a kind: how many posts one request may name.
     #[serde(default = "one")]
     pub posts_max: usize,
-    /// Of such a kind: which posts have a name to ask by.
+    /// Of such a kind, and of comments: which posts have a name to ask by.
     #[serde(default)]
     pub askable: Askable,
+    /// Of a kind that asks for posts by their names: whether it has answers too.
+    #[serde(default)]
+    pub replies: Replies,
     /// Of comments: whether there are some under posts that answer others.
     #[serde(default)]
     pub under_replies: UnderReplies,

@@ -4,14 +4,15 @@
 //!
 //! If we stop during a look, nothing of it is stored and it is due still.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use super::threads::{Sense, later, sense};
+use super::threads::{Sense, sense};
 use super::times::Times;
 use super::{IngestStage, Inner};
-use crate::adapters::connector::definition::PollKind;
-use crate::adapters::connector::error::ErrorClass;
+use crate::adapters::connector::budget::Lesser;
+use crate::adapters::connector::definition::{PollKind, Replies};
+use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::keys::Choice;
 use crate::adapters::connector::paging::{About, target_under};
 use crate::adapters::connector::poll::{PollRequest, PollResult, Read, read};
@@ -20,14 +21,20 @@ use crate::adapters::store::read::Watched;
 use crate::model::position::Position;
 use crate::model::post::Post;
 use crate::model::source::{Cursor, Rejected, Source, SourceId};
-use crate::model::time::Timestamp;
-use crate::pipeline::stage::{StageError, supervise};
+use crate::model::time::{Timestamp, later};
+use crate::pipeline::stage::{StageError, caught_in, supervise};
 use crate::rules::ruleset::Ruleset;
 
 /// Between two searches for posts that joined an open incident.
 const SWEEP_SECS: i64 = 60;
 /// Posts that one search finds; the next one finds the others.
 const SWEEP_MAX: usize = 500;
+/// Sources that are looked at at the same time; each waits for its network.
+const TURNS_MAX: usize = 8;
+/// After a refusal that is soon over and does not say when, and before another
+/// credential is asked.
+const PAUSE_SECS: i64 = 60;
+const WITH_ANOTHER_KEY_SECS: i64 = 5;
 /// A post that is not there is gone if it is not there once more.
 const MISSED_MAX: u32 = 2;
 
@@ -51,10 +58,14 @@ impl IngestStage {
         let store = &self.inner.store;
         let waiting = store.read_async(move |reader| reader.sources_of_due_rechecks(now)).await?;
         let busy = self.inner.rechecks.busy(now);
-        let is_asked = |source: &&Source| {
-            waiting.contains(&source.id) && !busy.contains(&source.id) && !times.is_stopped(source)
-        };
-        for source in ruleset.region.sources.iter().filter(is_asked) {
+        let sources: HashMap<&SourceId, &Source> =
+            ruleset.region.sources.iter().map(|source| (&source.id, source)).collect();
+        let free = waiting.iter().filter(|id| !busy.contains(id));
+        let asked = free.filter_map(|id| sources.get(id).copied());
+        for source in asked.filter(|source| !times.is_stopped(source)) {
+            if TURNS_MAX <= self.inner.rechecks.under_way() {
+                break;
+            }
             let Some((name, kind)) = recheckable(&self.inner, source) else { continue };
             let source = Source { kind: name.to_owned(), ..source.clone() };
             let kind = kind.clone();
@@ -86,13 +97,19 @@ impl IngestStage {
             return Ok(());
         }
         let sources = ruleset.region.sources.iter().filter(|source| !times.is_stopped(source));
-        let intervals: BTreeMap<&SourceId, i64> = sources
+        let kinds: BTreeMap<&SourceId, &PollKind> = sources
             .filter_map(|source| Some((&source.id, recheckable(&self.inner, source)?.1)))
-            .map(|(id, kind)| (id, secs(kind.interval_secs)))
             .collect();
-        let found = self.inner.store.read_async(|reader| reader.unwatched_members(SWEEP_MAX));
+        let posts: Vec<SourceId> = kinds.keys().map(|id| (*id).clone()).collect();
+        let has_named = |kind: &PollKind| kind.replies == Replies::Ask;
+        let replies = kinds.iter().filter(|(_, kind)| has_named(kind));
+        let replies: Vec<SourceId> = replies.map(|(id, _)| (*id).clone()).collect();
+        let found = self
+            .inner
+            .store
+            .read_async(move |reader| reader.unwatched_members(&posts, &replies, SWEEP_MAX));
         let watched = |(post, source): (Position, SourceId)| {
-            let next_at = Some(later(now, *intervals.get(&source)?));
+            let next_at = Some(later(now, secs(kinds.get(&source)?.interval_secs)));
             Some(Rechecked { post, next_at, missed: 0 })
         };
         let rechecked: Vec<Rechecked> = found.await?.into_iter().filter_map(watched).collect();
@@ -114,6 +131,10 @@ fn recheckable<'i>(inner: &'i Inner, source: &Source) -> Option<(&'i str, &'i Po
 impl Rechecks {
     pub(super) fn is_idle(&self) -> bool {
         self.under_way.lock().is_ok_and(|sources| sources.is_empty())
+    }
+
+    fn under_way(&self) -> usize {
+        self.under_way.lock().map_or(TURNS_MAX, |sources| sources.len())
     }
 
     fn busy(&self, now: Timestamp) -> BTreeSet<SourceId> {
@@ -165,7 +186,16 @@ impl RecheckTurn {
         let (open, nameless): (Vec<Watched>, Vec<Watched>) =
             open.into_iter().partition(|watched| asked_as(&kind, &source, watched).is_some());
         found.rechecked.extend(nameless.iter().map(|watched| later_again(watched, &kind, now)));
-        self.look(&source, &kind, &open, &mut found, now).await;
+        let look = self.look(&source, &kind, &open, &mut found, now);
+        if let Err(text) = caught_in(look).await {
+            tracing::error!(source = %source.id, "a second look broke off: {text}");
+            let is_told = |watched: &&Watched| {
+                found.rechecked.iter().any(|one| one.post == watched.post.position)
+            };
+            let untold: Vec<&Watched> = open.iter().filter(|one| !is_told(one)).collect();
+            let again = untold.into_iter().map(|watched| later_again(watched, &kind, now));
+            found.rechecked.extend(again.collect::<Vec<_>>());
+        }
         if found.rechecked.is_empty() {
             return;
         }
@@ -191,18 +221,47 @@ impl RecheckTurn {
             return;
         }
         let read = self.inner.look_again(source, kind, open, now).await;
-        if open.len() == 1 || !read.as_ref().is_some_and(says_gone) {
-            return found.take(self, open, read, kind, now);
+        let parts = if says_gone(&read) { 1 } else { open.len() };
+        if parts == open.len() {
+            return self.taken(found.take(open, read, kind, now));
         }
-        for one in open.chunks(1) {
+        for one in open.chunks(parts) {
             let read = self.inner.look_again(source, kind, one, now).await;
-            found.take(self, one, read, kind, now);
+            let seen = found.take(one, read, kind, now);
+            let is_over = matches!(seen, Seen::LeaveAlone(_));
+            self.taken(seen);
+            if is_over {
+                return;
+            }
+        }
+    }
+
+    fn taken(&self, seen: Seen) {
+        if let Seen::LeaveAlone(until) = seen
+            && let Ok(mut paused) = self.inner.rechecks.paused.lock()
+        {
+            paused.insert(self.source.clone(), until);
         }
     }
 }
 
-fn says_gone(read: &Read) -> bool {
+fn says_gone(looked: &Looked) -> bool {
+    let Looked::Read(read) = looked else { return false };
     matches!(&read.result, PollResult::Refused { error, .. } if error.class == ErrorClass::Gone)
+}
+
+/// What came of asking.
+enum Looked {
+    Read(Box<Read>),
+    /// There is nobody to ask with until then.
+    NotBefore(Timestamp),
+}
+
+/// What a look means for the next one at the same source.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    GoOn,
+    LeaveAlone(Timestamp),
 }
 
 /// The target of the request for a post, if the network has a name for it.
@@ -232,17 +291,22 @@ impl Inner {
         kind: &PollKind,
         open: &[Watched],
         now: Timestamp,
-    ) -> Option<Read> {
-        let definition = self.connectors.get(&source.network)?;
-        let target = open.first().and_then(|first| asked_as(kind, source, first))?;
+    ) -> Looked {
+        let target = open.first().and_then(|first| asked_as(kind, source, first));
+        let Some((definition, target)) = self.connectors.get(&source.network).zip(target) else {
+            return Looked::NotBefore(later(now, secs(kind.interval_secs)));
+        };
         let source = &Source { target, ..source.clone() };
         let ids: Vec<&str> =
             open.iter().map(|watched| watched.post.post.key.native_id.as_str()).collect();
         let joined = ids.join(",");
-        let secret = match self.key(source, definition, now) {
+        let secret = match self.key(source, definition, Some(Lesser::Threads), now) {
             Choice::None => None,
             Choice::Key(key) => Some(key),
-            Choice::AllSetAside(_) => return None,
+            Choice::AllSetAside(error) => {
+                let at_last = later(now, secs(kind.interval_secs));
+                return Looked::NotBefore(error.retry_at.unwrap_or(at_last));
+            }
         };
         let request = PollRequest {
             definition,
@@ -255,11 +319,15 @@ impl Inner {
         let alone = ids.first().copied().filter(|_| kind.posts_max == 1);
         let about = About { post: alone, branch: None, posts: Some(&joined) };
         let read = read(&request, about, &self.client, &self.budget, now).await;
-        self.is_the_keys_fault(source, &read.result, secret, now);
+        let lesser = Some(Lesser::Threads);
+        let is_the_keys_fault = self.is_the_keys_fault(source, lesser, &read.result, secret, now);
         if let Err(error) = self.keep_spent(source, now).await {
             tracing::error!(source = %source.id, "what a look cost was not stored: {error}");
         }
-        Some(read)
+        if is_the_keys_fault && read.told.is_empty() {
+            return Looked::NotBefore(later(now, WITH_ANOTHER_KEY_SECS));
+        }
+        Looked::Read(Box::new(read))
     }
 }
 
@@ -272,17 +340,11 @@ struct Found {
 }
 
 impl Found {
-    fn take(
-        &mut self,
-        turn: &RecheckTurn,
-        open: &[Watched],
-        read: Option<Read>,
-        kind: &PollKind,
-        now: Timestamp,
-    ) {
-        let Some(read) = read else {
-            turn.pause(None, kind, now);
-            return;
+    /// What was not looked at since everything has to wait is due still.
+    fn take(&mut self, open: &[Watched], looked: Looked, kind: &PollKind, now: Timestamp) -> Seen {
+        let read = match looked {
+            Looked::Read(read) => *read,
+            Looked::NotBefore(until) => return Seen::LeaveAlone(until),
         };
         let seen: BTreeSet<&str> = read.told.iter().map(|told| told.native_id.as_str()).collect();
         let (error, posts) = match read.result {
@@ -304,11 +366,12 @@ impl Found {
             Some(error) => error.class == ErrorClass::Gone && open.len() == 1,
             None => 1 < kind.posts_max && read.is_whole && self.rejected.is_empty(),
         };
-        if let Some(error) = error.as_ref().filter(|error| matches!(sense(error), Sense::Pause)) {
-            turn.pause(error.retry_at, kind, now);
-        }
+        let pausing = error.as_ref().filter(|error| sense(error) == Sense::Pause);
         for watched in open {
             let is_there = seen.contains(watched.post.post.key.native_id.as_str());
+            if pausing.is_some() && !is_there {
+                continue;
+            }
             let missed = match (is_there, is_proof) {
                 (true, _) => 0,
                 (false, true) => watched.missed + 1,
@@ -323,16 +386,23 @@ impl Found {
             let missed = missed.min(MISSED_MAX);
             self.rechecked.push(Rechecked { post: watched.post.position, next_at, missed });
         }
+        pausing.map_or(Seen::GoOn, |error| Seen::LeaveAlone(until(error, kind, now)))
     }
 }
 
-impl RecheckTurn {
-    fn pause(&self, until: Option<Timestamp>, kind: &PollKind, now: Timestamp) {
-        let until = until.unwrap_or_else(|| later(now, secs(kind.interval_secs)));
-        if let Ok(mut paused) = self.inner.rechecks.paused.lock() {
-            paused.insert(self.source.clone(), until);
-        }
-    }
+/// How long nothing of a source is asked for after a refusal.
+fn until(error: &PollError, kind: &PollKind, now: Timestamp) -> Timestamp {
+    error.retry_at.unwrap_or_else(|| match error.class {
+        ErrorClass::RateLimited => later(now, PAUSE_SECS),
+        ErrorClass::Quota
+        | ErrorClass::Unauthorised
+        | ErrorClass::Captcha
+        | ErrorClass::Forbidden
+        | ErrorClass::Gone
+        | ErrorClass::Config
+        | ErrorClass::Unavailable
+        | ErrorClass::Malformed => later(now, secs(kind.interval_secs)),
+    })
 }
 
 /// The post as the network would show it now: not at all. Its last words stay
@@ -353,4 +423,90 @@ fn stored(
 
 fn secs(interval: u64) -> i64 {
     i64::try_from(interval).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::connector::Connectors;
+    use crate::adapters::connector::poll::Told;
+    use crate::model::post::{Network, PostKey, StoredPost};
+
+    const NOON: &str = "2026-11-20T12:00:00Z";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn watched(position: u64) -> Watched {
+        let key = PostKey { network: Network("vk".to_owned()), native_id: position.to_string() };
+        let post = Post::of_text(key, "яма".to_owned(), at("2026-11-20T08:00:00Z"));
+        Watched {
+            post: StoredPost { position: Position(position), post, first_seen_at: at(NOON) },
+            is_deleted: false,
+            missed: 1,
+            next_at: at(NOON),
+            is_open: true,
+        }
+    }
+
+    fn kind() -> PollKind {
+        let connectors = Connectors::shipped().unwrap();
+        let vk = connectors.get(&Network("vk".to_owned())).unwrap();
+        vk.file.poll["by_id"].clone()
+    }
+
+    fn look(result: PollResult, there: &[u64]) -> (Seen, Vec<(u64, u32)>) {
+        let told = there.iter().map(|id| Told {
+            native_id: id.to_string(),
+            parent_id: None,
+            thread_id: None,
+            published_at: at("2026-11-20T08:00:00Z"),
+            comments: None,
+            deleted: false,
+        });
+        let read = Read { result, told: told.collect(), is_whole: true };
+        let mut found = Found::default();
+        let open = [watched(1), watched(2)];
+        let seen = found.take(&open, Looked::Read(Box::new(read)), &kind(), at(NOON));
+        let rechecked = found.rechecked.iter().map(|one| (one.post.0, one.missed)).collect();
+        (seen, rechecked)
+    }
+
+    fn refused(error: PollError) -> PollResult {
+        PollResult::Refused { error, stop: false }
+    }
+
+    #[test]
+    fn what_our_own_limit_refuses_is_due_still() {
+        let soon = at("2026-11-20T12:00:20Z");
+        let error = PollError::own(ErrorClass::RateLimited, "our own limit for t.me");
+        let told = error.clone().with_retry_at(Some(soon));
+        assert_eq!(look(refused(told), &[]), (Seen::LeaveAlone(soon), Vec::new()));
+        let in_a_minute = Seen::LeaveAlone(at("2026-11-20T12:01:00Z"));
+        assert_eq!(look(refused(error), &[]), (in_a_minute, Vec::new()));
+    }
+
+    #[test]
+    fn what_was_seen_before_a_refusal_is_kept() {
+        let interrupted = PollError::new(ErrorClass::Quota, "no");
+        let result = PollResult::New {
+            posts: Vec::new(),
+            rejected: Vec::new(),
+            cursor: Cursor::default(),
+            gap: None,
+            interrupted: Some(interrupted),
+        };
+        let (seen, rechecked) = look(result, &[2]);
+        assert!(matches!(seen, Seen::LeaveAlone(_)));
+        assert_eq!(rechecked, [(2, 0)]);
+    }
+
+    #[test]
+    fn a_failure_of_one_look_stops_no_other() {
+        let error = PollError::new(ErrorClass::Config, "a wrong request");
+        assert_eq!(look(refused(error), &[]), (Seen::GoOn, vec![(1, 1), (2, 1)]));
+        let nothing = PollResult::NothingNew { cursor: Cursor::default() };
+        assert_eq!(look(nothing, &[1]), (Seen::GoOn, vec![(1, 0), (2, 2)]));
+    }
 }

@@ -11,8 +11,10 @@ mod outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use super::broken::broken;
 use super::times::Times;
 use super::{IngestStage, Inner, Polled};
+use crate::adapters::connector::budget::Lesser;
 use crate::adapters::connector::definition::{Auth, Definition, PollKind, Protocol, UnderReplies};
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::keys::Choice;
@@ -20,16 +22,16 @@ use crate::adapters::connector::paging::{About, target_under};
 use crate::adapters::connector::poll::{PollRequest, Told, read};
 use crate::adapters::store::StoreError;
 use crate::adapters::store::commands::{Command, ThreadNews, Threaded};
-use crate::model::post::{Network, PostKey};
+use crate::model::post::PostKey;
 use crate::model::source::{Cursor, Source, SourceId};
 use crate::model::thread::{Rereading, ThreadKey, ThreadState};
-use crate::model::time::Timestamp;
-use crate::pipeline::stage::{StageError, supervise};
+use crate::model::time::{Timestamp, later};
+use crate::pipeline::stage::{StageError, caught_in, supervise};
 use crate::rules::rereading;
 use crate::rules::rereading::{Incident, first_read};
 use crate::rules::ruleset::Ruleset;
 
-pub(super) use self::outcome::{Sense, later, sense};
+pub(super) use self::outcome::{Sense, sense};
 
 use self::outcome::{Brought, branch_news, incident, threaded, told_of};
 
@@ -38,11 +40,12 @@ const READS_MAX: usize = 8;
 /// Due threads of one source that are looked through: those under way among them.
 const DUE_MAX: usize = 2 * READS_MAX;
 
-/// Reads under way, and networks that want to be left alone for a while.
+/// Reads under way, and hosts that want to be left alone for a while.
 #[derive(Default)]
 pub(super) struct Threads {
     under_way: Mutex<BTreeMap<ThreadKey, SourceId>>,
-    paused: Mutex<BTreeMap<(Network, String), Timestamp>>,
+    /// By host and poll kind.
+    paused: Mutex<BTreeMap<(String, String), Timestamp>>,
 }
 
 /// What reading a thread came to, before it is stored.
@@ -104,7 +107,7 @@ impl IngestStage {
         if sources.is_empty() {
             return Ok(());
         }
-        let paused = |source: &Source| self.inner.threads.paused(&source.network, now);
+        let paused = |source: &Source| self.inner.threads.paused(&self.inner.asked_at(source), now);
         let asked: Vec<_> =
             sources.iter().map(|(id, source)| (id.clone(), paused(source))).collect();
         let due = self
@@ -219,16 +222,16 @@ impl Threads {
         self.under_way.lock().map(|threads| threads.clone()).unwrap_or_default()
     }
 
-    /// Kinds of a network that are not asked now.
-    fn paused(&self, network: &Network, now: Timestamp) -> Vec<String> {
+    /// Kinds that a host is not asked for now.
+    fn paused(&self, host: &str, now: Timestamp) -> Vec<String> {
         let Ok(paused) = self.paused.lock() else { return Vec::new() };
-        let still = paused.iter().filter(|((of, _), until)| of == network && now < **until);
+        let still = paused.iter().filter(|((of, _), until)| of == host && now < **until);
         still.map(|((_, kind), _)| kind.clone()).collect()
     }
 
-    fn pause(&self, network: &Network, kind: &str, until: Timestamp) {
+    fn pause(&self, host: &str, kind: &str, until: Timestamp) {
         if let Ok(mut paused) = self.paused.lock() {
-            paused.insert((network.clone(), kind.to_owned()), until);
+            paused.insert((host.to_owned(), kind.to_owned()), until);
         }
     }
 }
@@ -250,7 +253,10 @@ impl ThreadTurn {
 
     async fn run(self, source: Source, thread: ThreadState) {
         let now = self.inner.clock.now();
-        let stored = match self.inner.read_thread(&source, &thread, now).await {
+        let read = caught_in(self.inner.read_thread(&source, &thread, now)).await;
+        let read =
+            read.unwrap_or_else(|text| Ok(self.inner.broken_thread(&source, &thread, &text, now)));
+        let stored = match read {
             Ok(ThreadPolled { threaded: Some(threaded), .. }) => {
                 let command = Command::Threaded(Box::new(threaded));
                 self.inner.store.write_async(command).await.map(|_| ())
@@ -321,8 +327,9 @@ impl Inner {
     ) -> Vec<ThreadNews> {
         let Some(kind) = self.comments_kind(source).map(str::to_owned) else { return Vec::new() };
         let numbers = self.numbers(source, definition, now);
-        let under_replies =
-            definition.file.poll.get(&kind).map(|kind| kind.under_replies).unwrap_or_default();
+        let asked = definition.file.poll.get(&kind);
+        let under_replies = asked.map(|kind| kind.under_replies).unwrap_or_default();
+        let askable = asked.map(|kind| kind.askable).unwrap_or_default();
         let source = source.clone();
         let news = self.store.read_async(move |reader| {
             let known = reader.threads_of(&source.id)?;
@@ -333,7 +340,9 @@ impl Inner {
                 .collect();
             let mut news = Vec::new();
             let has_thread = |post: &&Told| {
-                !post.deleted && (under_replies == UnderReplies::Read || !post.is_reply())
+                !post.deleted
+                    && askable.holds(&post.native_id)
+                    && (under_replies == UnderReplies::Read || !post.is_reply())
             };
             for post in told.iter().filter(has_thread) {
                 let key = ThreadKey {
@@ -402,12 +411,12 @@ impl Inner {
         };
         let asked = Source { kind: thread.kind.clone(), target, ..source.clone() };
         let numbers = self.numbers(source, definition, now);
-        let secret = match self.key(&asked, definition, now) {
+        let secret = match self.key(&asked, definition, Some(Lesser::Threads), now) {
             Choice::None => None,
             Choice::Key(key) => Some(key),
             Choice::AllSetAside(error) => {
                 let brought = Brought { error: Some(error), ..Brought::default() };
-                self.is_to_wait(thread, &brought, &numbers, now);
+                self.is_to_wait(source, thread, &brought, &numbers, now);
                 let (key, error) = (thread.key.clone(), brought.error);
                 return Ok(ThreadPolled { key, threaded: None, error });
             }
@@ -428,11 +437,12 @@ impl Inner {
         let read = read(&request, about, &self.client, &self.budget, now).await;
         self.keep_spent(&asked, now).await?;
         // Where the «no» was meant for a credential another one is asked next.
-        let is_the_keys_fault = self.is_the_keys_fault(&asked, &read.result, secret, now);
+        let lesser = Some(Lesser::Threads);
+        let is_the_keys_fault = self.is_the_keys_fault(&asked, lesser, &read.result, secret, now);
         let brought = Brought::of(read.result, &thread.cursor);
         let is_empty = brought.posts.is_empty();
         if (is_the_keys_fault && is_empty)
-            || (!is_the_keys_fault && self.is_to_wait(thread, &brought, &numbers, now))
+            || (!is_the_keys_fault && self.is_to_wait(source, thread, &brought, &numbers, now))
         {
             let (key, error) = (thread.key.clone(), brought.error);
             return Ok(ThreadPolled { key, threaded: None, error });
@@ -451,10 +461,35 @@ impl Inner {
         Ok(threaded(thread, brought, news, incident, &numbers, now))
     }
 
-    /// Whether the network, or our budget, wants everything of the kind to
-    /// wait; then it does.
+    /// The host that comments of a source are asked at: sites that speak the
+    /// same protocol have nothing else in common.
+    fn asked_at(&self, source: &Source) -> String {
+        let kind = self.comments_kind(source).unwrap_or(&source.kind).to_owned();
+        self.surroundings().host_of(&Source { kind, ..source.clone() })
+    }
+
+    fn broken_thread(
+        &self,
+        source: &Source,
+        thread: &ThreadState,
+        text: &str,
+        now: Timestamp,
+    ) -> ThreadPolled {
+        let error = broken(text);
+        tracing::error!(thread = %thread.key, "{error}");
+        let brought = Brought::failed(error, &thread.cursor);
+        let numbers = self.connectors.get(&source.network);
+        let numbers = numbers.map(|definition| self.numbers(source, definition, now));
+        // Whether its incident is closed is asked when it can be read again.
+        let (incident, numbers) = (Incident::Open, numbers.unwrap_or_default());
+        threaded(thread, brought, Vec::new(), incident, &numbers, now)
+    }
+
+    /// Whether the host, or our budget, wants everything of the kind to wait;
+    /// then it does.
     fn is_to_wait(
         &self,
+        source: &Source,
         thread: &ThreadState,
         brought: &Brought,
         numbers: &Rereading,
@@ -470,7 +505,7 @@ impl Inner {
         });
         let class = error.class.as_str();
         tracing::info!(source = %thread.source, class, %until, "threads wait: {error}");
-        self.threads.pause(&thread.key.network, &thread.kind, until);
+        self.threads.pause(&self.asked_at(source), &thread.kind, until);
         brought.posts.is_empty()
     }
 }

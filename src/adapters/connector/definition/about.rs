@@ -35,6 +35,15 @@ pub enum UnderReplies {
     Skip,
 }
 
+/// Whether comments have names of their own to ask by, as posts do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Replies {
+    #[default]
+    Skip,
+    Ask,
+}
+
 /// From the target that people write to the one that a network is asked by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -41,8 +41,10 @@ impl Reader {
         )
     }
 
+    /// Of all sources, without their cursors.
     pub fn source_states(&self) -> Result<Vec<SourceState>, StoreError> {
-        self.all(&format!("SELECT {STATE_COLUMNS} FROM source_state ORDER BY id"), [], source_state)
+        let columns = STATE_COLUMNS.replace("cursor", "''");
+        self.all(&format!("SELECT {columns} FROM source_state ORDER BY id"), [], source_state)
     }
 
     pub fn standings(&self) -> Result<Vec<Standing>, StoreError> {

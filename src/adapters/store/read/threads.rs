@@ -2,6 +2,7 @@
 
 use rusqlite::{Row, params};
 
+use super::gaps::ON_OWN_PAGES;
 use super::{Reader, position};
 use std::collections::BTreeSet;
 
@@ -74,14 +75,12 @@ impl Reader {
     /// Sources that have a due thread. Steps from source to source in the index:
     /// there may be many threads of each.
     pub fn sources_of_due_threads(&self, now: Timestamp) -> Result<BTreeSet<SourceId>, StoreError> {
-        self.sources_of_due("thread", "next_read_at_ms", now)
+        let found = self.sources_of_due("thread", "next_read_at_ms", now)?;
+        Ok(found.into_iter().collect())
     }
 
-    /// Sources that have a post to be looked at again.
-    pub fn sources_of_due_rechecks(
-        &self,
-        now: Timestamp,
-    ) -> Result<BTreeSet<SourceId>, StoreError> {
+    /// Sources that have a post to be looked at again, the longest overdue first.
+    pub fn sources_of_due_rechecks(&self, now: Timestamp) -> Result<Vec<SourceId>, StoreError> {
         self.sources_of_due("recheck", "next_at_ms", now)
     }
 
@@ -90,18 +89,18 @@ impl Reader {
         table: &str,
         due: &str,
         now: Timestamp,
-    ) -> Result<BTreeSet<SourceId>, StoreError> {
+    ) -> Result<Vec<SourceId>, StoreError> {
         let sql = format!(
             "WITH RECURSIVE one(source) AS (
                  SELECT min(source) FROM {table}
                  UNION ALL
                  SELECT (SELECT min(source) FROM {table} WHERE one.source < source)
                  FROM one WHERE one.source IS NOT NULL)
-             SELECT source FROM one WHERE source IS NOT NULL
-                 AND (SELECT min({due}) FROM {table} WHERE source = one.source) <= ?1"
+             SELECT source,
+                 (SELECT min({due}) FROM {table} WHERE source = one.source) AS first
+             FROM one WHERE source IS NOT NULL AND first <= ?1 ORDER BY first, source"
         );
-        let found = self.all(&sql, [to_ms(now)], |row| Ok(SourceId(row.get(0)?)))?;
-        Ok(found.into_iter().collect())
+        self.all(&sql, [to_ms(now)], |row| Ok(SourceId(row.get(0)?)))
     }
 
     pub fn thread_totals(&self) -> Result<Vec<ThreadTotals>, StoreError> {
@@ -188,21 +187,34 @@ impl Reader {
             .collect()
     }
 
-    /// Posts of open incidents that nobody watches yet, with their sources.
-    /// Comments are watched with their threads; nobody can be asked for what was
-    /// written to a body alone.
-    pub fn unwatched_members(&self, limit: usize) -> Result<Vec<(Position, SourceId)>, StoreError> {
+    /// Posts of open incidents that nobody watches yet, of those sources that
+    /// can be looked at again; nobody can be asked for what was written to a
+    /// body alone. Comments are watched with their threads; in networks where
+    /// they have names those that stand on the pages of their own source alone
+    /// are looked at like posts.
+    pub fn unwatched_members(
+        &self,
+        sources: &[SourceId],
+        of_replies: &[SourceId],
+        limit: usize,
+    ) -> Result<Vec<(Position, SourceId)>, StoreError> {
         self.all(
             &format!(
                 "SELECT post.position, post.source FROM incident
                  JOIN assignment ON assignment.incident = incident.id AND revoked_by IS NULL
                  JOIN post ON post.position = assignment.post
-                 WHERE {OPEN} AND post.source IS NOT NULL AND post.parent_id IS NULL
+                 WHERE {OPEN} AND post.source IN (SELECT value FROM json_each(?1))
                      AND post.private = 0
+                     AND (post.parent_id IS NULL OR
+                         post.source IN (SELECT value FROM json_each(?2)) AND {ON_OWN_PAGES})
                      AND NOT EXISTS (SELECT 1 FROM recheck WHERE recheck.post = post.position)
-                 LIMIT ?1"
+                 ORDER BY post.position LIMIT ?3"
             ),
-            [limit as i64],
+            params![
+                serde_json::to_string(sources)?,
+                serde_json::to_string(of_replies)?,
+                limit as i64
+            ],
             |row| Ok((position(row, 0)?, SourceId(row.get(1)?))),
         )
     }

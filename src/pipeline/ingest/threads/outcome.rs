@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
-
 use super::ThreadPolled;
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::poll::{PollResult, Told};
@@ -13,7 +11,7 @@ use crate::adapters::store::{Reader, StoreError};
 use crate::model::post::Post;
 use crate::model::source::{Cursor, Gap, Rejected};
 use crate::model::thread::{Rereading, ThreadKey, ThreadState};
-use crate::model::time::Timestamp;
+use crate::model::time::{Timestamp, later};
 use crate::rules::rereading::{Incident, Next, after_failure, after_read, after_told};
 
 /// What a read brought, whatever its outcome.
@@ -56,6 +54,7 @@ impl Brought {
 }
 
 /// What an error means for a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::pipeline::ingest) enum Sense {
     /// Not this thread's fault: everything of the kind waits.
     Pause,
@@ -69,10 +68,10 @@ pub(in crate::pipeline::ingest) fn sense(error: &PollError) -> Sense {
         ErrorClass::RateLimited
         | ErrorClass::Quota
         | ErrorClass::Captcha
-        | ErrorClass::Unauthorised
-        | ErrorClass::Config => Sense::Pause,
+        | ErrorClass::Unauthorised => Sense::Pause,
         ErrorClass::Forbidden | ErrorClass::Gone => Sense::Closed,
-        ErrorClass::Unavailable | ErrorClass::Malformed => Sense::Failure,
+        // A request that is wrong for one post may be right for the others.
+        ErrorClass::Config | ErrorClass::Unavailable | ErrorClass::Malformed => Sense::Failure,
     }
 }
 
@@ -205,6 +204,23 @@ pub(super) fn threaded(
     ThreadPolled { key: thread.key.clone(), threaded: Some(threaded), error }
 }
 
-pub(in crate::pipeline::ingest) fn later(at: Timestamp, secs: i64) -> Timestamp {
-    at.checked_add(SignedDuration::from_secs(secs)).unwrap_or(at)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_fails_stops_no_other() {
+        fn check(class: ErrorClass, expected: Sense) {
+            assert_eq!(sense(&PollError::new(class, "no")), expected, "{class:?}");
+        }
+        check(ErrorClass::RateLimited, Sense::Pause);
+        check(ErrorClass::Quota, Sense::Pause);
+        check(ErrorClass::Captcha, Sense::Pause);
+        check(ErrorClass::Unauthorised, Sense::Pause);
+        check(ErrorClass::Forbidden, Sense::Closed);
+        check(ErrorClass::Gone, Sense::Closed);
+        check(ErrorClass::Config, Sense::Failure);
+        check(ErrorClass::Unavailable, Sense::Failure);
+        check(ErrorClass::Malformed, Sense::Failure);
+    }
 }
