@@ -731,6 +731,7 @@ gap-lack-no-beginning = Since when something is missing is not known.
 gap-lack-unreadable = Every try failed.
 gap-lack-comments = There are more comments under one post than are read.
 gap-lack-told-once = The wall was read again, but messages to the community and comments under older posts are sent only once.
+gap-lack-removed = The source was taken off the list and is read no more.
 rejected-title = Could not be read
 rejected-payload = what came
 stage-ingest = reading sources

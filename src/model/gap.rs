@@ -23,10 +23,12 @@ pub enum Lack {
     Comments,
     /// A part of it is told once and shown nowhere: messages to a community.
     ToldOnce,
+    /// The source is read no more.
+    Removed,
 }
 
 impl Lack {
-    pub const ALL: [Lack; 8] = [
+    pub const ALL: [Lack; 9] = [
         Lack::Memory,
         Lack::End,
         Lack::Results,
@@ -35,6 +37,7 @@ impl Lack {
         Lack::Unreadable,
         Lack::Comments,
         Lack::ToldOnce,
+        Lack::Removed,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Lack {
             Lack::Unreadable => "unreadable",
             Lack::Comments => "comments",
             Lack::ToldOnce => "told_once",
+            Lack::Removed => "removed",
         }
     }
 

@@ -9,6 +9,10 @@ use crate::model::source::Outcome;
 use crate::model::source::Source;
 use crate::model::source::Standing;
 
+/// What the figures speak of: a stretch that is missing from the time before
+/// makes none of them wrong.
+pub const PERIOD_DAYS: i64 = 30;
+
 /// Every planned source is in exactly one of polled, refused, failed, paused
 /// and waiting. The blind are counted among them once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,6 +34,7 @@ pub struct Completeness {
     /// Streams that show a part of what they are asked for, counted among the
     /// others too.
     pub partial: u64,
+    /// Of planned sources and the period that the figures speak of.
     pub gaps: GapCounts,
 }
 

@@ -1,11 +1,13 @@
 //! How complete what is shown is: read once, told the same way on every page
 //! and in the API. What counts as complete is the rules' business.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::source::Source;
-use crate::rules::completeness::{Completeness, completeness};
+use crate::model::time::Timestamp;
+use crate::rules::completeness::{Completeness, PERIOD_DAYS, completeness};
 use crate::server::State;
 use crate::server::words::Words;
 
@@ -15,9 +17,17 @@ pub struct WholeLine {
     pub is_whole: bool,
 }
 
-pub fn read(reader: &Reader, planned: &[Source], partial: u64) -> Result<Completeness, StoreError> {
+pub fn read(
+    reader: &Reader,
+    planned: &[Source],
+    partial: u64,
+    now: Timestamp,
+) -> Result<Completeness, StoreError> {
     let (standings, open) = (reader.standings()?, reader.open_alarms()?);
-    Ok(completeness(planned, &standings, &open, reader.gap_counts()?, partial))
+    let period = SignedDuration::from_hours(24 * PERIOD_DAYS);
+    let since = now.checked_sub(period).unwrap_or(now);
+    let gaps = reader.gap_counts(planned.iter().map(|source| &source.id), since)?;
+    Ok(completeness(planned, &standings, &open, gaps, partial))
 }
 
 /// Streams of planned sources that show a part of what they are asked for.
@@ -30,7 +40,8 @@ pub fn partial(state: &State) -> u64 {
 
 pub async fn now(state: &State) -> Result<Completeness, StoreError> {
     let (ruleset, partial) = (state.ruleset.borrow().clone(), partial(state));
-    state.store.read_async(move |reader| read(reader, &ruleset.region.sources, partial)).await
+    let now = state.clock.now();
+    state.store.read_async(move |reader| read(reader, &ruleset.region.sources, partial, now)).await
 }
 
 pub fn line(words: &Words, whole: &Completeness) -> WholeLine {

@@ -63,7 +63,7 @@ pub async fn metrics(Extract(state): Extract<Shared>) -> Result<Response, Failur
                 sources: reader.source_states()?,
                 threads: reader.thread_totals()?,
                 late_steps: reader.steps_due_before(now)?,
-                whole: completeness::read(reader, &ruleset.region.sources, partial)?,
+                whole: completeness::read(reader, &ruleset.region.sources, partial, now)?,
                 alarms: reader.open_alarms()?,
             })
         })
@@ -152,7 +152,11 @@ fn whole(text: &mut Exposition, whole: &Completeness, alarms: &[Alarm]) {
     for (state, count) in states {
         text.sample("otklik_sources", &[("state", state)], count);
     }
-    text.family("otklik_source_gaps", "gauge", "Missing stretches by what has become of them.");
+    text.family(
+        "otklik_source_gaps",
+        "gauge",
+        "Stretches missing in the last 30 days by what has become of them.",
+    );
     for state in GapState::ALL {
         let count = whole.gaps.of(state);
         text.sample("otklik_source_gaps", &[("state", state.as_str())], count);

@@ -274,6 +274,11 @@ async fn a_hostile_post_is_only_text() {
     world.stop().await;
 }
 
+/// How complete a table says that it is.
+fn completeness_of(table: &Answer) -> serde_json::Value {
+    serde_json::from_str(table.header("x-completeness")).unwrap()
+}
+
 #[tokio::test]
 async fn page_csv_and_api_count_the_same() {
     let world = Workplace::open(NOW).await;
@@ -287,6 +292,7 @@ async fn page_csv_and_api_count_the_same() {
         assert_eq!(api["incidents"].as_array().unwrap().len() as u64, total, "{query}");
         let csv = browser.get(&format!("/incidents.csv?{query}")).await;
         assert!(csv.text.starts_with('\u{feff}'), "office programs need the mark");
+        assert_eq!(completeness_of(&csv), api["completeness"], "{query}");
         let rows = csv::Reader::from_reader(csv.text.trim_start_matches('\u{feff}').as_bytes())
             .records()
             .count();
@@ -295,6 +301,12 @@ async fn page_csv_and_api_count_the_same() {
         assert_eq!(page.matches("<li class=\"row\">").count() as u64, total, "{query}");
         counts.push(total);
     }
+    let found = browser.get("/api/v1/posts?q=яма").await.json();
+    let table = browser.get("/posts.csv?q=яма").await;
+    assert!(found["completeness"]["planned"].is_number());
+    assert_eq!(completeness_of(&table), found["completeness"]);
+    let page = browser.get("/search?q=яма").await.text;
+    assert_eq!(page.matches("class=\"quiet whole\"").count(), 1);
     assert_eq!(counts[0], 3, "{counts:?}");
     assert_eq!(counts[3], 0, "{counts:?}");
     assert_eq!(counts[4], 2, "{counts:?}");

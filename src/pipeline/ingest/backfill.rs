@@ -90,7 +90,14 @@ impl IngestStage {
             ruleset.region.sources.iter().map(|source| (&source.id, source)).collect();
         let mut begun = 0;
         for gap in gaps {
-            let Some(source) = sources.get(&gap.gap.source).copied() else { continue };
+            let Some(source) = sources.get(&gap.gap.source).copied() else {
+                // A turn that is under way ends by itself.
+                if !under_way.contains_key(&gap.gap.source) {
+                    let ended = Command::GapRead(Box::new(lost(&gap, Lack::Removed, now)));
+                    self.inner.store.write_async(ended).await?;
+                }
+                continue;
+            };
             let stream = self.inner.stream_of(source);
             let host = surroundings.host_of(&asked_for_gaps(stream, source));
             // What cannot be read now is not asked for what it showed before.

@@ -202,7 +202,7 @@ fn answer(route: &Route) -> Value {
             with(list("incidents", "Incident"), "completeness", "Completeness")
         }
         ("GET", "/api/v1/incidents/{id}") => named("IncidentDetails"),
-        ("GET", "/api/v1/posts") => list("posts", "Post"),
+        ("GET", "/api/v1/posts") => with(list("posts", "Post"), "completeness", "Completeness"),
         ("GET", "/api/v1/posts/{key}/explanation") => named("Explanation"),
         ("GET", "/api/v1/sources") => {
             let sources = with(list("sources", "Source"), "completeness", "Completeness");

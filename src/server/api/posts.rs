@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, Request};
 use serde_json::{Value, json};
 
+use crate::server::completeness;
 use crate::server::decisions::post_key;
 use crate::server::failure::Failure;
 use crate::server::listing::number;
@@ -37,11 +38,13 @@ pub async fn search(visitor: Visitor, request: Request) -> Result<Json<Value>, F
         .iter()
         .map(|hit| PostView::new(&hit.post, hit.incident, author(&visitor)))
         .collect();
+    let whole = completeness::now(&visitor.state).await?;
     Ok(Json(json!({
         "posts": posts,
         "total": found.total,
         "page": page,
         "per_page": per_page,
+        "completeness": completeness::view(&whole),
     })))
 }
 

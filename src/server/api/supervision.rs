@@ -22,12 +22,12 @@ const GAPS_MAX: usize = 200;
 pub async fn sources(visitor: Visitor) -> Result<Json<Value>, Failure> {
     visitor.need(Permission::SeeSources)?;
     let (ruleset, partial) = (visitor.ruleset.clone(), completeness::partial(&visitor.state));
-    let streams = visitor.state.board.streams();
+    let (streams, now) = (visitor.state.board.streams(), visitor.now);
     let (states, threads, open, gaps, whole) = visitor
         .state
         .store
         .read_async(move |reader| {
-            let whole = completeness::read(reader, &ruleset.region.sources, partial)?;
+            let whole = completeness::read(reader, &ruleset.region.sources, partial, now)?;
             let (states, threads) = (reader.source_states()?, reader.thread_totals()?);
             Ok((states, threads, reader.open_alarms()?, reader.gaps(GAPS_MAX)?, whole))
         })

@@ -19,6 +19,7 @@ use crate::model::person::Reach;
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
 use crate::rules::completeness::Completeness;
+use crate::rules::completeness::PERIOD_DAYS;
 use crate::server::completeness;
 use crate::server::completeness::WholeLine;
 use crate::server::failure::Failure;
@@ -27,7 +28,6 @@ use crate::server::permissions::Permission;
 use crate::server::visitor::Visitor;
 
 /// The period of the table.
-const PERIOD_DAYS: i64 = 30;
 const INCIDENTS_MAX: usize = 50_000;
 
 #[derive(Template)]
@@ -129,7 +129,7 @@ fn count(
     Ok(Counted {
         views,
         stuck: reader.outbox_count(SendState::Stuck)?,
-        whole: completeness::read(reader, planned, partial)?,
+        whole: completeness::read(reader, planned, partial, now)?,
         incidents: incidents.filter(|incident| since <= incident.opened_at).collect(),
     })
 }

@@ -1,7 +1,7 @@
 //! All incidents within reach, by any condition; the same rows as CSV.
 
 use askama::Template;
-use axum::http::header;
+use axum::http::header::{self, HeaderName};
 use axum::response::{IntoResponse, Response};
 
 use super::chrome::Chrome;
@@ -15,6 +15,7 @@ use crate::model::body::BodyId;
 use crate::model::incident::State;
 use crate::model::region::TerritoryId;
 use crate::model::topic::TopicId;
+use crate::rules::completeness::Completeness;
 use crate::server::completeness;
 use crate::server::completeness::WholeLine;
 use crate::server::failure::Failure;
@@ -106,7 +107,8 @@ pub async fn csv(visitor: Visitor) -> Result<Response, Failure> {
         .store
         .write_async(crate::adapters::store::commands::Command::Journal(entry))
         .await?;
-    Ok(csv_answer("incidents.csv", table(&views)))
+    let whole = completeness::now(&visitor.state).await?;
+    Ok(csv_answer("incidents.csv", table(&views), &whole))
 }
 
 fn table(views: &[IncidentView]) -> Vec<Vec<String>> {
@@ -158,8 +160,9 @@ const CSV_COLUMNS: [&str; 25] = [
 ];
 
 /// A table as a file: with a byte order mark, since office programs take
-/// UTF-8 without one for something else.
-pub fn csv_answer(name: &str, rows: Vec<Vec<String>>) -> Response {
+/// UTF-8 without one for something else. How complete it is stands in a header:
+/// rows are what was asked for and nothing else.
+pub fn csv_answer(name: &str, rows: Vec<Vec<String>>, whole: &Completeness) -> Response {
     let mut writer = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
     for row in rows {
         // Writing into memory fails for rows of unequal length alone, and these are equal.
@@ -167,6 +170,7 @@ pub fn csv_answer(name: &str, rows: Vec<Vec<String>>) -> Response {
     }
     let content = writer.into_inner().unwrap_or_default();
     let headers = [
+        (HeaderName::from_static("x-completeness"), completeness::view(whole).to_string()),
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];

@@ -10,6 +10,8 @@ use super::post_parts::{self, PostPart};
 use super::show;
 use super::triage::Pager;
 use crate::adapters::store::commands::Command;
+use crate::server::completeness;
+use crate::server::completeness::WholeLine;
 use crate::server::failure::Failure;
 use crate::server::fields::Fields;
 use crate::server::listing;
@@ -30,6 +32,7 @@ struct SearchPage {
     results: Vec<ResultPart>,
     pager: Option<Pager>,
     csv: Option<String>,
+    whole: WholeLine,
 }
 
 struct ResultPart {
@@ -69,7 +72,9 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
         .collect();
     let has_asked = !q.is_empty() && problem.is_none();
     let query = fields.query_without(&["page"]);
+    let whole = completeness::now(&visitor.state).await?;
     let page = SearchPage {
+        whole: completeness::line(&visitor.words, &whole),
         chrome: Chrome::new(&visitor, visitor.words.t("nav-search")),
         pager: has_asked.then(|| Pager::new(&visitor, page, PAGE_SIZE, results.len(), found.total)),
         csv: (has_asked && visitor.may(Permission::Export)).then(|| format!("/posts.csv?{query}")),
@@ -107,5 +112,5 @@ pub async fn csv(visitor: Visitor) -> Result<Response, Failure> {
             hit.incident.map(|id| id.to_string()).unwrap_or_default(),
         ]
     }));
-    Ok(csv_answer("posts.csv", rows))
+    Ok(csv_answer("posts.csv", rows, &completeness::now(&visitor.state).await?))
 }

@@ -126,7 +126,7 @@ struct StagePart {
 pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
     visitor.need(Permission::SeeSources)?;
     let (ruleset, partial) = (visitor.ruleset.clone(), completeness::partial(&visitor.state));
-    let streams = visitor.state.board.streams();
+    let (streams, now) = (visitor.state.board.streams(), visitor.now);
     let read = move |reader: &Reader| {
         Ok(Seen {
             states: reader.source_states()?,
@@ -135,7 +135,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
             rejected: reader.rejected(REJECTED_MAX)?,
             open: reader.open_alarms()?,
             alarms: reader.alarms(ALARMS_MAX)?,
-            whole: completeness::read(reader, &ruleset.region.sources, partial)?,
+            whole: completeness::read(reader, &ruleset.region.sources, partial, now)?,
         })
     };
     let Seen { states, threads, gaps, rejected, open, alarms, whole } =

@@ -114,10 +114,22 @@ impl Reader {
         Ok(Nearby { edge, newer, is_older_known: older.is_some() })
     }
 
-    pub fn gap_counts(&self) -> Result<GapCounts, StoreError> {
+    /// Gaps of some sources of which a part lies after an instant.
+    pub fn gap_counts<'s>(
+        &self,
+        sources: impl Iterator<Item = &'s SourceId>,
+        since: Timestamp,
+    ) -> Result<GapCounts, StoreError> {
+        let sources = serde_json::to_string(&sources.collect::<Vec<_>>())?;
         let count = |condition: &str| -> Result<u64, StoreError> {
-            let sql = format!("SELECT count(*) FROM gap WHERE {condition}");
-            Ok(self.one(&sql, [], |row| Ok(row.get::<_, i64>(0)?))?.unwrap_or(0).max(0) as u64)
+            let sql = format!(
+                "SELECT count(*) FROM gap WHERE {condition}
+                     AND source IN (SELECT value FROM json_each(?1))
+                     AND ?2 <= CASE WHEN filled_at_ms IS NULL
+                         THEN coalesce(open_to_ms, to_ms) ELSE to_ms END"
+            );
+            let found = self.one(&sql, params![sources, to_ms(since)], |row| Ok(row.get(0)?))?;
+            Ok(found.map_or(0, |count: i64| count.max(0) as u64))
         };
         Ok(GapCounts {
             open: count(&format!("{OPEN} AND way = ''"))?,
