@@ -133,7 +133,7 @@ pub struct Read {
     pub result: PollResult,
     /// All that stood on the pages, known or not.
     pub told: Vec<Told>,
-    /// Whether all there is was read.
+    /// Whether all there is was shown, and could be read.
     pub is_whole: bool,
 }
 
@@ -182,7 +182,8 @@ pub async fn read(
     match poll.pages().await {
         Ok(seen) => {
             let is_at_end = matches!(seen.ending, Ending::End | Ending::Met);
-            let is_whole = is_at_end && !seen.not_modified && !seen.is_withheld;
+            let is_read = !seen.not_modified && !seen.is_withheld && seen.rejected.is_empty();
+            let is_whole = is_at_end && is_read;
             let told = seen.told();
             Read { told, result: poll.with_whole_texts(poll.result(seen)).await, is_whole }
         }

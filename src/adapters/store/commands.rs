@@ -150,6 +150,15 @@ pub struct Threaded {
     pub news: Vec<ThreadNews>,
     pub read: Option<ThreadRead>,
     pub rechecked: Vec<Rechecked>,
+    pub missed: Vec<Missed>,
+}
+
+/// A comment of an open incident that a whole read of its thread did not show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missed {
+    pub post: Position,
+    /// In a row; 0 where it is there again.
+    pub times: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

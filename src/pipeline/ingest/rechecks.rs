@@ -36,7 +36,7 @@ const TURNS_MAX: usize = 8;
 const PAUSE_SECS: i64 = 60;
 const WITH_ANOTHER_KEY_SECS: i64 = 5;
 /// A post that is not there is gone if it is not there once more.
-const MISSED_MAX: u32 = 2;
+pub(super) const MISSED_MAX: u32 = 2;
 
 /// Sources whose posts are being looked at, and when what comes next.
 #[derive(Default)]
@@ -407,7 +407,7 @@ fn until(error: &PollError, kind: &PollKind, now: Timestamp) -> Timestamp {
 
 /// The post as the network would show it now: not at all. Its last words stay
 /// where they are.
-fn gone(post: &Post) -> Post {
+pub(super) fn gone(post: &Post) -> Post {
     Post { text: String::new(), deleted: true, ..post.clone() }
 }
 
@@ -418,7 +418,13 @@ fn stored(
     now: Timestamp,
 ) -> Command {
     let ingest = Ingest { seen_at: now, posts, rejected, gap: None, poll: None };
-    Command::Threaded(Box::new(Threaded { ingest, news: Vec::new(), read: None, rechecked }))
+    Command::Threaded(Box::new(Threaded {
+        ingest,
+        news: Vec::new(),
+        read: None,
+        rechecked,
+        missed: Vec::new(),
+    }))
 }
 
 fn secs(interval: u64) -> i64 {

@@ -151,6 +151,15 @@ fn what_one_key_has_used_up_another_pays() {
 }
 
 #[test]
+fn sites_of_a_network_wait_apart() {
+    let world = World::new(&[]);
+    let at = |target: &str| world.inner().asked_at(&Source::of("discourse", "posts", target));
+    assert_ne!(at("https://one.example"), at("https://two.example"));
+    let vk = |target: &str| world.inner().asked_at(&Source::of("vk", "wall", target));
+    assert_eq!(vk("-5"), vk("-6"));
+}
+
+#[test]
 fn a_repost_opens_no_thread() {
     let world = World::new(&["one"]);
     let source = Source::of("bluesky", "author", "did:plc:a");

@@ -6,6 +6,7 @@
 //! If we stop during a read, nothing of it is stored and the thread is due
 //! still.
 
+mod missing;
 mod outcome;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,7 @@ use crate::rules::ruleset::Ruleset;
 
 pub(super) use self::outcome::{Sense, sense};
 
+use self::missing::{Judged, is_cut, judged};
 use self::outcome::{Brought, branch_news, incident, threaded, told_of};
 
 /// Threads read at the same time; each waits for its network.
@@ -68,6 +70,7 @@ impl Polled {
             news: self.news,
             read: None,
             rechecked: Vec::new(),
+            missed: Vec::new(),
         }))
     }
 }
@@ -187,6 +190,15 @@ fn chosen(
         *counts.entry(source.clone()).or_insert(0) += 1;
     }
     rereading::fair(&pairs, &counts, room)
+}
+
+/// Comments whose replies are read by themselves.
+fn apart<'a>(parts: &'a [ThreadState], news: &'a [ThreadNews]) -> BTreeSet<&'a str> {
+    let keys = news.iter().map(|one| match one {
+        ThreadNews::Open { key, .. } | ThreadNews::Told { key, .. } => key,
+    });
+    let keys = keys.chain(parts.iter().map(|part| &part.key));
+    keys.filter_map(|key| key.branch.as_deref()).collect()
 }
 
 /// A thread as it would be stored, if it is due at once.
@@ -407,7 +419,16 @@ impl Inner {
             let error = PollError::new(ErrorClass::Gone, "the post does not say where to ask");
             let brought = Brought::failed(error, &thread.cursor);
             let numbers = self.numbers(source, definition, now);
-            return Ok(threaded(thread, brought, Vec::new(), Incident::None, &numbers, now));
+            let judged = Judged::default();
+            return Ok(threaded(
+                thread,
+                brought,
+                Vec::new(),
+                judged,
+                Incident::None,
+                &numbers,
+                now,
+            ));
         };
         let asked = Source { kind: thread.kind.clone(), target, ..source.clone() };
         let numbers = self.numbers(source, definition, now);
@@ -450,20 +471,31 @@ impl Inner {
         let kind = definition.file.poll.get(&thread.kind);
         let branches = kind.and_then(|kind: &PollKind| kind.branches.clone());
         let key = thread.key.clone();
-        let (parts, incident) = self
+        let (parts, members, incident) = self
             .store
-            .read_async(move |reader| Ok((reader.thread_parts(&key)?, incident(reader, &key)?)))
+            .read_async(move |reader| {
+                let (parts, members) = (reader.thread_parts(&key)?, reader.thread_members(&key)?);
+                Ok((parts, members, incident(reader, &key)?))
+            })
             .await?;
         let news = match branches.filter(|_| thread.key.branch.is_none()) {
             Some(kind) => branch_news(thread, &parts, &kind, &read.told, &numbers, now),
             None => Vec::new(),
         };
-        Ok(threaded(thread, brought, news, incident, &numbers, now))
+        // A first read may be told to end early, and some ask for what is new alone.
+        let shows_all = read.is_whole
+            && thread.last_read_at.is_some()
+            && kind.is_some_and(|kind| !kind.asks_since() && !is_cut(kind, thread, &read.told));
+        let judged = match brought.error {
+            None if shows_all => judged(&thread.key, &members, &read.told, &apart(&parts, &news)),
+            None | Some(_) => Judged::default(),
+        };
+        Ok(threaded(thread, brought, news, judged, incident, &numbers, now))
     }
 
     /// The host that comments of a source are asked at: sites that speak the
     /// same protocol have nothing else in common.
-    fn asked_at(&self, source: &Source) -> String {
+    pub(super) fn asked_at(&self, source: &Source) -> String {
         let kind = self.comments_kind(source).unwrap_or(&source.kind).to_owned();
         self.surroundings().host_of(&Source { kind, ..source.clone() })
     }
@@ -482,7 +514,7 @@ impl Inner {
         let numbers = numbers.map(|definition| self.numbers(source, definition, now));
         // Whether its incident is closed is asked when it can be read again.
         let (incident, numbers) = (Incident::Open, numbers.unwrap_or_default());
-        threaded(thread, brought, Vec::new(), incident, &numbers, now)
+        threaded(thread, brought, Vec::new(), Judged::default(), incident, &numbers, now)
     }
 
     /// Whether the host, or our budget, wants everything of the kind to wait;

@@ -7,26 +7,14 @@ use super::Apply;
 use crate::adapters::store::commands::{GapFate, GapRead, Ingested};
 use crate::adapters::store::error::StoreError;
 use crate::model::gap::Lack;
-use crate::model::source::{Gap, Rejected, SourceId};
+use crate::model::source::{Gap, SourceId};
 use crate::model::time::{Timestamp, to_ms};
 
 impl Apply<'_> {
     pub(super) fn gap_read(&mut self, read: GapRead) -> Result<Ingested, StoreError> {
-        let GapRead { id, source, mut ingest, news, before, after, open_to, error, fate } = read;
+        let GapRead { id, source, ingest, news, before, after, open_to, error, fate } = read;
         let at = ingest.seen_at;
-        // A stretch may be read twice; what could not be read is kept once.
-        let received = ingest.rejected.len();
-        let mut fresh = Vec::new();
-        for rejected in std::mem::take(&mut ingest.rejected) {
-            if !self.is_kept(&rejected)? {
-                fresh.push(rejected);
-            }
-        }
-        let told = (received - fresh.len()) as u64;
-        ingest.rejected = fresh;
-        let mut counts = self.ingest(ingest)?;
-        counts.received += told;
-        counts.known += told;
+        let counts = self.ingest(ingest)?;
         for one in &news {
             self.thread_news(one)?;
         }
@@ -81,14 +69,6 @@ impl Apply<'_> {
             .prepare_cached("UPDATE gap SET lack = ?2, lost_at_ms = ?3 WHERE id = ?1")?
             .execute(params![self.connection.last_insert_rowid(), lack.as_str(), to_ms(at)])?;
         Ok(())
-    }
-
-    fn is_kept(&self, rejected: &Rejected) -> Result<bool, StoreError> {
-        let mut same = self
-            .connection
-            .prepare_cached("SELECT 1 FROM rejected WHERE source IS ?1 AND payload = ?2 LIMIT 1")?;
-        let source = rejected.source.as_ref().map(|source| &source.0);
-        Ok(same.exists(params![source, rejected.payload])?)
     }
 
     fn count_for_source(&self, source: &SourceId, counts: &Ingested) -> Result<(), StoreError> {

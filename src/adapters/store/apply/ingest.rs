@@ -20,7 +20,6 @@ impl Apply<'_> {
     pub(super) fn ingest(&mut self, ingest: Ingest) -> Result<Ingested, StoreError> {
         let mut counts = Ingested {
             received: (ingest.posts.len() + ingest.rejected.len()) as u64,
-            rejected: ingest.rejected.len() as u64,
             ..Ingested::default()
         };
         for post in &ingest.posts {
@@ -33,8 +32,15 @@ impl Apply<'_> {
                 }
             }
         }
+        // A site that shows the same every time is not to fill the disk.
+        let mut kept_before = 0;
         for rejected in &ingest.rejected {
-            self.reject(rejected, ingest.seen_at)?;
+            if self.is_kept(rejected)? {
+                kept_before += 1;
+            } else {
+                self.reject(rejected, ingest.seen_at)?;
+                counts.rejected += 1;
+            }
         }
         if let Some(gap) = &ingest.gap {
             self.record_gap(gap, ingest.seen_at)?;
@@ -42,6 +48,8 @@ impl Apply<'_> {
         if let Some(poll) = &ingest.poll {
             self.poll_progress(poll, &counts, ingest.gap.is_some(), ingest.seen_at)?;
         }
+        // Not before: what cannot be read is no sign of life of its source.
+        counts.known += kept_before;
         Ok(counts)
     }
 
@@ -129,6 +137,16 @@ impl Apply<'_> {
         Ok(Stored::Revised)
     }
 
+    /// Whether the same of the same source is kept already. What a file holds
+    /// has no source, and is told every time.
+    fn is_kept(&self, rejected: &Rejected) -> Result<bool, StoreError> {
+        let Some(source) = &rejected.source else { return Ok(false) };
+        let mut same = self.connection.prepare_cached(
+            "SELECT 1 FROM rejected WHERE source = ?1 AND payload = ?2 AND error = ?3 LIMIT 1",
+        )?;
+        Ok(same.exists(params![source.0, rejected.payload, rejected.error])?)
+    }
+
     fn reject(&mut self, rejected: &Rejected, at: Timestamp) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
@@ -201,4 +219,90 @@ fn media_json(post: &Post) -> Result<String, StoreError> {
         return Ok(String::new());
     }
     Ok(serde_json::to_string(&post.media)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::store::Store;
+    use crate::adapters::store::commands::Command;
+    use crate::model::source::{Cursor, SourceId};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn id(name: &str) -> SourceId {
+        SourceId(name.to_owned())
+    }
+
+    fn polled(store: &Store, source: Option<&str>, payload: &str) -> Ingested {
+        let rejected = Rejected {
+            source: source.map(id),
+            error: "malformed: no such place".to_owned(),
+            payload: payload.as_bytes().to_vec(),
+        };
+        let poll = source.map(|source| PollProgress {
+            source: id(source),
+            cursor_before: Cursor::default(),
+            cursor_after: Cursor::default(),
+            outcome: Outcome::Failed,
+            error: Some("malformed: no such place".to_owned()),
+            next_poll_at: at("2026-11-20T11:00:00Z"),
+            stop: false,
+        });
+        let seen_at = at("2026-11-20T10:00:00Z");
+        let (posts, rejected) = (Vec::new(), vec![rejected]);
+        let ingest = Ingest { seen_at, posts, rejected, gap: None, poll };
+        store.write(Command::Ingest(ingest)).unwrap().ingested()
+    }
+
+    #[test]
+    fn what_a_site_shows_in_vain_every_time_is_kept_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let check = |source: Option<&str>, payload: &str, rejected: u64| {
+            let counts = polled(&store, source, payload);
+            assert_eq!((counts.received, counts.rejected), (1, rejected), "{source:?} {payload}");
+            assert_eq!(counts.received, counts.new + counts.known + counts.rejected);
+        };
+        check(Some("site"), "a new layout", 1);
+        check(Some("site"), "a new layout", 0);
+        check(Some("site"), "another one", 1);
+        check(Some("other"), "a new layout", 1);
+        // Of a file every line that cannot be read is told.
+        check(None, "a line", 1);
+        check(None, "a line", 1);
+        assert_eq!(store.read(|reader| reader.rejected(10)).unwrap().len(), 5);
+        let state = store.read(|reader| reader.source_state(&id("site"))).unwrap().unwrap();
+        assert_eq!((state.rejected, state.last_new_at), (2, None), "it has shown nothing");
+    }
+
+    #[test]
+    fn gaps_count_where_figures_speak_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        for (source, to) in [
+            ("planned", "2026-11-20T09:00:00Z"),
+            ("planned", "2026-09-01T09:00:00Z"),
+            ("removed", "2026-11-20T09:00:00Z"),
+        ] {
+            let gap = Gap {
+                source: id(source),
+                from: Some(at("2026-08-01T09:00:00Z")),
+                to: at(to),
+                reason: "page limit".to_owned(),
+            };
+            let seen_at = at("2026-11-20T10:00:00Z");
+            let (posts, rejected) = (Vec::new(), Vec::new());
+            let ingest = Ingest { seen_at, posts, rejected, gap: Some(gap), poll: None };
+            store.write(Command::Ingest(ingest)).unwrap();
+        }
+        let count = |since: &str| {
+            let planned = [id("planned")];
+            store.read(|reader| reader.gap_counts(planned.iter(), at(since))).unwrap().open
+        };
+        assert_eq!(count("2026-10-20T10:00:00Z"), 1);
+        assert_eq!(count("2026-08-20T10:00:00Z"), 2);
+    }
 }

@@ -3,7 +3,9 @@
 use rusqlite::params;
 
 use super::Apply;
-use crate::adapters::store::commands::{Ingested, Rechecked, ThreadNews, ThreadRead, Threaded};
+use crate::adapters::store::commands::{
+    Ingested, Missed, Rechecked, ThreadNews, ThreadRead, Threaded,
+};
 use crate::adapters::store::error::StoreError;
 use crate::model::gap::Lack;
 use crate::model::thread::ThreadKey;
@@ -24,6 +26,9 @@ impl Apply<'_> {
         }
         for rechecked in &threaded.rechecked {
             self.rechecked(rechecked)?;
+        }
+        for missed in &threaded.missed {
+            self.missed(*missed)?;
         }
         if let Some(read) = &threaded.read {
             self.thread_read(read, &counts, at)?;
@@ -141,6 +146,24 @@ impl Apply<'_> {
                      failures = failures + ?3, last_read_at_ms = ?4",
             )?
             .execute(params![read.source.0, counts.new as i64, failures, to_ms(at)])?;
+        Ok(())
+    }
+
+    fn missed(&mut self, missed: Missed) -> Result<(), StoreError> {
+        let post = missed.post.0 as i64;
+        match missed.times {
+            0 => self
+                .connection
+                .prepare_cached("DELETE FROM missed WHERE post = ?1")?
+                .execute([post])?,
+            times => self
+                .connection
+                .prepare_cached(
+                    "INSERT INTO missed VALUES (?1, ?2)
+                     ON CONFLICT (post) DO UPDATE SET times = ?2",
+                )?
+                .execute(params![post, times])?,
+        };
         Ok(())
     }
 

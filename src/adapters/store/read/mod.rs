@@ -24,7 +24,7 @@ pub use self::incidents::{
 pub use self::journal::{JournalFilter, Verification};
 pub use self::outbox::{DeliveryRow, DueStep, Passed};
 pub use self::sources::{StoredRejected, Totals};
-pub use self::threads::Watched;
+pub use self::threads::{ThreadMember, Watched};
 pub use self::versions::Version;
 
 use super::error::StoreError;

@@ -27,6 +27,15 @@ pub struct Watched {
     pub is_open: bool,
 }
 
+/// A comment of an open incident, that is looked for in its thread.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThreadMember {
+    pub post: StoredPost,
+    pub is_deleted: bool,
+    /// Whole reads in a row that did not show it.
+    pub missed: u32,
+}
+
 const THREAD_COLUMNS: &str = "network, post, branch, source, kind, cursor, opened_at_ms,
     next_read_at_ms, last_read_at_ms, last_comment_at_ms, told, told_read, brought,
     failures_in_row, last_error, reads, comments";
@@ -153,6 +162,32 @@ impl Reader {
         Ok(revised.unwrap_or(post.post.deleted))
     }
 
+    /// Comments under a post that open incidents have, with how often in a row
+    /// whole reads of their thread did not show them.
+    pub fn thread_members(&self, thread: &ThreadKey) -> Result<Vec<ThreadMember>, StoreError> {
+        let found = self.all(
+            &format!(
+                "SELECT {POST_COLUMNS}, coalesce(missed.times, 0) FROM post
+                 LEFT JOIN missed ON missed.post = post.position
+                 WHERE post.network = ?1 AND post.thread_id = ?2 AND post.native_id <> ?2
+                     AND EXISTS (
+                         SELECT 1 FROM assignment
+                         JOIN incident ON incident.id = assignment.incident
+                         WHERE assignment.post = post.position AND revoked_by IS NULL AND {OPEN})
+                 ORDER BY post.position"
+            ),
+            params![thread.network.0, thread.post],
+            |row| {
+                let (post, missed) = (stored_post(row)?, row.get(AFTER_POST)?);
+                Ok(ThreadMember { post, is_deleted: false, missed })
+            },
+        )?;
+        found
+            .into_iter()
+            .map(|one| Ok(ThreadMember { is_deleted: self.is_deleted(&one.post)?, ..one }))
+            .collect()
+    }
+
     /// Posts of a source that are looked at again by an instant, the longest
     /// overdue first.
     pub fn due_rechecks(
@@ -250,4 +285,73 @@ fn thread(row: &Row<'_>) -> Result<ThreadState, StoreError> {
 
 fn count(stored: i64) -> u64 {
     stored.max(0) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::adapters::store::schema::migrate;
+
+    /// Posts of one open incident: source, native id, parent and thread.
+    fn reader(posts: &[(&str, &str, Option<&str>, Option<&str>)]) -> Reader {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        let incident = "INSERT INTO incident (id, run, ruleset, position, state, topic,
+                topic_group, body, risk, opened_at_ms, posts, authors, last_written_ms, data)
+            VALUES (1, 1, ?1, 1, 'new', '', '', '', 0, 0, 1, 1, 0, '{}')";
+        let hash = "0".repeat(64);
+        connection.execute(incident, [&hash]).unwrap();
+        for (position, (source, native_id, parent, thread)) in posts.iter().enumerate() {
+            let post = "INSERT INTO post (position, network, native_id, source, parent_id,
+                    thread_id, text, published_at_ms, media, deleted, first_seen_at_ms)
+                VALUES (?1, 'n', ?2, ?3, ?4, ?5, '', 0, '', 0, 0)";
+            let position = position as i64 + 1;
+            let values = params![position, native_id, source, parent, thread];
+            connection.execute(post, values).unwrap();
+            let assignment = "INSERT INTO assignment (post, position, incident, run, ruleset,
+                reason) VALUES (?1, 1, 1, 1, ?2, '{}')";
+            connection.execute(assignment, params![position, hash]).unwrap();
+        }
+        Reader::new(connection)
+    }
+
+    fn source(name: &str) -> SourceId {
+        SourceId(name.to_owned())
+    }
+
+    #[test]
+    fn posts_that_cannot_be_watched_hide_no_other() {
+        let ids: Vec<String> = (0..20).map(|number| format!("feed-{number}")).collect();
+        let mut posts: Vec<_> = ids.iter().map(|id| ("rss", id.as_str(), None, None)).collect();
+        posts.push(("wall", "1", None, None));
+        posts.push(("wall", "2", Some("1"), Some("1")));
+        posts.push(("wall", "3", Some("of another"), Some("of another")));
+        let reader = reader(&posts);
+        let found = |replies: &[&str]| -> Vec<u64> {
+            let replies: Vec<SourceId> = replies.iter().map(|name| source(name)).collect();
+            let found = reader.unwatched_members(&[source("wall")], &replies, 5).unwrap();
+            found.into_iter().map(|(position, _)| position.0).collect()
+        };
+        assert_eq!(found(&[]), [21]);
+        // Where answers have names, those whose thread is not read are watched too.
+        assert_eq!(found(&["wall"]), [21, 23]);
+    }
+
+    #[test]
+    fn members_of_a_thread_are_its_comments() {
+        let posts = [
+            ("wall", "1", None, None),
+            ("wall", "2", Some("1"), Some("1")),
+            ("wall", "3", Some("2"), Some("1")),
+            ("wall", "4", None, None),
+        ];
+        let network = Network("n".to_owned());
+        let thread = ThreadKey { network, post: "1".to_owned(), branch: None };
+        let members = reader(&posts).thread_members(&thread).unwrap();
+        let positions: Vec<u64> = members.iter().map(|one| one.post.position.0).collect();
+        assert_eq!(positions, [2, 3]);
+        assert!(members.iter().all(|one| one.missed == 0 && !one.is_deleted));
+    }
 }

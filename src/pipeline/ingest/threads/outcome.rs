@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::ThreadPolled;
+use super::missing::Judged;
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::poll::{PollResult, Told};
 use crate::adapters::store::commands::{Ingest, ThreadNews, ThreadRead, Threaded};
@@ -156,6 +157,7 @@ pub(super) fn threaded(
     thread: &ThreadState,
     brought: Brought,
     news: Vec<ThreadNews>,
+    seen: Judged,
     incident: Incident,
     numbers: &Rereading,
     now: Timestamp,
@@ -195,12 +197,13 @@ pub(super) fn threaded(
     };
     let ingest = Ingest {
         seen_at: now,
-        posts: brought.posts,
+        posts: brought.posts.into_iter().chain(seen.gone).collect(),
         rejected: brought.rejected,
         gap: brought.gap,
         poll: None,
     };
-    let threaded = Threaded { ingest, news, read: Some(read), rechecked: Vec::new() };
+    let threaded =
+        Threaded { ingest, news, read: Some(read), rechecked: Vec::new(), missed: seen.missed };
     ThreadPolled { key: thread.key.clone(), threaded: Some(threaded), error }
 }
 
