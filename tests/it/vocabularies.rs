@@ -115,7 +115,7 @@ fn sources_and_stages() {
     let outcomes = every!(PollOutcome: New NothingNew Refused Failed);
     check("source-outcome", outcomes.map(PollOutcome::as_str));
     let lacks = every!(Lack: Memory End Results NoWay NoBeginning Unreadable Comments
-        ToldOnce);
+        ToldOnce Removed);
     check("gap-lack", lacks.map(Lack::as_str));
     let classes = every!(ErrorClass: RateLimited Quota Unauthorised Captcha Forbidden Gone Config
         Unavailable Malformed);
