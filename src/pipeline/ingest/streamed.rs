@@ -2,13 +2,12 @@
 //! posts are, by the kind that the stream's connector names. Asks nobody.
 
 use super::IngestStage;
-use super::threads::later;
 use crate::adapters::connector::definition::UnderReplies;
 use crate::adapters::store::commands::ThreadNews;
 use crate::model::post::Post;
 use crate::model::source::Source;
 use crate::model::thread::ThreadKey;
-use crate::model::time::Timestamp;
+use crate::model::time::{Timestamp, later};
 use crate::rules::rereading::first_read;
 
 impl IngestStage {
@@ -31,7 +30,8 @@ impl IngestStage {
         let has_thread = |post: &&Post| {
             let thread = post.thread_id.as_ref();
             let is_reply = thread.is_some_and(|thread| *thread != post.key.native_id);
-            !post.is_guarded() && (kind.under_replies == UnderReplies::Read || !is_reply)
+            let is_asked = !post.is_guarded() && kind.askable.holds(&post.key.native_id);
+            is_asked && (kind.under_replies == UnderReplies::Read || !is_reply)
         };
         let open = |post: &Post| {
             let opened_at = post.published_at;
