@@ -456,7 +456,8 @@ fn with_threads(ingest: Ingest, news: &[ThreadNews]) -> Command {
         return Command::Ingest(ingest);
     }
     let news = news.to_vec();
-    Command::Threaded(Box::new(Threaded { ingest, news, read: None, rechecked: Vec::new() }))
+    let (rechecked, missed) = (Vec::new(), Vec::new());
+    Command::Threaded(Box::new(Threaded { ingest, news, read: None, rechecked, missed }))
 }
 
 /// What a stream of the whole network is looked through for.

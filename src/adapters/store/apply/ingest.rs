@@ -250,6 +250,7 @@ mod tests {
             error: Some("malformed: no such place".to_owned()),
             next_poll_at: at("2026-11-20T11:00:00Z"),
             stop: false,
+            ends_failures: true,
         });
         let seen_at = at("2026-11-20T10:00:00Z");
         let (posts, rejected) = (Vec::new(), vec![rejected]);
