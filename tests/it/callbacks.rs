@@ -8,6 +8,7 @@ use otklik::adapters::connector::Connectors;
 use otklik::adapters::connector::auth::Secret;
 use otklik::adapters::connector::extract::extract;
 use otklik::model::post::{Network, Post, PostKey, StoredPost};
+use otklik::model::source::SourceId;
 use otklik::pipeline::callbacks::{CallbackOptions, Community};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -333,7 +334,9 @@ async fn people_write_to_a_body_itself() {
     assert!(incident_of("-210000014_6").is_none(), "signed, and its own");
     let number = incident_of("message-210000014_815").unwrap();
     // Nobody can be asked for a message again.
-    let watched = world.store.read(|reader| reader.unwatched_members(100)).unwrap();
+    let sources = [SourceId("vk:wall:-210000014".to_owned())];
+    let watched =
+        world.store.read(|reader| reader.unwatched_members(&sources, &sources, 100)).unwrap();
     let position = |id: &str| stored(&world, id).unwrap().position;
     let watched: Vec<_> = watched.into_iter().map(|(post, _)| post).collect();
     assert_eq!(watched, [position("-210000014_5")]);
