@@ -150,8 +150,10 @@ impl From<PostView> for Post {
             media: view.media,
             deleted: view.deleted,
             private: view.private,
-            // Who a page belongs to is known where it is read; the form has no word for it.
+            // Who a page belongs to and whether a text is whole is known where it
+            // is read; the form has no word for it.
             guest: false,
+            excerpt: false,
             is_repost_of: view.is_repost_of,
         }
     }
@@ -268,6 +270,7 @@ fn row(line: usize, columns: &[String], record: &csv::StringRecord) -> Result<Cs
         deleted: matches!(cells.text("deleted").as_deref(), Some("true" | "1")),
         private: matches!(cells.text("private").as_deref(), Some("true" | "1")),
         guest: false,
+        excerpt: false,
         is_repost_of: None,
     };
     Ok(CsvRow { line, published_at, post: check(line, post)? })

@@ -94,6 +94,9 @@ pub struct Post {
     /// Somebody else's words on the page of the account that is read: its
     /// author is not whose page it is, nor writes in its name.
     pub guest: bool,
+    /// The text is how the whole one begins, or a part of it: of a post that is
+    /// known it changes nothing.
+    pub excerpt: bool,
     pub is_repost_of: Option<PostKey>,
 }
 
@@ -118,6 +121,7 @@ impl Post {
             media: Vec::new(),
             deleted: false,
             private: false,
+            excerpt: false,
             guest: false,
             is_repost_of: None,
         }

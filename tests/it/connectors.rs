@@ -66,8 +66,8 @@ fn said(
             for post in &page.posts {
                 let line = ndjson::print_line(post);
                 let view: serde_json::Value = serde_json::from_str(&line).unwrap();
-                // Whose page a post stands on is not in the form.
-                let told = Post { guest: false, ..post.clone() };
+                // Whose page a post stands on and how much of it is no part of the form.
+                let told = Post { guest: false, excerpt: false, ..post.clone() };
                 assert_eq!(ndjson::parse_line(1, &line).unwrap(), told, "survives its own form");
                 writeln!(out, "{}", serde_json::to_string_pretty(&view).unwrap()).unwrap();
             }
@@ -76,6 +76,9 @@ fn said(
             }
             for post in page.posts.iter().filter(|post| post.guest) {
                 writeln!(out, "guest: {}", post.key).unwrap();
+            }
+            for post in page.posts.iter().filter(|post| post.excerpt) {
+                writeln!(out, "excerpt: {}", post.key).unwrap();
             }
             for key in &page.pinned {
                 writeln!(out, "pinned: {key}").unwrap();

@@ -62,6 +62,23 @@ fn a_page_taken_twice_changes_nothing() {
 }
 
 #[test]
+fn an_excerpt_changes_no_text_that_is_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let excerpt = || Post { excerpt: true, ..post("vk", "1_1", "яма на …", NOW) };
+    let first = counts(&store, ingest(vec![excerpt()]));
+    assert_eq!(first.new, 1);
+    let whole = counts(&store, ingest(vec![post("vk", "1_1", "яма на улице Мира", NOW)]));
+    assert_eq!((whole.known, whole.revised), (1, 1));
+    let again = counts(&store, ingest(vec![excerpt()]));
+    assert_eq!((again.known, again.revised), (1, 0));
+    let deleted = counts(&store, ingest(vec![Post { deleted: true, ..excerpt() }]));
+    assert_eq!(deleted.revised, 1);
+    let revisions = store.read(|r| r.revisions(Position(1))).unwrap();
+    assert_eq!(revisions.last().unwrap().0, "яма на улице Мира");
+}
+
+#[test]
 fn a_changed_text_is_a_revision_and_the_first_text_stays() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());

@@ -3,8 +3,9 @@
 //! where a named rule says so.
 
 use scraper::ElementRef;
-use scraper::Html;
 use scraper::Node;
+
+use super::parsing;
 
 /// Elements after and before which a line ends.
 const BLOCKS: [&str; 24] = [
@@ -39,7 +40,7 @@ const SILENT: [&str; 6] = ["script", "style", "template", "head", "noscript", "i
 
 /// The words of an HTML text.
 pub fn html_to_text(html: &str) -> String {
-    element_text(Html::parse_fragment(html).root_element())
+    element_text(parsing::fragment(html).root_element())
 }
 
 /// The words of an HTML text in which plain line breaks count as well: where a
@@ -176,7 +177,7 @@ pub fn decode_entities(text: &str) -> String {
     }
     // With `<` hidden there are no tags left, and the HTML parser decodes
     // exactly the references that a browser would.
-    let fragment = Html::parse_fragment(&text.replace('<', "&lt;"));
+    let fragment = parsing::fragment(&text.replace('<', "&lt;"));
     fragment.root_element().text().collect()
 }
 

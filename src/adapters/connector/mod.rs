@@ -10,6 +10,8 @@ pub mod cursor;
 pub mod definition;
 pub mod error;
 pub mod extract;
+#[cfg(test)]
+mod growth;
 pub mod http;
 pub mod keys;
 pub mod markdown;
@@ -17,6 +19,7 @@ pub mod markup;
 mod names;
 pub mod ok;
 pub mod paging;
+mod parsing;
 mod patience;
 pub mod poll;
 mod redaction;

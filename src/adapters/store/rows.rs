@@ -46,6 +46,7 @@ pub fn stored_post(row: &Row<'_>) -> Result<StoredPost, StoreError> {
         media: if media.is_empty() { Vec::new() } else { serde_json::from_str(&media)? },
         deleted: row.get(21)?,
         private: row.get(25)?,
+        excerpt: false,
         guest: row.get(26)?,
         is_repost_of: repost_network
             .zip(repost_id)

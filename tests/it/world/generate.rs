@@ -321,6 +321,7 @@ impl Iterator for Generator {
             media: Vec::new(),
             deleted: false,
             private: false,
+            excerpt: false,
             guest: false,
             is_repost_of: None,
         };

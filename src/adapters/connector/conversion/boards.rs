@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::adapters::connector::parsing;
+
 /// The page of a comment that does not say where it stands.
 pub fn reddit_comment(ids: &str) -> Option<String> {
     let (post, comment) = ids.strip_prefix("t3_")?.split_once('/')?;
@@ -12,7 +14,7 @@ pub fn reddit_comment(ids: &str) -> Option<String> {
 /// Smileys are pictures too, and nobody looks at them.
 pub fn first_image(html: &str) -> Option<String> {
     let selector = scraper::Selector::parse("img[src]:not(.emoji):not(.avatar)").ok()?;
-    let document = scraper::Html::parse_fragment(html);
+    let document = parsing::fragment(html);
     let first = document.select(&selector).next()?;
     first.value().attr("src").map(str::to_owned)
 }

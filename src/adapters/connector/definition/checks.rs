@@ -237,7 +237,8 @@ impl Checker<'_> {
         let conditions = conditions
             .chain(&extraction.deleted)
             .chain(&extraction.private)
-            .chain(&extraction.guest);
+            .chain(&extraction.guest)
+            .chain(&extraction.excerpt);
         for condition in conditions.chain(&extraction.nothing).chain(&extraction.withheld) {
             for place in std::iter::once(&condition.at).chain(&condition.differs_from) {
                 self.check_place(&field, place, format);
@@ -247,6 +248,7 @@ impl Checker<'_> {
             self.check_place(&field, &more.at, format);
             self.check_place(&field, &more.when.at, format);
         }
+        self.check_rules(&format!("{field}.total"), &extraction.total, extraction, format);
         for (name, rules) in extraction.fields.each() {
             self.check_rules(&format!("{field}.fields.{name}"), rules, extraction, format);
         }

@@ -37,6 +37,8 @@ pub struct Extraction {
     pub all_lists: bool,
     /// One of these says that there are no items.
     pub nothing: Vec<Condition>,
+    /// Of HTML: how many items there are in all, as the page tells.
+    pub total: Rules,
     /// One of these says that something is kept back that is not gone.
     pub withheld: Vec<Condition>,
     /// Items inside an item (replies of a comment).
@@ -53,6 +55,8 @@ pub struct Extraction {
     pub private: Vec<Condition>,
     /// Items on an account's page that somebody else wrote in a name of their own.
     pub guest: Vec<Condition>,
+    /// Items that show a part of their text.
+    pub excerpt: Vec<Condition>,
     /// The items that this extraction is about, where others stand among them.
     pub only: Option<Only>,
     /// An item without a date is a post of the moment at which it was seen.

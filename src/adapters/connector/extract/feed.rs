@@ -16,6 +16,7 @@ use super::PagingHint;
 use super::Reading;
 use super::feed_text;
 use super::feed_youtube;
+use super::json;
 use super::malformed;
 use super::page_instead;
 use super::rejected;
@@ -32,6 +33,12 @@ use crate::model::time::Timestamp;
 
 /// Elements that must not be empty, though sites leave them so.
 const WORDY: [&str; 3] = ["media:title", "media:description", "media:text"];
+
+/// Of the head that is read again with every item of a broken feed.
+const HEAD_MAX_BYTES: usize = 64 * 1024;
+/// Values of a JSON feed's head that stand around every item, and their length.
+const HEAD_VALUES_MAX: usize = 64;
+const HEAD_VALUE_MAX_BYTES: usize = 1_024;
 
 /// Whether a payload is a feed rather than an answer of another kind.
 pub fn looks_like_one(text: &str) -> bool {
@@ -83,7 +90,11 @@ fn json_feed(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
         serde_json::from_str(text).map_err(|error| malformed(format!("not JSON: {error}")))?;
     let items = document.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);
     let items = items.ok_or_else(|| malformed("a JSON document without items"))?;
+    reading.check_items(items.len())?;
+    let deepest = items.iter().chain([&document]).map(json::depth).max();
+    reading.check_nesting(deepest.unwrap_or(0))?;
     let mut whole = parse(&document.to_string()).map_err(malformed)?;
+    let mut document = short_head(document);
     let mut failed = Vec::new();
     for mut item in items {
         if let Some(id @ Value::Number(_)) = item.get("id") {
@@ -98,6 +109,24 @@ fn json_feed(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
         }
     }
     read(reading, &whole, failed)
+}
+
+/// What stands around every item when it is read alone: long values have been
+/// read once.
+fn short_head(mut document: Value) -> Value {
+    if let Some(head) = document.as_object_mut() {
+        let is_short = |value: &Value| match value {
+            Value::String(text) => text.len() <= HEAD_VALUE_MAX_BYTES,
+            Value::Null | Value::Bool(_) | Value::Number(_) => true,
+            Value::Array(_) | Value::Object(_) => false,
+        };
+        let mut kept = 0;
+        head.retain(|_, value| {
+            kept += 1;
+            is_short(value) && kept <= HEAD_VALUES_MAX
+        });
+    }
+    document
 }
 
 fn parse(text: &str) -> Result<Feed, String> {
@@ -119,7 +148,11 @@ fn salvage(reading: &Reading<'_>, text: &str, error: &str) -> Result<Page, PollE
         return Err(malformed(error));
     };
     let head = &text[..first];
+    if HEAD_MAX_BYTES < head.len() {
+        return Err(malformed(error));
+    }
     let (open, close) = (format!("<{tag}"), format!("</{tag}>"));
+    reading.check_items(text[first..].matches(&close).count())?;
     let mut whole: Option<Feed> = None;
     let mut failed = Vec::new();
     for piece in text[first..].split_inclusive(&close) {
@@ -240,6 +273,7 @@ fn post(
         media,
         deleted: false,
         private: false,
+        excerpt: false,
         guest: false,
         is_repost_of: None,
     };

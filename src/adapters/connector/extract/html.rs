@@ -2,7 +2,7 @@
 //! the element's words, or `selector@attribute`; an empty selector is the item
 //! itself, and an item counts among its own descendants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use base64::Engine as _;
 use scraper::ElementRef;
@@ -24,6 +24,11 @@ use crate::adapters::connector::definition::Paging;
 use crate::adapters::connector::definition::Strategy;
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::markup;
+use crate::adapters::connector::parsing::{self, Hostile};
+use crate::model::source::REJECTED_PAYLOAD_MAX_BYTES;
+
+/// Threads of comments lie in each other, but not for ever.
+const WITHIN_MAX: usize = 16;
 
 struct HtmlItem<'a> {
     element: ElementRef<'a>,
@@ -33,8 +38,7 @@ struct HtmlItem<'a> {
 
 pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
     let unwrapped = json_string(text);
-    let document = Html::parse_document(unwrapped.as_deref().unwrap_or(text));
-    reading.check_nesting(depth(&document))?;
+    let document = parsed(reading, unwrapped.as_deref().unwrap_or(text))?;
     let selectors = &reading.definition.selectors;
     let root = HtmlItem { element: document.root_element(), selectors, channel: None };
     let extraction = reading.extraction;
@@ -50,6 +54,7 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
         return Err(malformed(format!("none of {} is there", extraction.present.join(", "))));
     }
     reading.check_items(items.len())?;
+    check_apart(&items.iter().map(|item| item.element).collect::<Vec<_>>())?;
     let target = reading.asked.target;
     let names = Names::none(reading.now);
     let channel = items.iter().find_map(|item| telegram_channel(item.element));
@@ -74,7 +79,7 @@ pub fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollError> {
                 }
                 page.posts.push(post);
             }
-            Err(error) => page.rejected.push(rejected(error, &item.item.element.html())),
+            Err(error) => page.rejected.push(rejected(error, &kept_markup(item.item.element))),
         }
     }
     Ok(page)
@@ -96,7 +101,36 @@ fn json_string(text: &str) -> Option<String> {
     }
 }
 
-pub fn depth(document: &Html) -> usize {
+/// A page of no more depth than is allowed.
+pub fn parsed(reading: &Reading<'_>, text: &str) -> Result<Html, PollError> {
+    let most = reading.definition.file.limits.nesting_max;
+    let document = parsing::document(text, most).map_err(|hostile| match hostile {
+        Hostile::Deep(depth) => malformed(format!("nested {depth} deep, more than {most}")),
+        Hostile::Growing => malformed("what is left open makes more of the page than it is"),
+    })?;
+    reading.check_nesting(depth(&document))?;
+    Ok(document)
+}
+
+/// So much of an item as is kept of one that cannot be read.
+pub fn kept_markup(element: ElementRef<'_>) -> String {
+    parsing::markup_of(element, REJECTED_PAYLOAD_MAX_BYTES)
+}
+
+/// Items in items: each is read with all that lies in it.
+pub fn check_apart(items: &[ElementRef<'_>]) -> Result<(), PollError> {
+    let ids: HashSet<_> = items.iter().map(|item| item.id()).collect();
+    let above =
+        |item: &ElementRef<'_>| item.ancestors().filter(|one| ids.contains(&one.id())).count();
+    match items.iter().map(above).max() {
+        Some(deep) if WITHIN_MAX < deep => {
+            Err(malformed(format!("items lie {deep} deep in each other, more than {WITHIN_MAX}")))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn depth(document: &Html) -> usize {
     let mut deepest = 0;
     let mut level = 1usize;
     let mut node = *document.root_element();
@@ -123,9 +157,7 @@ pub fn depth(document: &Html) -> usize {
 
 /// What a page says that came where another format was promised.
 pub fn error_page(reading: &Reading<'_>, text: &str) -> Option<PollError> {
-    let document = Html::parse_document(text);
-    reading.check_nesting(depth(&document)).ok()?;
-    error_in_document(reading, &document)
+    error_in_document(reading, &parsed(reading, text).ok()?)
 }
 
 /// The same of one that is parsed.
@@ -151,7 +183,9 @@ fn error_in(reading: &Reading<'_>, root: &HtmlItem<'_>) -> Option<PollError> {
 }
 
 fn hint(reading: &Reading<'_>, root: &HtmlItem<'_>, items: usize) -> PagingHint {
-    let mut hint = PagingHint { items, ..PagingHint::default() };
+    let total = post::value(root, &reading.extraction.total, &Names::none(reading.now));
+    let total = total.and_then(|total| total.as_u64());
+    let mut hint = PagingHint { items, total, ..PagingHint::default() };
     if let Some(Paging::Token { at, .. }) = reading.paging() {
         let found = root.values(at).into_iter().next();
         hint.token = found.and_then(|value| value.as_str().map(str::to_owned));

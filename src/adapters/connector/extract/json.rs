@@ -166,7 +166,7 @@ fn not_json(reading: &Reading<'_>, text: &str, error: &serde_json::Error) -> Pol
 }
 
 /// Iterative, because a hostile document is deep.
-fn depth(document: &Value) -> usize {
+pub fn depth(document: &Value) -> usize {
     let mut deepest = 0;
     let mut open = vec![(document, 1)];
     while let Some((value, level)) = open.pop() {

@@ -158,6 +158,7 @@ pub fn build(reading: &Reading<'_>, item: &impl Item, names: &Names) -> Result<B
         },
         media: media(item, &reading.extraction.media, names),
         deleted: reading.extraction.deleted.iter().any(|condition| holds(item, condition)),
+        excerpt: reading.extraction.excerpt.iter().any(|condition| holds(item, condition)),
         private: reading.extraction.private.iter().any(|condition| holds(item, condition)),
         guest: false,
         is_repost_of: text_of(&fields.repost_of).map(key),

@@ -4,6 +4,7 @@ use crate::adapters::connector::Connectors;
 use crate::adapters::connector::definition::Definition;
 use crate::adapters::connector::error::{ErrorClass, PollError};
 use crate::adapters::connector::extract::{Asked, Page, extract_asked, whole};
+use crate::adapters::connector::growth;
 use crate::model::post::Network;
 use crate::model::source::PageRules;
 
@@ -130,4 +131,69 @@ fn what_is_wrong_with_a_key_is_said_of_the_key() {
         check("ok", "posts", &format!(r#"{{"error_code":{code},"error_msg":"x"}}"#), refused);
     }
     check("ok", "posts", r#"{"error_code":100,"error_msg":"x"}"#, ErrorClass::Config);
+}
+
+#[test]
+fn excerpts_say_that_they_are() {
+    fn check(network: &str, payload: &str, expected: &[bool]) {
+        let page = read(network, "search", payload).unwrap();
+        let got: Vec<bool> = page.posts.iter().map(|post| post.excerpt).collect();
+        assert_eq!(got, expected, "{network} {payload}");
+    }
+    let snippet = r#""snippet":{"title":"Яма","description":"Во дворе …","publishedAt":"2026-11-21T10:00:00Z","thumbnails":{"default":{"url":"x"}}}"#;
+    check("youtube", &format!(r#"{{"items":[{{"id":{{"videoId":"a"}},{snippet}}}]}}"#), &[true]);
+    check("youtube", &format!(r#"{{"items":[{{"id":"a",{snippet}}}]}}"#), &[false]);
+    let post = r#""id":1,"topic_id":5,"post_number":2,"created_at":"2026-11-21T10:00:00Z""#;
+    check("discourse", &format!(r#"{{"posts":[{{{post},"blurb":"… яма …"}}]}}"#), &[true]);
+    check("discourse", &format!(r#"{{"posts":[{{{post},"cooked":"<p>Яма</p>"}}]}}"#), &[false]);
+}
+
+#[test]
+fn a_thread_tells_how_much_there_is() {
+    let comment = "<div class='tgme_widget_message' data-post-id=9>\
+        <div class='tgme_widget_message_text js-message_text'>Яма</div>\
+        <a class=tgme_widget_message_date><time datetime='2026-11-21T10:00:00+00:00'></time></a></div>";
+    let header =
+        "<div class=tgme_post_discussion_header><span class=js-header>740 comments</span></div>";
+    let got = read("telegram", "comments", &page("", &(header.to_owned() + comment))).unwrap();
+    assert_eq!((got.hint.items, got.hint.total), (1, Some(740)));
+    let got = read("telegram", "comments", &page("", comment)).unwrap();
+    assert_eq!((got.hint.items, got.hint.total), (1, None));
+}
+
+#[test]
+fn items_in_items_have_an_end() {
+    let nested = |times: usize| "<div class=item><h3>Яма</h3>".repeat(times);
+    assert_eq!(class("web", "posts", &nested(10)), None);
+    assert_eq!(class("web", "posts", &nested(100)), Some(ErrorClass::Malformed));
+    let broken = "<div class=item><img src=x>".repeat(100);
+    assert_eq!(class("web", "posts", &broken), Some(ErrorClass::Malformed));
+}
+
+#[test]
+fn long_heads_are_read_once() {
+    let items =
+        r#"{"id":1,"content_text":"Яма","date_published":"2026-11-21T10:00:00Z"},"#.repeat(200);
+    let feed = |times: usize| {
+        let head = "x".repeat(times);
+        let items = items.trim_end_matches(',');
+        format!(
+            r#"{{"version":"https://jsonfeed.org/version/1.1","title":"Город","description":"{head}","items":[{items}]}}"#
+        )
+    };
+    let page = read("rss", "posts", &feed(10)).unwrap();
+    assert_eq!(page.posts.len(), 200);
+    assert_eq!(page.posts[0].community.as_deref(), Some("Город"));
+    let growth =
+        growth::ratio(|times| assert!(read("rss", "posts", &feed(times)).is_ok()), 400_000);
+    assert!(growth < 9.0, "four times as much takes {growth} times as long");
+    let many = format!(
+        r#"{{"version":"https://jsonfeed.org/version/1.1","title":"x","items":[{}{{}}]}}"#,
+        "{},".repeat(5_000)
+    );
+    assert_eq!(class("rss", "posts", &many), Some(ErrorClass::Malformed));
+    let head =
+        "<rss version=\"2.0\"><channel><title>".to_owned() + &"x".repeat(100_000) + "</title>";
+    let broken = head + &"<item><title>Яма</title></item>".repeat(100) + "<item><title>";
+    assert_eq!(class("rss", "posts", &broken), Some(ErrorClass::Malformed));
 }

@@ -118,8 +118,10 @@ impl Apply<'_> {
         let Some((of, text, deleted)) = known else {
             return Err(StoreError::Corrupt(format!("post {} is known and absent", post.key)));
         };
-        // A deleted post comes without its text; the last text stays the last.
-        let new_text = if post.deleted && post.text.is_empty() { &text } else { &post.text };
+        // A deleted post comes without its text, an excerpt with a part of it;
+        // the last text stays the last.
+        let is_partial = post.excerpt || (post.deleted && post.text.is_empty());
+        let new_text = if is_partial { &text } else { &post.text };
         if *new_text == text && post.deleted == deleted {
             return Ok(Stored::Known);
         }

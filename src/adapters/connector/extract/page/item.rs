@@ -4,6 +4,7 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::Reading;
+use super::html;
 use super::identity;
 use super::places::Places;
 use super::site::Site;
@@ -32,7 +33,8 @@ pub struct Draft {
     pub author: Option<String>,
     pub id: Option<String>,
     pub pictures: Vec<Url>,
-    /// The item itself, for whoever looks why it could not be read.
+    /// The item itself, for whoever looks why it could not be read; of one
+    /// with words nobody asks.
     pub markup: String,
 }
 
@@ -64,6 +66,11 @@ impl Draft {
                 .collect(),
         };
         let id = places.id.as_ref().and_then(|place| place.first(item, &[]));
+        let says = |words: &Option<String>| words.as_ref().is_some_and(|words| !words.is_empty());
+        let markup = match says(&title) || says(&text) {
+            true => String::new(),
+            false => html::kept_markup(item),
+        };
         Draft {
             title,
             text: text.filter(|text| !text.is_empty()),
@@ -71,7 +78,7 @@ impl Draft {
             dates,
             id,
             pictures: pictures(site, item),
-            markup: item.html(),
+            markup,
             ..Draft::default()
         }
     }

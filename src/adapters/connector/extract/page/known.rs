@@ -8,6 +8,7 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::Reading;
+use super::html;
 use super::item::Draft;
 use super::json_ld;
 use super::places::Places;
@@ -88,6 +89,7 @@ fn marked(
     };
     let items = places.item.as_ref().map(|item| item.elements(root)).unwrap_or_default();
     reading.check_items(items.len())?;
+    html::check_apart(&items)?;
     let drafts = single(items).into_iter().map(|one| {
         let mut draft = Draft::of(&places, site, one);
         // Microdata keep values in attributes of elements that show nothing.

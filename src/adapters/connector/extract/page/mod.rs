@@ -57,8 +57,7 @@ pub(super) fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollErr
         let detail = "this is a feed, not a page: its network is rss";
         return Err(PollError::new(ErrorClass::Config, detail));
     }
-    let document = Html::parse_document(text);
-    reading.check_nesting(html::depth(&document))?;
+    let document = html::parsed(reading, text)?;
     let places = places(reading.asked.page)?;
     let site = Site::of(&document, reading);
     let root = document.root_element();
@@ -66,6 +65,7 @@ pub(super) fn extract(reading: &Reading<'_>, text: &str) -> Result<Page, PollErr
         Some(item) => {
             let items = item.elements(root);
             reading.check_items(items.len())?;
+            html::check_apart(&items)?;
             items.into_iter().map(|one| Draft::of(&places, &site, one)).collect()
         }
         None => known::drafts(reading, &site, root)?,
@@ -132,8 +132,7 @@ pub(super) fn whole(
     payload: &[u8],
     content_type: Option<&str>,
 ) -> Result<Whole, PollError> {
-    let document = Html::parse_document(&charset::decode(payload, content_type));
-    reading.check_nesting(html::depth(&document))?;
+    let document = html::parsed(reading, &charset::decode(payload, content_type))?;
     let places = places(reading.asked.page)?;
     let site = Site::of(&document, reading);
     let root: ElementRef<'_> = document.root_element();

@@ -5,10 +5,10 @@
 use std::sync::LazyLock;
 
 use scraper::ElementRef;
-use scraper::Html;
 use scraper::Selector;
 
 use crate::adapters::connector::markup;
+use crate::adapters::connector::parsing;
 
 /// Elements that are never what somebody wrote.
 static NOISE: LazyLock<Option<Selector>> = LazyLock::new(|| {
@@ -36,7 +36,7 @@ const COUNTER_MAX_CHARS: usize = 50;
 
 /// The words of an element.
 pub fn of(element: ElementRef<'_>) -> String {
-    let mut copy = Html::parse_fragment(&element.html());
+    let mut copy = parsing::fragment(&element.html());
     if let Some(noise) = NOISE.as_ref() {
         // The element itself was chosen, whatever it is called.
         let root = copy.root_element().child_elements().next().map(|root| root.id());
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn what_the_layout_adds_is_not_there() {
         fn check(html: &str, expected: &str) {
-            let document = Html::parse_fragment(html);
+            let document = parsing::fragment(html);
             let element = document.root_element().child_elements().next().unwrap();
             assert_eq!(of(element), expected, "{html}");
         }
