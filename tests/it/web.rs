@@ -12,6 +12,7 @@ use otklik::adapters::connector::budget::Budget;
 use otklik::adapters::connector::definition::{Definition, Rate};
 use otklik::adapters::connector::error::ErrorClass;
 use otklik::adapters::connector::http::{Client, ClientOptions, Proxy};
+use otklik::adapters::connector::poll::stretch::{Asked as StretchAsked, Stretch, read_stretch};
 use otklik::adapters::connector::poll::{PollRequest, PollResult, poll};
 use otklik::adapters::store::Store;
 use otklik::model::alarm::AlarmKind;
@@ -241,6 +242,82 @@ fn whole_texts_are_asked_for_once() {
     assert_eq!(polled.site.requests(), ["/press/", "/press/item/1"]);
     assert_eq!(polled.news(), []);
     assert_eq!(polled.site.requests(), ["/press/"], "nothing is asked for twice");
+}
+
+/// Goal: a page that stays away blocks nothing below it, and is no news for ever.
+#[test]
+fn dead_links_block_no_whole_texts() {
+    let place = Some("div.body".to_owned());
+    let mut polled = Polled::new("/press/", Some(PageRules { full: place, ..rules() }));
+    let news: Vec<(u32, &str, &str)> =
+        (1..=6).rev().map(|number| (number, "21.11.2026", "Снег…")).collect();
+    polled.site.page("/press/", page(&news, "", 1));
+    let whole = "<html><body><nav>меню</nav><div class=body>Снег у школы.</div></body></html>";
+    for number in [6, 5, 4, 3] {
+        polled.site.answer(&format!("/press/item/{number}"), 503, &[], "");
+    }
+    polled.site.answer("/press/item/2", 404, &[], "");
+    polled.site.page("/press/item/1", whole.to_owned());
+    let PollResult::New { posts, .. } = polled.poll() else { panic!() };
+    assert_eq!(posts.len(), 6);
+    let PollResult::New { posts, .. } = polled.poll() else { panic!() };
+    assert_eq!(first_lines(&posts), ["Новость 1"], "what was handed over is no news again");
+    assert!(!posts[0].excerpt && posts[0].text.contains("у школы"));
+    let mut given_up = 0;
+    for _ in 0..12 {
+        if let PollResult::New { posts, rejected, .. } = polled.poll() {
+            assert_eq!(posts, []);
+            given_up += rejected.len();
+        }
+    }
+    assert_eq!(given_up, 4, "each is given up once");
+    polled.site.requests();
+    assert_eq!(polled.news(), []);
+    assert_eq!(polled.site.requests(), ["/press/"]);
+}
+
+/// Goal: a gap of a site with whole texts is filled with whole texts, and what
+/// was whole before stays so.
+#[test]
+fn a_stretch_brings_whole_texts() {
+    let place = Some("div.body".to_owned());
+    let polled = Polled::new("/press/", Some(PageRules { full: place, ..rules() }));
+    let days = ["21.11.2026", "20.11.2026", "19.11.2026", "18.11.2026", "17.11.2026"];
+    let news: Vec<(u32, &str, &str)> =
+        days.iter().zip((1..=5).rev()).map(|(day, number)| (number, *day, "Снег…")).collect();
+    polled.site.page("/press/", page(&news, "", 1));
+    for number in 1..=5 {
+        let whole =
+            format!("<html><body><div class=body>Снег у школы № {number}.</div></body></html>");
+        polled.site.page(&format!("/press/item/{number}"), whole);
+    }
+    let stretch = Stretch {
+        from: at("2026-11-18T00:00:00Z"),
+        to: at("2026-11-20T12:00:00Z"),
+        edge: None,
+        newer: 1,
+        is_older_known: true,
+        place: "",
+        pages_max: 3,
+        asked: StretchAsked::AsItself,
+    };
+    let request = PollRequest {
+        definition: &polled.definition,
+        base: Some(&polled.site.base),
+        source: &polled.source,
+        cursor: &polled.cursor,
+        secret: None,
+        limits: polled.definition.file.limits,
+    };
+    let budget = Budget::default();
+    let reading = read_stretch(&request, &stretch, &polled.client, &budget, at(NOW));
+    let read = polled.runtime.block_on(reading);
+    let shown: Vec<(&str, bool)> =
+        read.posts.iter().map(|post| (post.text.lines().last().unwrap(), post.excerpt)).collect();
+    assert_eq!(shown[0], ("Снег…", true), "what is newer is known");
+    assert_eq!(shown[1], ("Снег у школы № 4.", false));
+    assert_eq!(shown[2], ("Снег у школы № 3.", false));
+    assert!(polled.site.requests().iter().all(|asked| asked != "/press/item/5"));
 }
 
 #[test]

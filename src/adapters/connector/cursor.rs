@@ -22,9 +22,9 @@ pub struct Reading {
     /// Newest instant that was read; never later than the poll itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest: Option<Timestamp>,
-    /// Oldest instant of the last poll: what is older was there before.
+    /// Where in time the pages of the last poll ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub oldest: Option<Timestamp>,
+    pub old_end: Option<Timestamp>,
     /// Native id → mark of the words, of the posts of the last poll.
     pub known: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,6 +41,10 @@ pub struct Reading {
     /// Polls in a row that showed nothing at all, though posts were shown before.
     #[serde(skip_serializing_if = "is_zero")]
     pub empty: u32,
+    /// Native id → tries, of items whose whole text did not come yet: they are
+    /// not among the known, and were handed over with what the list shows.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub short: BTreeMap<String, u32>,
     /// The last gap that was told, so that it is told once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub told_gap: Option<(Timestamp, Timestamp)>,
@@ -74,6 +78,12 @@ impl Reading {
     /// Whether a stretch lies in the gap that was told last.
     pub fn has_told(&self, from: Timestamp, to: Timestamp) -> bool {
         self.told_gap.is_some_and(|(told_from, told_to)| told_from <= from && to <= told_to)
+    }
+
+    /// An item's whole text is asked for again.
+    pub fn wait_for(&mut self, id: &str, tries: u32) {
+        self.known.remove(id);
+        self.short.insert(id.to_owned(), tries);
     }
 
     /// Takes over what a poll saw, and forgets beyond the limit.

@@ -223,9 +223,7 @@ fn no(request: &PollRequest<'_>, client: &Client, stop: Stop) -> PollResult {
         return PollResult::Refused { error, stop };
     }
     let rejected = (!stop.payload.is_empty()).then(|| {
-        let text = String::from_utf8_lossy(&stop.payload);
-        let payload = hidden.clean(&text).into_bytes();
-        let payload = payload.into_iter().take(REJECTED_PAYLOAD_MAX_BYTES).collect();
+        let payload = hidden.clean_beginning(&stop.payload, REJECTED_PAYLOAD_MAX_BYTES);
         Rejected { source: Some(request.source.id.clone()), error: error.to_string(), payload }
     });
     PollResult::Failed { error, rejected }
@@ -270,7 +268,7 @@ impl Poll<'_> {
             let hint = page.hint.clone();
             progress.name(&page.named);
             let is_met = self.is_met(&page);
-            seen.take(page);
+            seen.take(page, self.kind.order);
             let link = match self.is_forward() {
                 true => response.link_prev.as_deref(),
                 false => response.link_next.as_deref(),
@@ -278,9 +276,7 @@ impl Poll<'_> {
             let next = progress.next(&self.kind.paging, &others, &hint, link);
             seen.ending = match next {
                 _ if is_met => Ending::Met,
-                _ if self.reading.is_first() && self.kind.first_pages <= progress.pages => {
-                    Ending::Met
-                }
+                _ if self.is_read_enough(progress.pages) => Ending::Met,
                 _ if self.kind.results_max.is_some_and(|most| most <= seen.items) => {
                     Ending::ResultLimit
                 }
@@ -293,6 +289,12 @@ impl Poll<'_> {
             };
             return Ok(seen);
         }
+    }
+
+    /// Of a source that was never read a few pages do; a thread is wanted whole.
+    fn is_read_enough(&self, pages: usize) -> bool {
+        let is_source = self.about == About::default();
+        is_source && self.reading.is_first() && self.kind.first_pages <= pages
     }
 
     /// What was read before the network said no is not thrown away.
@@ -455,7 +457,9 @@ impl Poll<'_> {
     }
 
     fn validators(&self) -> Vec<(String, String)> {
-        let is_due = self.reading.polls.is_multiple_of(UNCONDITIONAL_EVERY);
+        // What the list showed is needed again where a whole text is waited for.
+        let is_due = self.reading.polls.is_multiple_of(UNCONDITIONAL_EVERY)
+            || !self.reading.short.is_empty();
         if self.kind.conditional == Conditional::Never || is_due {
             return Vec::new();
         }

@@ -52,7 +52,10 @@ impl Comments {
         let (owner, post) = (query["owner_id"].parse::<i64>().unwrap(), number("post_id").unwrap());
         let all = self.seen(post, now_secs);
         let head = number("comment_id");
-        let level: Vec<&&Comment> = all.iter().filter(|one| one.branch == head).collect();
+        let mut level: Vec<&&Comment> = all.iter().filter(|one| one.branch == head).collect();
+        if query.get("sort").is_some_and(|sort| sort == "desc") {
+            level.reverse();
+        }
         let offset = number("offset").unwrap_or(0) as usize;
         let page = level.iter().skip(offset).take(self.page_size);
         let items: Vec<Value> = page

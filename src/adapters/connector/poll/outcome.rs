@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Poll, PollResult, REJECTED, Told};
+use super::{Poll, PollResult, REJECTED, TAIL, Told};
 use crate::adapters::connector::cursor::{Reading, mark_of, mark_of_payload};
-use crate::adapters::connector::definition::Paging;
+use crate::adapters::connector::definition::{Order, Paging};
 use crate::adapters::connector::error::PollError;
 use crate::adapters::connector::extract::Page;
 use crate::adapters::connector::paging::About;
@@ -37,6 +37,11 @@ pub(super) struct Seen {
     pub(super) undated: BTreeSet<PostKey>,
     pub(super) rejected: Vec<Rejected>,
     pub(super) items: usize,
+    /// Items there are in all, as far as a page tells.
+    pub(super) total: Option<u64>,
+    /// Dates of the posts that have a place by their date, in the order of the
+    /// source; where it has none, by themselves.
+    pub(super) newest_first: Vec<Timestamp>,
     pub(super) ending: Ending,
     pub(super) not_modified: bool,
     pub(super) is_withheld: bool,
@@ -45,14 +50,25 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn take(&mut self, page: Page) {
+    pub(super) fn take(&mut self, page: Page, order: Order) {
         self.items += page.hint.items;
+        self.total = self.total.max(page.hint.total);
         self.is_withheld |= page.is_withheld;
         self.pinned.extend(page.pinned);
         self.undated.extend(page.undated);
+        let mut dates = Vec::with_capacity(page.posts.len());
         for post in page.posts {
             if self.keys.insert(post.key.clone()) {
+                dates.extend(Some(post.published_at).filter(|_| !self.is_loose(&post.key)));
                 self.posts.push(post);
+            }
+        }
+        match order {
+            Order::NewestFirst => self.newest_first.extend(dates),
+            Order::OldestFirst => self.newest_first.extend(dates.into_iter().rev()),
+            Order::Unordered => {
+                self.newest_first.extend(dates);
+                self.newest_first.sort_unstable_by_key(|date| std::cmp::Reverse(*date));
             }
         }
         for rejected in page.rejected {
@@ -76,25 +92,36 @@ impl Seen {
 
     /// Posts whose dates say where in time the pages are.
     pub(super) fn dated(&self) -> impl Iterator<Item = &Post> {
-        let is_loose = |key: &PostKey| self.pinned.contains(key) || self.undated.contains(key);
-        self.posts.iter().filter(move |post| !is_loose(&post.key))
+        self.posts.iter().filter(|post| !self.is_loose(&post.key))
+    }
+
+    fn is_loose(&self, key: &PostKey) -> bool {
+        self.pinned.contains(key) || self.undated.contains(key)
+    }
+
+    /// Where in time the pages end. One old post alone proves nothing: it may
+    /// be pinned, moved or dated back.
+    pub(super) fn old_end(&self) -> Option<Timestamp> {
+        let tail = self.newest_first.len().checked_sub(TAIL)?;
+        self.newest_first[tail..].iter().max().copied()
+    }
+
+    /// The same of a handful of posts, of which none can be told apart.
+    pub(super) fn oldest(&self) -> Option<Timestamp> {
+        self.old_end().or_else(|| self.newest_first.iter().min().copied())
+    }
+
+    fn shows_less_than_there_is(&self) -> bool {
+        self.total.is_some_and(|total| (self.items as u64) < total)
     }
 }
 
 impl Poll<'_> {
-    /// Posts that the last poll did not see, or saw with other words.
+    /// Posts that the last poll did not see, or saw with other words. Whatever
+    /// their date: a post may be dated back, and one that an old page uncovers
+    /// at its end is known to whoever stores it.
     pub(super) fn fresh(&self, seen: &Seen) -> Vec<Post> {
-        let floor = self.reading.floor(self.kind.overlap_secs);
-        let long_ago = floor.zip(self.reading.oldest).map(|(floor, oldest)| floor.min(oldest));
-        let is_fresh = |post: &&Post| {
-            let id = &post.key.native_id;
-            if self.reading.known.contains_key(id) {
-                return !self.reading.knows(id, &mark_of(post));
-            }
-            // What an old page uncovers at its end was read when it was new.
-            let is_loose = seen.pinned.contains(&post.key) || seen.undated.contains(&post.key);
-            is_loose || long_ago.is_none_or(|long_ago| long_ago <= post.published_at)
-        };
+        let is_fresh = |post: &&Post| !self.reading.knows(&post.key.native_id, &mark_of(post));
         seen.posts.iter().filter(is_fresh).cloned().collect()
     }
 
@@ -143,7 +170,7 @@ impl Poll<'_> {
             let newest = seen.dated().map(|post| post.published_at.min(self.now)).max();
             next.newest = newest.max(self.reading.newest);
             next.is_dense = self.is_dense(seen);
-            next.oldest = seen.dated().map(|post| post.published_at).min().or(next.oldest);
+            next.old_end = seen.old_end().or(next.old_end);
             next.etag = seen.etag.clone();
             next.last_modified = seen.last_modified.clone();
         }
@@ -174,17 +201,32 @@ impl Poll<'_> {
             let has_known = !self.reading.known.is_empty();
             return newest < to && has_known && !seen.posts.iter().any(is_known);
         }
-        self.reading.oldest.is_some_and(|oldest| oldest < to)
+        self.reading.old_end.zip(seen.old_end()).is_some_and(|(before, now)| before < now)
+    }
+
+    /// Whether the pages show what was the newest the last time. An old post
+    /// that is known may be pinned there.
+    fn joins(&self, seen: &Seen, newest: Timestamp, to: Timestamp) -> bool {
+        let holds_together = |post: &&Post| {
+            let is_late = !seen.pinned.contains(&post.key) && newest.min(to) <= post.published_at;
+            seen.undated.contains(&post.key) || is_late
+        };
+        let mut telling = seen.posts.iter().filter(holds_together);
+        telling.any(|post| self.reading.known.contains_key(&post.key.native_id))
     }
 
     /// What is missing between the old cursor and the oldest post of this poll.
     fn gap(&self, seen: &Seen) -> Option<Gap> {
-        // A source that had no post yet was read up to its first poll.
-        let newest = self.reading.newest.or(self.reading.begun)?;
         if self.is_forward() {
             return None;
         }
-        let to = seen.dated().map(|post| post.published_at).min()?;
+        let to = seen.oldest()?;
+        if self.reading.is_first() {
+            return self.never_shown(seen, to);
+        }
+        // A source that had no post yet was read up to its first poll.
+        let newest = self.reading.newest.or(self.reading.begun)?;
+        let joins = self.joins(seen, newest, to);
         let reason = match seen.ending {
             Ending::PageLimit => "page limit",
             Ending::ResultLimit => "the network's limit of results",
@@ -193,8 +235,7 @@ impl Poll<'_> {
                 "the pages end before what is known"
             }
             Ending::End if self.kind.paging == Paging::None => {
-                let is_known = |post: &Post| self.reading.known.contains_key(&post.key.native_id);
-                if seen.posts.iter().any(is_known) {
+                if joins {
                     return None;
                 }
                 "the first page holds nothing known, and there is no other"
@@ -205,13 +246,35 @@ impl Poll<'_> {
         if to <= floor {
             return None;
         }
-        // Where the old posts were met, only late ones may be missing.
-        let from = if newest < to { newest } else { floor };
+        // Where the old posts were met, only late ones may be missing; a thread
+        // told already how much of it is out of reach.
+        let from = match newest < to && !joins {
+            true => newest,
+            false if self.about.post.is_some() => return None,
+            false => floor,
+        };
         if self.reading.has_told(from, to) {
             return None;
         }
         let source = self.request.source.id.clone();
         Some(Gap { source, from: Some(from), to, reason: reason.to_owned() })
+    }
+
+    /// What was written in a source before its first poll is not missing; of a
+    /// thread all is wanted.
+    fn never_shown(&self, seen: &Seen, to: Timestamp) -> Option<Gap> {
+        let is_thread = self.about.post.is_some() && self.stretch.is_none();
+        let reason = match seen.ending {
+            _ if !is_thread => return None,
+            Ending::PageLimit => "page limit",
+            Ending::ResultLimit => "the network's limit of results",
+            Ending::End if self.kind.paging == Paging::None && seen.shows_less_than_there_is() => {
+                "fewer comments are shown than there are"
+            }
+            Ending::Met | Ending::End | Ending::Interrupted(_) => return None,
+        };
+        let source = self.request.source.id.clone();
+        Some(Gap { source, from: None, to, reason: reason.to_owned() })
     }
 }
 
@@ -219,3 +282,6 @@ impl Poll<'_> {
 fn rejected_id(rejected: &Rejected) -> String {
     format!("{REJECTED}{}", mark_of_payload(&rejected.payload))
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ use crate::model::post::Post;
 use crate::model::source::Rejected;
 use crate::model::time::Timestamp;
 
+use super::full::WHOLE_MAX;
 use super::outcome::Seen;
 use super::{Poll, PollRequest, PollResult, Stop, TAIL, Told, hidden, no};
 
@@ -55,6 +56,13 @@ pub enum Asked {
     AsItself,
     /// Its posts come another way, or this is one way of several.
     AsAnother,
+}
+
+impl Stretch<'_> {
+    /// Whether an instant lies in it, and not in what is known around it.
+    pub(super) fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && at <= self.to
+    }
 }
 
 /// How a turn ended.
@@ -126,13 +134,7 @@ pub async fn read_stretch(
     let reading = Reading::of(&cursor::since(stretch.from));
     let about = About::default();
     let poll = Poll { request, kind, about, stretch: Some(stretch), client, budget, reading, now };
-    let walk = Walk {
-        poll: &poll,
-        stretch,
-        seen: Seen::default(),
-        newest_first: Vec::new(),
-        place: String::new(),
-    };
+    let walk = Walk { poll: &poll, stretch, seen: Seen::default(), place: String::new() };
     walk.turn().await
 }
 
@@ -161,9 +163,6 @@ struct Walk<'a> {
     poll: &'a Poll<'a>,
     stretch: &'a Stretch<'a>,
     seen: Seen,
-    /// Dates of the posts in the order of reading, those without a place in
-    /// it left out.
-    newest_first: Vec<Timestamp>,
     place: String,
 }
 
@@ -173,10 +172,17 @@ impl Walk<'_> {
         let floor = self.floor();
         let is_of_it =
             |post: &&Post| floor <= post.published_at || self.seen.undated.contains(&post.key);
+        let posts = self.seen.posts.iter().filter(is_of_it).cloned().collect();
+        let whole = self.poll.whole_stretch(posts, self.stretch).await;
+        self.seen.rejected.extend(whole.rejected);
+        let (reached, read_to) = match whole.stopped {
+            Some((error, at)) => (Reached::Interrupted(error), self.read_to().max(at)),
+            None => (reached, self.read_to()),
+        };
         StretchRead {
-            posts: self.seen.posts.iter().filter(is_of_it).cloned().collect(),
+            posts: whole.posts,
             told: self.seen.told(),
-            read_to: self.read_to(),
+            read_to: read_to.min(self.stretch.to),
             place: self.place,
             rejected: self.seen.rejected,
             reached,
@@ -217,7 +223,7 @@ impl Walk<'_> {
                 self.place = progress.place(paging).unwrap_or_default();
             }
             let hint = page.hint.clone();
-            self.take(page);
+            self.seen.take(page, self.poll.kind.order);
             if self.seen.items == 0 && self.asks_for_what_may_not_be() {
                 return Reached::Whole;
             }
@@ -230,6 +236,9 @@ impl Walk<'_> {
             if self.is_met() {
                 return Reached::Whole;
             }
+            if self.asks_for_enough() {
+                return Reached::Part;
+            }
             if self.poll.kind.results_max.is_some_and(|most| most <= self.seen.items) {
                 let is_moved = self.poll.kind.asks_until() && self.read_to() < self.stretch.to;
                 return if is_moved { Reached::Part } else { Reached::Lacking(Lack::Results) };
@@ -238,6 +247,12 @@ impl Walk<'_> {
             address = next;
         }
         Reached::Part
+    }
+
+    /// Every post of the stretch may have a page of its own to be asked for.
+    fn asks_for_enough(&self) -> bool {
+        let of_it = self.seen.dated().filter(|post| self.stretch.holds(post.published_at));
+        self.poll.wants_whole_texts() && WHOLE_MAX <= of_it.count()
     }
 
     /// A question about a stretch of time, whose honest answer may be nothing.
@@ -293,21 +308,13 @@ impl Walk<'_> {
         Reached::Interrupted(error)
     }
 
-    fn take(&mut self, page: Page) {
-        let dates: Vec<Timestamp> = ordered(&page).map(|post| post.published_at).collect();
-        match self.poll.kind.order {
-            Order::NewestFirst => self.newest_first.extend(dates),
-            Order::OldestFirst => self.newest_first.extend(dates.into_iter().rev()),
-            Order::Unordered => {}
-        }
-        self.seen.take(page);
-    }
-
     /// The dates at the old end; one old post alone proves nothing.
     fn tail(&self) -> &[Timestamp] {
-        let dates = &self.newest_first;
-        let tail = &dates[dates.len().saturating_sub(TAIL)..];
-        if tail.len() < TAIL { &[] } else { tail }
+        let dates = &self.seen.newest_first;
+        match (self.poll.kind.order, dates.len().checked_sub(TAIL)) {
+            (Order::Unordered, _) | (_, None) => &[],
+            (Order::NewestFirst | Order::OldestFirst, Some(tail)) => &dates[tail..],
+        }
     }
 
     fn read_to(&self) -> Timestamp {
@@ -325,9 +332,14 @@ impl Walk<'_> {
     }
 
     /// There are no older pages: then what is older is not there, or not shown.
+    /// Where the order says what is the last one, a post that stands higher is
+    /// no sign: it may be pinned or dated back.
     fn at_the_end(&self) -> Reached {
         let from = self.stretch.from;
-        let oldest = self.seen.dated().map(|post| post.published_at).min();
+        let oldest = match self.poll.kind.order {
+            Order::NewestFirst | Order::OldestFirst => self.seen.newest_first.last().copied(),
+            Order::Unordered => self.seen.oldest(),
+        };
         match oldest {
             Some(oldest) if oldest <= from => Reached::Whole,
             _ if self.poll.is_forgotten(from) => Reached::Lacking(Lack::Memory),
