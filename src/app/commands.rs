@@ -188,6 +188,9 @@ fn run_blocking(
         Command::Eval(EvalCommand::Incidents(args)) => {
             eval::incidents::run(&args, &ruleset(config)?.1, out)
         }
+        Command::Eval(EvalCommand::Kinds(args)) => {
+            eval::kinds::run(&args, &ruleset(config)?.1, out)
+        }
         Command::Replay(args) => {
             let other = ruleset(&under(&args.ruleset, config)?)?.1;
             replay::run(&args, &open_read_only(dir)?, other, output, words, out)

@@ -10,11 +10,10 @@ use crate::adapters::store::Reader;
 use crate::cli::incidents::post_key;
 use crate::cli::output::{Output, exit};
 use crate::cli::words::Words;
-use crate::model::finding::{Evidence, Finding, TopicMatch, Verdict};
+use crate::model::finding::{Evidence, Finding, MarkMatch, TopicMatch, TopicOrigin, Verdict};
 use crate::model::incident::{Considered, Reason, ScorePart};
 use crate::model::place::Place;
 use crate::model::text::Span;
-use crate::model::topic::SignalKind;
 use crate::pipeline::explain::{Explanation, Made, Membership, explain};
 use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Arg;
@@ -78,6 +77,12 @@ pub fn view(explanation: &Explanation, ruleset: &Ruleset) -> Value {
         "signals": finding.signals.iter().map(|signal| json!({
             "signal": signal.signal, "kind": signal.kind, "weight": signal.weight,
             "words": words_of(&signal.spans, text),
+        })).collect::<Vec<_>>(),
+        "topic_origin": finding.topic_origin,
+        "kind": finding.kind,
+        "concreteness": finding.concreteness,
+        "marks": finding.marks.iter().map(|mark| json!({
+            "mark": mark.mark, "weight": mark.weight, "words": words_of(&mark.spans, text),
         })).collect::<Vec<_>>(),
         "complaint_score": finding.complaint_score,
         "complaint_threshold": ruleset.weights.matching.complaint_threshold,
@@ -190,10 +195,19 @@ impl Telling<'_> {
         let complaint = number(weights.complaint_threshold);
         let score = number(self.finding().complaint_score);
         let (key, args): (&str, Vec<(&str, Arg<'_>)>) = match self.finding().verdict {
-            Verdict::Matched => ("explain-verdict-matched", Vec::new()),
-            Verdict::NoTopic => {
-                ("explain-verdict-no-topic", vec![("threshold", Arg::from(&topic))])
-            }
+            Verdict::Matched => match self.finding().topic_origin {
+                TopicOrigin::Words => ("explain-verdict-matched", Vec::new()),
+                TopicOrigin::Above => ("explain-verdict-matched-above", Vec::new()),
+                TopicOrigin::General => ("explain-verdict-matched-general", Vec::new()),
+            },
+            Verdict::NoTopic => (
+                "explain-verdict-no-topic",
+                vec![
+                    ("topic", Arg::from(&topic)),
+                    ("score", Arg::from(&score)),
+                    ("threshold", Arg::from(&complaint)),
+                ],
+            ),
             Verdict::NotAComplaint => (
                 "explain-verdict-not-a-complaint",
                 vec![("score", Arg::from(&score)), ("threshold", Arg::from(&complaint))],
@@ -201,7 +215,24 @@ impl Telling<'_> {
             Verdict::OwnAccount => ("explain-verdict-own-account", Vec::new()),
             Verdict::Empty => ("explain-verdict-empty", Vec::new()),
         };
-        vec![String::new(), self.say(key, &args)]
+        let mut lines = vec![String::new(), self.say(key, &args)];
+        lines.extend(self.kind());
+        lines
+    }
+
+    /// What kind of post it is, and how surely it is about a concrete matter.
+    fn kind(&self) -> Option<String> {
+        let finding = self.finding();
+        let kind = self.words.of("kind", finding.kind?.as_str());
+        let (concreteness, score) = (number(finding.concreteness), number(finding.complaint_score));
+        let threshold = number(self.ruleset.weights.matching.complaint_threshold);
+        let args = [
+            ("kind", Arg::from(&kind)),
+            ("concreteness", Arg::from(&concreteness)),
+            ("score", Arg::from(&score)),
+            ("threshold", Arg::from(&threshold)),
+        ];
+        Some(self.say("explain-kind", &args))
     }
 
     fn topics(&self) -> Vec<String> {
@@ -231,8 +262,9 @@ impl Telling<'_> {
     fn signals(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for signal in &self.finding().signals {
-            let kind = self.words.of("signal", signal_code(signal.kind));
-            let (words, weight) = (self.quoted(&signal.spans), number(signal.weight));
+            let kind = self.words.of("signal", signal.kind.as_str());
+            let adds = if signal.kind.is_for() { signal.weight } else { -signal.weight };
+            let (words, weight) = (self.quoted(&signal.spans), format!("{adds:+.2}"));
             let args = [
                 ("kind", Arg::from(&kind)),
                 ("words", Arg::from(&words)),
@@ -240,7 +272,21 @@ impl Telling<'_> {
             ];
             lines.push(self.say("explain-signal", &args));
         }
+        lines.extend(self.finding().marks.iter().map(|mark| self.mark(mark)));
         lines
+    }
+
+    fn mark(&self, mark: &MarkMatch) -> String {
+        let name = self.words.of("mark", &mark.mark);
+        let (words, weight) = (self.quoted(&mark.spans), format!("{:+.2}", mark.weight));
+        let gap = if words.is_empty() { "" } else { ": " };
+        let args = [
+            ("mark", Arg::from(&name)),
+            ("words", Arg::from(&words)),
+            ("gap", Arg::from(gap)),
+            ("weight", Arg::from(&weight)),
+        ];
+        self.say("explain-mark", &args)
     }
 
     fn places(&self) -> Vec<String> {
@@ -345,18 +391,6 @@ impl Telling<'_> {
         let name = self.words.of("part", &part.name);
         let text = if part.text.is_empty() { String::new() } else { format!(": {}", part.text) };
         format!("{:+.2} {name}{text}", part.value * part.weight)
-    }
-}
-
-fn signal_code(kind: SignalKind) -> &'static str {
-    match kind {
-        SignalKind::Complaint => "complaint",
-        SignalKind::Question => "question",
-        SignalKind::Advert => "advert",
-        SignalKind::News => "news",
-        SignalKind::Greeting => "greeting",
-        SignalKind::Gratitude => "gratitude",
-        SignalKind::Talk => "talk",
     }
 }
 

@@ -1,5 +1,5 @@
 //! What reading a post came to: language, topics with evidence, places, risk,
-//! and how concrete it is. The matcher's conclusion.
+//! what kind of post it is and how concrete. The matcher's conclusion.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,13 +40,79 @@ pub struct RiskMatch {
     pub spans: Vec<Span>,
 }
 
+/// Something about a post beside its signals that speaks for or against a
+/// concrete matter: a topic's phrase, an address, a link, the price of a thing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MarkMatch {
+    /// A field of the ruleset's `[matching.marks]`, or how the topic was named.
+    pub mark: String,
+    /// Below 0 where it speaks against.
+    pub weight: f64,
+    /// Empty where the text as a whole is meant.
+    pub spans: Vec<Span>,
+}
+
+/// What kind of post it is, whether it is taken into work or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostKind {
+    Complaint,
+    Question,
+    Gratitude,
+    /// News, adverts, invitations.
+    Announcement,
+    /// Political talk, jokes, sarcasm, quarrels: no matter that can be acted upon.
+    Opinion,
+    Other,
+}
+
+impl PostKind {
+    pub const ALL: [PostKind; 6] = [
+        PostKind::Complaint,
+        PostKind::Question,
+        PostKind::Gratitude,
+        PostKind::Announcement,
+        PostKind::Opinion,
+        PostKind::Other,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PostKind::Complaint => "complaint",
+            PostKind::Question => "question",
+            PostKind::Gratitude => "gratitude",
+            PostKind::Announcement => "announcement",
+            PostKind::Opinion => "opinion",
+            PostKind::Other => "other",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<PostKind> {
+        PostKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Where a post's topics come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TopicOrigin {
+    /// Its own words.
+    #[default]
+    Words,
+    /// The post that it comments on: «и у нас так же».
+    Above,
+    /// No keyword fired: the ruleset's general topic, for a person to correct.
+    General,
+}
+
 /// Why a post was, or was not, taken as a complaint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// A complaint about something: goes on to grouping.
     Matched,
-    /// No topic's keyword fired above the threshold.
+    /// No topic's keyword fired above the threshold, and nothing else says that
+    /// the post is about a concrete matter.
     NoTopic,
     /// A topic fired, but the post as a whole is news, an advert, talk.
     NotAComplaint,
@@ -62,9 +128,20 @@ pub struct Finding {
     /// ISO 639-1 where told, else `und`.
     pub lang: String,
     pub topics: Vec<TopicMatch>,
+    #[serde(default)]
+    pub topic_origin: TopicOrigin,
     pub signals: Vec<SignalMatch>,
-    /// Complaint signals minus noise signals.
+    #[serde(default)]
+    pub marks: Vec<MarkMatch>,
+    /// What speaks for a concrete matter minus what speaks against: signals
+    /// and marks. At the ruleset's threshold the post is taken.
     pub complaint_score: f64,
+    /// The same as 0..=1, one half at the threshold.
+    #[serde(default)]
+    pub concreteness: f64,
+    /// Absent in findings from before there were kinds.
+    #[serde(default)]
+    pub kind: Option<PostKind>,
     /// Certain first; the first is what grouping and routing use.
     pub places: Vec<Place>,
     pub risks: Vec<RiskMatch>,
@@ -77,6 +154,15 @@ pub struct Finding {
 impl Finding {
     pub fn main_topic(&self) -> Option<&TopicMatch> {
         self.topics.first()
+    }
+
+    /// The main topic where words said it: the general topic says nothing about
+    /// what a post has in common with another.
+    pub fn said_topic(&self) -> Option<&TopicMatch> {
+        match self.topic_origin {
+            TopicOrigin::Words | TopicOrigin::Above => self.main_topic(),
+            TopicOrigin::General => None,
+        }
     }
 
     pub fn place(&self) -> Option<&Place> {

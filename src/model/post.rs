@@ -135,6 +135,12 @@ impl Post {
         self.deleted || self.private
     }
 
+    /// The post that it comments on, else the one that opened its thread.
+    pub fn above(&self) -> Option<PostKey> {
+        let native_id = self.parent_id.clone().or_else(|| self.thread_id.clone())?;
+        Some(PostKey { network: self.key.network.clone(), native_id })
+    }
+
     /// Whether it stands under another post.
     pub fn is_comment(&self) -> bool {
         self.parent_id.is_some() || self.thread_id.is_some()

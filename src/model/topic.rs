@@ -60,6 +60,9 @@ pub struct Topic {
     pub exclude: Vec<String>,
     #[serde(default)]
     pub distance: Option<usize>,
+    /// The topic of concrete posts in which no keyword fired. At most one.
+    #[serde(default)]
+    pub general: bool,
     #[serde(default)]
     pub matches: Vec<String>,
     #[serde(default)]
@@ -88,6 +91,40 @@ pub enum SignalKind {
     Greeting,
     Gratitude,
     Talk,
+    /// Political talk, jokes, sarcasm, quarrels.
+    Opinion,
+    /// A way of speaking: no complaint by itself, but people with a concrete
+    /// matter speak so. Hints do not count beside it.
+    Manner,
+}
+
+impl SignalKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SignalKind::Complaint => "complaint",
+            SignalKind::Question => "question",
+            SignalKind::Advert => "advert",
+            SignalKind::News => "news",
+            SignalKind::Greeting => "greeting",
+            SignalKind::Gratitude => "gratitude",
+            SignalKind::Talk => "talk",
+            SignalKind::Opinion => "opinion",
+            SignalKind::Manner => "manner",
+        }
+    }
+
+    /// Whether it speaks for a concrete matter rather than against.
+    pub fn is_for(self) -> bool {
+        match self {
+            SignalKind::Complaint | SignalKind::Question | SignalKind::Manner => true,
+            SignalKind::Advert
+            | SignalKind::News
+            | SignalKind::Greeting
+            | SignalKind::Gratitude
+            | SignalKind::Talk
+            | SignalKind::Opinion => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -44,7 +44,7 @@ pub fn explain(
     let Some(post) = reader.post_by_key(key)? else { return Ok(None) };
     let (finding, made) = match reader.finding(post.position)? {
         Some(finding) => (finding, Made::Then),
-        None => (PostReader::new(ruleset).read(&post.post), Made::Now),
+        None => (PostReader::new(ruleset).read_stored(reader, &post)?, Made::Now),
     };
     let memberships = reader.memberships(post.position)?.into_iter();
     let memberships = memberships

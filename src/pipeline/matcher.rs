@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::adapters::store::Store;
 use crate::adapters::store::commands::{Advance, Command, Findings, Made};
+use crate::adapters::store::{Reader, Store, StoreError};
 use crate::model::finding::{Finding, Verdict};
 use crate::model::position::Position;
 use crate::model::post::{Post, StoredPost};
@@ -41,6 +41,42 @@ impl PostReader {
     pub fn read(&mut self, post: &Post) -> Finding {
         let source = post.source.as_ref().and_then(|id| self.sources.get(id));
         self.matcher.read(&mut self.memo, post, source)
+    }
+
+    /// A stored post, with what the post above it says where its own words leave
+    /// the matter open.
+    pub fn read_stored(
+        &mut self,
+        reader: &Reader,
+        stored: &StoredPost,
+    ) -> Result<Finding, StoreError> {
+        let finding = self.read(&stored.post);
+        self.completed(reader, stored, finding)
+    }
+
+    /// The finding of a post below another one.
+    pub fn below(&mut self, finding: Finding, above: &Post) -> Finding {
+        let above = self.read(above);
+        self.matcher.below(finding, &above)
+    }
+
+    /// A post above that came later is not asked: reading again must not come
+    /// to another conclusion.
+    fn completed(
+        &mut self,
+        reader: &Reader,
+        stored: &StoredPost,
+        finding: Finding,
+    ) -> Result<Finding, StoreError> {
+        if !Matcher::asks_above(&finding) {
+            return Ok(finding);
+        }
+        let Some(key) = stored.post.above() else { return Ok(finding) };
+        let above = reader.post_by_key(&key)?;
+        Ok(match above.filter(|above| above.position < stored.position) {
+            Some(above) => self.below(finding, &above.post),
+            None => finding,
+        })
     }
 
     /// The finding of a post that goes on to grouping; quicker than reading
@@ -90,20 +126,10 @@ impl MatcherStage {
             Some(post) if posts.len() == BATCH_POSTS => post.position,
             Some(_) | None => last,
         };
-        let rows = self.read_all(&posts);
+        let rows = self.store.read(|reader| read_all(&mut self.reader, reader, &posts))?;
         let advance = Advance { from, to };
         self.store.write(Command::Findings(Findings { advance, made: self.made.clone(), rows }))?;
         Ok(if to < last { Progress::More(to) } else { Progress::Idle(to) })
-    }
-
-    fn read_all(&mut self, posts: &[StoredPost]) -> Vec<(Position, Finding)> {
-        let mut rows = Vec::new();
-        for stored in posts {
-            if let Some(finding) = self.reader.read_matched(&stored.post) {
-                rows.push((stored.position, finding));
-            }
-        }
-        rows
     }
 
     fn take_new_ruleset(&mut self) -> Result<(), StageError> {
@@ -114,6 +140,20 @@ impl MatcherStage {
         }
         Ok(())
     }
+}
+
+fn read_all(
+    posts: &mut PostReader,
+    reader: &Reader,
+    batch: &[StoredPost],
+) -> Result<Vec<(Position, Finding)>, StoreError> {
+    let mut rows = Vec::new();
+    for stored in batch {
+        if let Some(finding) = posts.read_matched(&stored.post) {
+            rows.push((stored.position, posts.completed(reader, stored, finding)?));
+        }
+    }
+    Ok(rows)
 }
 
 /// Run and ruleset for the conclusions of a live stage.

@@ -9,6 +9,7 @@ use crate::adapters::store::commands::{Advance, Made, Membership};
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::incident::{Assignment, Incident, IncidentId};
 use crate::model::position::Position;
+use crate::model::post::StoredPost;
 use crate::model::ruleset::{RulesetFiles, RulesetHash};
 use crate::pipeline::cluster::{Fold, Input};
 use crate::pipeline::matcher::{PostReader, goes_on};
@@ -125,8 +126,10 @@ fn replay(reader: &Reader, stretches: &[Stretch]) -> Result<Replayed, ReplayErro
             Some(post) if posts.len() == BATCH_POSTS => post.position,
             Some(_) | None => last,
         };
-        let mut inputs: Vec<Input> =
-            posts.into_iter().filter_map(|post| replay.read(post)).collect();
+        let mut inputs: Vec<Input> = Vec::new();
+        for post in posts {
+            inputs.extend(replay.read(reader, post)?);
+        }
         let actions = reader.actions_between(from, to)?;
         inputs.extend(actions.into_iter().map(|action| Input::Action(Box::new(action))));
         inputs.sort_by_key(Input::position);
@@ -150,14 +153,15 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    fn read(&mut self, post: crate::model::post::StoredPost) -> Option<Input> {
+    fn read(&mut self, reader: &Reader, post: StoredPost) -> Result<Option<Input>, StoreError> {
         let in_force = self.stretch_of(post.position, |stretch| stretch.matcher_from);
         if in_force != self.matching {
             self.matching = in_force;
             self.posts = PostReader::new(&self.stretches[in_force].ruleset);
         }
-        let finding = self.posts.read(&post.post);
-        goes_on(&post.post, &finding).then(|| Input::Post(Box::new(post), Box::new(finding)))
+        let finding = self.posts.read_stored(reader, &post)?;
+        let goes_on = goes_on(&post.post, &finding);
+        Ok(goes_on.then(|| Input::Post(Box::new(post), Box::new(finding))))
     }
 
     fn fold(&mut self, inputs: Vec<Input>, advance: Advance) {

@@ -6,9 +6,11 @@ use otklik::adapters::ruleset_files::hash;
 use otklik::adapters::ruleset_files::shipped;
 use otklik::model::body::BodyId;
 use otklik::model::finding::Finding;
+use otklik::model::finding::Verdict;
 use otklik::model::region::TerritoryId;
 use otklik::model::source::Source;
 use otklik::model::source::SourceId;
+use otklik::pipeline::matcher::PostReader;
 use otklik::rules::matching::Matcher;
 use otklik::rules::ruleset::parse;
 use otklik::rules::text::stem::StemMemo;
@@ -115,4 +117,34 @@ fn complaints_of_the_script_are_told_from_the_rest() {
     assert!(is_enough, "{found} of {labelled} found, not: {missed:#?}");
     let right = found - wrong.len();
     assert!(right * 100 >= found * RIGHT_PERCENT_MIN, "{right} of {found} right, not: {wrong:#?}");
+}
+
+/// Of the comments of the fixture: those told rightly whether they are taken,
+/// and those whose kind is told rightly.
+const COMMENTS_TAKEN_PERCENT_MIN: usize = 90;
+const COMMENTS_KIND_PERCENT_MIN: usize = 78;
+
+#[test]
+fn short_comments_are_told_from_talk() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/kinds/comments.csv");
+    let files = shipped("vologda").unwrap();
+    let mut reader = PostReader::new(&parse(&files, hash(&files)).unwrap());
+    let (mut total, mut wrong_taken, mut wrong_kind) = (0, Vec::new(), Vec::new());
+    for row in csv::Reader::from_path(path).unwrap().records() {
+        let row = row.unwrap();
+        let mut comment = post("vk", &row[0], &row[2], "2026-11-20T12:00:00Z");
+        comment.parent_id = Some(row[1].to_owned()).filter(|parent| !parent.is_empty());
+        let finding = reader.read(&comment);
+        total += 1;
+        if (finding.verdict == Verdict::Matched) != (&row[4] == "1") {
+            wrong_taken.push(row[2].to_owned());
+        }
+        if finding.kind.unwrap().as_str() != &row[3] {
+            wrong_kind.push(format!("{:?}, not {}: {}", finding.kind, &row[3], &row[2]));
+        }
+    }
+    let enough = |wrong: usize, percent: usize| (total - wrong) * 100 >= total * percent;
+    assert!(total >= 150);
+    assert!(enough(wrong_taken.len(), COMMENTS_TAKEN_PERCENT_MIN), "{wrong_taken:#?}");
+    assert!(enough(wrong_kind.len(), COMMENTS_KIND_PERCENT_MIN), "{wrong_kind:#?}");
 }

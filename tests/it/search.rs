@@ -36,8 +36,12 @@ fn finding(group: &str, topic: &str, territory: &str) -> Finding {
             score: 0.9,
             evidence: Vec::new(),
         }],
+        topic_origin: Default::default(),
         signals: Vec::new(),
+        marks: Vec::new(),
         complaint_score: 1.0,
+        concreteness: 0.7,
+        kind: None,
         places: vec![Place {
             territory: Some(TerritoryId(territory.to_owned())),
             ..Place::default()

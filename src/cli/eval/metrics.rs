@@ -142,6 +142,17 @@ fn rates(precision: f64, recall: f64) -> Rates {
     Rates { precision, recall, f1 }
 }
 
+/// How well what was found agrees with what people say, of `(said, found)`.
+pub fn counted_rates(pairs: impl Iterator<Item = (bool, bool)>) -> Rates {
+    let (mut said, mut found, mut both) = (0, 0, 0);
+    for (is_said, is_found) in pairs {
+        said += usize::from(is_said);
+        found += usize::from(is_found);
+        both += usize::from(is_said && is_found);
+    }
+    rates(share(both, found), share(both, said))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

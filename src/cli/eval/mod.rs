@@ -2,6 +2,7 @@
 //! Judges with the same code and the same numbers as the running program.
 
 pub mod incidents;
+pub mod kinds;
 pub mod metrics;
 
 /// What is judged.
@@ -9,4 +10,6 @@ pub mod metrics;
 pub enum EvalCommand {
     /// Which posts are one incident
     Incidents(incidents::Args),
+    /// What kind of post each is, and whether it would be taken into work
+    Kinds(kinds::Args),
 }

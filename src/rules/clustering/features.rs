@@ -127,7 +127,7 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
     let post = &stored.post;
     let reading = read(memo, &post.text);
     let marks = marks::marks(memo, &reading, &finding.places);
-    let topic = finding.main_topic();
+    let topic = finding.said_topic();
     let (word_keys, words) = different_words(&reading);
     PostFeatures {
         position: stored.position,

@@ -2,12 +2,15 @@
 //! risks, where, how concrete. A post's words are looked up once each; the
 //! number of topics costs next to nothing.
 
+mod above;
 mod index;
+mod kind;
+mod marks;
 pub mod phrase;
 mod search;
 mod verdict;
 
-use crate::model::finding::{Finding, Verdict};
+use crate::model::finding::{Finding, PostKind, Verdict};
 use crate::model::post::Post;
 use crate::model::source::Source;
 use crate::model::text::Span;
@@ -32,6 +35,8 @@ pub struct Matcher {
     /// By phrase: what it says.
     roles: Vec<Role>,
     topics: Vec<TopicRule>,
+    /// The topic of concrete posts in which no keyword fired.
+    general: Option<usize>,
     signals: Vec<Signal>,
     risks: Vec<Risk>,
     weights: MatchingWeights,
@@ -91,6 +96,7 @@ impl Matcher {
         Matcher {
             index: build.index.finish(),
             roles: build.roles,
+            general: ruleset.topics().position(|(_, topic)| topic.general),
             topics,
             signals: ruleset.signals.clone(),
             risks: ruleset.risks.clone(),
@@ -104,12 +110,14 @@ impl Matcher {
     pub fn read(&self, memo: &mut StemMemo, post: &Post, source: Option<&Source>) -> Finding {
         let tokens = tokens::tokenise(&post.text);
         let stems = stems(memo, &tokens);
-        let finding = self.conclude(self.heard(&tokens, &stems));
+        let finding = self.conclude(post, &tokens, self.heard(&tokens, &stems));
         let mut finding = self.complete(finding, post, source, &tokens, &stems);
         if self.own.body_of(post).is_some() {
             finding.verdict = Verdict::OwnAccount;
+            finding.kind = Some(PostKind::Announcement);
         } else if !tokens.iter().any(|token| is_written(token.kind)) {
             finding.verdict = Verdict::Empty;
+            finding.kind = Some(PostKind::Other);
         }
         finding
     }
@@ -128,7 +136,7 @@ impl Matcher {
         }
         let tokens = tokens::tokenise(&post.text);
         let stems = stems(memo, &tokens);
-        let finding = self.conclude(self.heard(&tokens, &stems));
+        let finding = self.conclude(post, &tokens, self.heard(&tokens, &stems));
         let is_matched = finding.verdict == Verdict::Matched
             && tokens.iter().any(|token| is_written(token.kind));
         is_matched.then(|| self.complete(finding, post, source, &tokens, &stems))

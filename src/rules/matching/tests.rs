@@ -32,6 +32,7 @@ fn topic(id: &str, phrases: &[&str], hints: &[&str], exclude: &[&str]) -> Topic 
         hints: texts(hints),
         exclude: texts(exclude),
         distance: None,
+        general: false,
         matches: Vec::new(),
         ignores: Vec::new(),
     }
@@ -56,7 +57,7 @@ fn ruleset(topics: Vec<Topic>) -> Ruleset {
         forms: [("лёд".to_owned(), texts(&["льда", "льду"]))].into(),
         signals: vec![
             signal("asks", SignalKind::Complaint, 1.0, &["прошу|просим"]),
-            signal("sale", SignalKind::Advert, 2.0, &["=продам"]),
+            signal("sale", SignalKind::Advert, 3.0, &["=продам"]),
             signal("news", SignalKind::News, 1.0, &["сообщает"]),
         ],
         risks: vec![Risk {

@@ -3,11 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::finding::{Evidence, Finding, RiskMatch, SignalMatch, TopicMatch, Verdict};
+use crate::model::finding::{
+    Evidence, Finding, MarkMatch, RiskMatch, SignalMatch, TopicMatch, TopicOrigin, Verdict,
+};
+use crate::model::post::Post;
 use crate::model::text::Span;
 use crate::model::topic::SignalKind;
+use crate::rules::text::tokens::Token;
 
-use super::{Heard, Matcher, Owner, Role, Use};
+use super::{Heard, Matcher, Owner, Role, Use, kind, marks};
 
 /// Importance of a post without a topic, and the highest there is.
 const IMPORTANCE_MIN: u8 = 1;
@@ -29,32 +33,63 @@ struct Ranked {
 }
 
 impl Matcher {
-    pub(super) fn conclude(&self, heard: Vec<Heard>) -> Finding {
+    pub(super) fn conclude(&self, post: &Post, tokens: &[Token], heard: Vec<Heard>) -> Finding {
         let signals = self.signal_matches(&heard);
         let ranked = self.ranked(&heard, &self.complaining(&heard));
-        let phrase_heard = ranked.iter().any(|topic| topic.raw >= self.weights.phrase);
+        let mut marks = marks::marks(post, tokens, &self.weights.marks);
+        marks.splice(0..0, self.topic_mark(&ranked));
         let risks = self.risk_matches(&heard);
-        let complaint_score = self.complaint_score(&signals, phrase_heard);
+        let complaint_score = complaint_score(&signals, &marks);
+        let above = complaint_score - self.weights.complaint_threshold;
+        let is_concrete = 0.0 <= above;
         let importance = importance(ranked.first(), &risks);
         let topics: Vec<TopicMatch> = ranked.into_iter().map(|ranked| ranked.topic).collect();
-        let verdict = if topics.is_empty() {
-            Verdict::NoTopic
-        } else if complaint_score < self.weights.complaint_threshold {
-            Verdict::NotAComplaint
-        } else {
-            Verdict::Matched
-        };
-        Finding {
-            verdict,
+        let kind = kind::of(&signals, &marks, is_concrete);
+        let finding = Finding {
+            verdict: if topics.is_empty() { Verdict::NoTopic } else { Verdict::NotAComplaint },
             lang: String::new(),
             topics,
+            topic_origin: TopicOrigin::Words,
             signals,
+            marks,
             complaint_score,
+            concreteness: balanced(above),
+            kind: Some(kind),
             places: Vec::new(),
             risks,
             importance,
             specificity: 0.0,
+        };
+        if is_concrete { self.taken(finding) } else { finding }
+    }
+
+    /// A concrete post: with the general topic where its words name none.
+    fn taken(&self, finding: Finding) -> Finding {
+        if !finding.topics.is_empty() {
+            return Finding { verdict: Verdict::Matched, ..finding };
         }
+        // A ruleset without a general topic takes only what its topics name.
+        let Some(rule) = self.general.map(|number| &self.topics[number]) else { return finding };
+        let (topic, group) = (rule.id.clone(), rule.group.clone());
+        Finding {
+            verdict: Verdict::Matched,
+            topics: vec![TopicMatch { topic, group, score: 0.0, evidence: Vec::new() }],
+            topic_origin: TopicOrigin::General,
+            importance: raised(rule.importance, &finding.risks),
+            ..finding
+        }
+    }
+
+    /// What the topics of a post add: those that a phrase names more than those
+    /// that are only hinted at.
+    fn topic_mark(&self, ranked: &[Ranked]) -> Option<MarkMatch> {
+        let named = ranked.iter().any(|topic| topic.raw >= self.weights.phrase);
+        let (mark, weight) = match named {
+            true => (marks::TOPIC_NAMED, self.weights.phrase_signal),
+            false => ("topic_hinted", self.weights.hint_signal),
+        };
+        let is_worth = !ranked.is_empty() && weight != 0.0;
+        is_worth.then(|| MarkMatch { mark: mark.to_owned(), weight, spans: Vec::new() })
     }
 
     /// Sentences in which a complaint or a question is heard.
@@ -188,20 +223,24 @@ impl Matcher {
         let topic = TopicMatch { topic, group, score: saturated(raw), evidence };
         Some(Ranked { topic, raw, importance: rule.importance, covered })
     }
+}
 
-    fn complaint_score(&self, signals: &[SignalMatch], phrase_heard: bool) -> f64 {
-        let said: f64 = signals
-            .iter()
-            .map(|signal| match speaks_of_complaint(signal.kind) {
-                true => signal.weight,
-                false => -signal.weight,
-            })
-            .sum();
-        // Sums of decimal weights must not miss a threshold by a rounding error.
-        let sum = if phrase_heard { said + self.weights.phrase_signal } else { said };
-        // The sum of nothing is a negative zero, which people read as a minus.
-        (sum * 1e6).round() / 1e6 + 0.0
-    }
+fn complaint_score(signals: &[SignalMatch], marks: &[MarkMatch]) -> f64 {
+    let said: f64 = signals.iter().map(signed).sum();
+    let marked: f64 = marks.iter().map(|mark| mark.weight).sum();
+    // Sums of decimal weights must not miss a threshold by a rounding error.
+    // The sum of nothing is a negative zero, which people read as a minus.
+    ((said + marked) * 1e6).round() / 1e6 + 0.0
+}
+
+/// 0..=1, one half at 0, never quite 0 or 1.
+fn balanced(above: f64) -> f64 {
+    let share = 0.5 + 0.5 * above / (1.0 + above.abs());
+    (share * 1000.0).round() / 1000.0
+}
+
+fn signed(signal: &SignalMatch) -> f64 {
+    if signal.kind.is_for() { signal.weight } else { -signal.weight }
 }
 
 fn is_beside(sentence: u32, complaining: &BTreeSet<u32>) -> bool {
@@ -209,15 +248,9 @@ fn is_beside(sentence: u32, complaining: &BTreeSet<u32>) -> bool {
     complaining.range(near).next().is_some()
 }
 
+/// Hints count beside these, not beside a manner of speaking.
 fn speaks_of_complaint(kind: SignalKind) -> bool {
-    match kind {
-        SignalKind::Complaint | SignalKind::Question => true,
-        SignalKind::Advert
-        | SignalKind::News
-        | SignalKind::Greeting
-        | SignalKind::Gratitude
-        | SignalKind::Talk => false,
-    }
+    matches!(kind, SignalKind::Complaint | SignalKind::Question)
 }
 
 /// 0..=1, one half at `HALF_SURE`, never quite 1; plain arithmetic, so that it
@@ -240,7 +273,11 @@ fn covered(evidence: &[Evidence]) -> u32 {
 }
 
 fn importance(main: Option<&Ranked>, risks: &[RiskMatch]) -> u8 {
-    let base = main.map_or(IMPORTANCE_MIN, |topic| topic.importance);
-    let raised = risks.iter().fold(base, |sum, risk| sum.saturating_add(risk.raises));
-    raised.clamp(IMPORTANCE_MIN, IMPORTANCE_MAX)
+    raised(main.map_or(IMPORTANCE_MIN, |topic| topic.importance), risks)
+}
+
+/// A topic's importance with the dangers beside it.
+pub(super) fn raised(importance: u8, risks: &[RiskMatch]) -> u8 {
+    let sum = risks.iter().fold(importance, |sum, risk| sum.saturating_add(risk.raises));
+    sum.clamp(IMPORTANCE_MIN, IMPORTANCE_MAX)
 }

@@ -106,6 +106,29 @@ pub struct MatchingWeights {
     pub further_evidence: f64,
     pub topic_threshold: f64,
     pub complaint_threshold: f64,
+    /// Added where a topic was found by its hints alone.
+    #[serde(default)]
+    pub hint_signal: f64,
+    /// Absent in rulesets from before there were marks: nothing counts then.
+    #[serde(default)]
+    pub marks: MarkWeights,
+}
+
+/// What each mark of a text adds to the complaint score; see `_weights.toml`.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MarkWeights {
+    pub address: f64,
+    pub patronymic: f64,
+    pub question: f64,
+    pub comment: f64,
+    pub link: f64,
+    pub hashtag: f64,
+    pub pictograph: f64,
+    pub price: f64,
+    pub foreign: f64,
+    pub names: f64,
+    pub quotes: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -2,9 +2,11 @@
 //! something marked, who wrote it as far as one may know, why it is here.
 
 use crate::adapters::store::read::Member;
+use crate::model::finding::Finding;
 use crate::model::incident::{Reason, ScorePart};
 use crate::model::post::StoredPost;
 use crate::model::topic::TopicId;
+use crate::rules::wording::Arg;
 use crate::server::decisions::web_address;
 use crate::server::marks::{Mark, Stretch, evidence, stretches};
 use crate::server::permissions::Permission;
@@ -31,6 +33,8 @@ pub struct PostPart {
     /// Later texts, oldest first, and when they were seen.
     pub revisions: Vec<RevisionPart>,
     pub reason: Option<ReasonPart>,
+    /// What kind of post it is and how surely it is about a concrete matter.
+    pub kind: Option<String>,
     /// Which keywords fired.
     pub evidence: Vec<String>,
 }
@@ -88,6 +92,7 @@ pub fn member(
     let mut part = post(visitor, &member.post, authors);
     if let Some(finding) = &member.finding {
         part.text = stretches(&member.post.post.text, &evidence(finding));
+        part.kind = kind(visitor, finding);
         part.evidence = finding
             .main_topic()
             .into_iter()
@@ -160,8 +165,17 @@ pub fn post(visitor: &Visitor, stored: &StoredPost, authors: &mut Vec<String>) -
         is_private: post.private,
         revisions: Vec::new(),
         reason: None,
+        kind: None,
         evidence: Vec::new(),
     }
+}
+
+/// «жалоба, конкретность 87 %».
+fn kind(visitor: &Visitor, finding: &Finding) -> Option<String> {
+    let kind = visitor.words.of("kind", finding.kind?.as_str());
+    let percent = percent(finding.concreteness);
+    let args = [("kind", Arg::from(&kind)), ("percent", Arg::from(percent))];
+    Some(visitor.words.with("post-kind", &args))
 }
 
 /// The text of a post with what a search found in it.

@@ -26,6 +26,8 @@ pub struct Keywords {
     pub signals: Vec<Signal>,
     pub risks: Vec<Risk>,
     pub weights: Option<Weights>,
+    /// The general topic, if one was read.
+    general: Option<String>,
     pub origins: Origins,
 }
 
@@ -196,7 +198,9 @@ impl File<'_> {
             let at = topic.importance.span().start;
             self.error(at, &format!("{owner}/importance"), "importance is 1 to 5");
         }
-        if topic.phrases.is_empty() && topic.hints.is_empty() {
+        if topic.general {
+            self.general(&topic.id, &owner);
+        } else if topic.phrases.is_empty() && topic.hints.is_empty() {
             self.error(topic.id.span().start, &owner, "a topic needs phrases or hints");
         }
         Topic {
@@ -208,8 +212,18 @@ impl File<'_> {
             hints: self.phrases(&owner, "hints", topic.hints),
             exclude: self.phrases(&owner, "exclude", topic.exclude),
             distance: topic.distance,
+            general: topic.general,
             matches: self.examples(&owner, "matches", topic.matches),
             ignores: self.examples(&owner, "ignores", topic.ignores),
+        }
+    }
+
+    /// A second general topic would never be chosen.
+    fn general(&mut self, id: &Spanned<String>, owner: &str) {
+        let id_before = self.keywords.general.replace(id.as_ref().clone());
+        if let Some(before) = id_before {
+            let message = format!("«{before}» is the general topic already");
+            self.error(id.span().start, owner, &message);
         }
     }
 

@@ -35,6 +35,8 @@ pub(super) struct Topic {
     #[serde(default)]
     pub distance: Option<usize>,
     #[serde(default)]
+    pub general: bool,
+    #[serde(default)]
     pub matches: Texts,
     #[serde(default)]
     pub ignores: Texts,

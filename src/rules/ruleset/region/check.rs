@@ -123,7 +123,8 @@ impl<'c> Check<'c> {
         let region = self.region;
         let mut lost = Vec::new();
         for group in self.groups {
-            for topic in &group.topics {
+            // A general topic is for the root: a person there says what it is.
+            for topic in group.topics.iter().filter(|topic| !topic.general) {
                 let id = &topic.id.0;
                 let known = region.territories.iter().map(|territory| Some(&territory.id));
                 let only_root = known.chain([None]).all(|territory| {

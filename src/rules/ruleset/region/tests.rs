@@ -225,6 +225,7 @@ fn groups() -> Vec<TopicGroup> {
         hints: Vec::new(),
         exclude: Vec::new(),
         distance: None,
+        general: false,
         matches: Vec::new(),
         ignores: Vec::new(),
     };
