@@ -10,6 +10,7 @@ use otklik::adapters::search::query::QueryProblem;
 use otklik::model::action::Decision;
 use otklik::model::answer::AnswerKind;
 use otklik::model::clock::{ClockKind, Notify};
+use otklik::model::finding::PostKind;
 use otklik::model::gap::Lack;
 use otklik::model::incident::{AssignmentKind, Outcome, State};
 use otklik::model::notice::{NoticeKind, SendState, Trouble};
@@ -76,11 +77,15 @@ fn incidents() {
 
 #[test]
 fn readings() {
-    let signals = every!(SignalKind: Complaint Question Advert News Greeting Gratitude Talk);
-    check(
-        "signal",
-        signals.map(|kind| serde_json::to_value(kind).unwrap().as_str().unwrap().to_owned()),
-    );
+    let signals = every!(SignalKind: Complaint Question Advert News Greeting Gratitude Talk
+        Opinion Manner);
+    check("signal", signals.map(SignalKind::as_str));
+    let kinds = every!(PostKind: Complaint Question Gratitude Announcement Opinion Other);
+    assert_eq!(kinds, PostKind::ALL);
+    check("kind", kinds.map(PostKind::as_str));
+    let weights: toml::Value = toml::from_str(&read("keywords/_weights.toml")).unwrap();
+    check("mark", weights["matching"]["marks"].as_table().unwrap().keys());
+    check("mark", ["topic_named", "topic_hinted"]);
     let places =
         ["src/rules/places/resolve.rs", "src/rules/places/objects.rs", "src/rules/places/mod.rs"];
     check(
