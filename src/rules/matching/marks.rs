@@ -153,7 +153,7 @@ fn add(spans: &mut Vec<Span>, span: Span) {
     }
 }
 
-fn before<'t>(tokens: &'t [Token], at: usize) -> Option<&'t Token> {
+fn before(tokens: &[Token], at: usize) -> Option<&Token> {
     let one = tokens.get(at.checked_sub(1)?)?;
     (one.sentence == tokens[at].sentence).then_some(one)
 }
