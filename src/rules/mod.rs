@@ -11,6 +11,7 @@ pub mod matching;
 pub mod near_copies;
 pub mod own_accounts;
 pub mod places;
+pub mod privacy;
 pub mod rereading;
 pub mod rhythm;
 pub mod routing;

@@ -23,7 +23,7 @@ pub enum Permission {
     Reopen,
     Search,
     Export,
-    /// Names of authors.
+    /// Names of authors, and personal data in what they write.
     SeePersonal,
     SeeBoard,
     SeeSources,

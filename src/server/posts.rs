@@ -12,6 +12,7 @@ use crate::model::person::Person;
 use crate::model::position::Position;
 use crate::model::post::StoredPost;
 use crate::model::text::Span;
+use crate::rules::privacy;
 use crate::server::search::Hit;
 
 /// Hits looked through for somebody whose reach is limited.
@@ -95,7 +96,8 @@ fn posts_of(reader: &Reader, person: &Person, hits: &[Hit]) -> Result<Vec<FoundP
 }
 
 /// A post as somebody may see it: whether it was deleted is what is known now,
-/// and the words of one that is guarded are for those who may know who wrote them.
+/// the words of one that is guarded are for those who may know who wrote them,
+/// and so is the personal data in all others.
 pub fn veiled(
     reader: &Reader,
     person: &Person,
@@ -103,11 +105,15 @@ pub fn veiled(
 ) -> Result<StoredPost, StoreError> {
     let mut post = post;
     post.post.deleted = reader.is_deleted(&post)?;
-    if post.post.is_guarded() && !may(person, Permission::SeePersonal, None) {
+    if may(person, Permission::SeePersonal, None) {
+        return Ok(post);
+    }
+    if post.post.is_guarded() {
         post.post.text.clear();
         post.post.url = None;
         post.post.media.clear();
     }
+    post.post.text = privacy::masked(&post.post.text);
     Ok(post)
 }
 

@@ -1,6 +1,7 @@
 //! Who asks: the person behind a request's session, with their language, their
 //! forms' token and the present moment. Every page and API call begins here.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use crate::model::incident::Incident;
 use crate::model::journal::NewEntry;
 use crate::model::person::Person;
 use crate::model::time::Timestamp;
+use crate::rules::privacy;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Lang;
 
@@ -48,6 +50,14 @@ impl Visitor {
 
     pub fn may_with(&self, permission: Permission, incident: &Incident) -> bool {
         may(&self.person, permission, Some(incident))
+    }
+
+    /// A post's text as this person may read it; spans of the original hold.
+    pub fn readable<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.may(Permission::SeePersonal) {
+            true => Cow::Borrowed(text),
+            false => Cow::Owned(privacy::masked(text)),
+        }
     }
 
     /// # Errors

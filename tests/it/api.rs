@@ -342,6 +342,45 @@ async fn names_of_authors_are_for_those_who_need_them() {
 }
 
 #[tokio::test]
+async fn personal_data_in_texts_is_for_those_who_call_back() {
+    let world = Workplace::open(NOW).await;
+    let told = "Огромная яма на дороге, улица Мира 12 в Вологде, кв. 17. Почините! Звоните \
+                8 921 000-11-22, Соколова Анна Ильинична, anna@example.org";
+    world.posts(vec![Post { text: told.to_owned(), ..pothole() }]).await;
+    let private = ["кв. 17", "921 000-11-22", "Соколова", "anna@example"];
+    for (login, sees) in [
+        ("administrator", true),
+        ("coordinator", true),
+        ("official", true),
+        ("approver", false),
+        ("analyst", false),
+        ("oversight", false),
+    ] {
+        let browser = world.browser(login).await;
+        let number = number_of(&world.browser("administrator").await, "vk:-1_1").await;
+        let mut paths = vec![
+            format!("/incidents/{number}"),
+            format!("/api/v1/incidents/{number}"),
+            "/api/v1/posts/vk:-1_1/explanation".to_owned(),
+        ];
+        if login != "official" {
+            paths.extend(["/api/v1/posts?q=яма", "/search?q=яма"].map(str::to_owned));
+        }
+        for path in paths {
+            let answer = browser.get(&path).await;
+            assert_eq!(answer.status, StatusCode::OK, "{login} {path}");
+            for words in private {
+                assert_eq!(answer.text.contains(words), sees, "{login} {path}: {words}");
+            }
+            assert!(answer.text.contains("12 в Вологде"), "{login} {path}: where it is, is shown");
+        }
+    }
+    let csv = world.browser("analyst").await.get("/posts.csv?q=яма").await;
+    assert!(csv.text.contains("12 в Вологде") && !csv.text.contains("921 000"), "{}", csv.text);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn nobody_sees_or_touches_what_lies_outside_their_reach() {
     let world = Workplace::open(NOW).await;
     world.posts(vec![pothole(), heating()]).await;

@@ -22,6 +22,7 @@ use crate::model::topic::{Scale, Topic, TopicId};
 use crate::rules::clustering::{Placement, PostFeatures, Rarity, Window, features};
 use crate::rules::deadline::terms_for;
 use crate::rules::lifecycle::{Event, next};
+use crate::rules::privacy::masked;
 use crate::rules::routing::route;
 use crate::rules::ruleset::Ruleset;
 use crate::rules::similarity::ByKey;
@@ -285,10 +286,11 @@ impl Fold {
         }
     }
 
-    /// The words of what was written to a body alone stand on no list.
+    /// The words of what was written to a body alone stand on no list, and
+    /// nobody's personal data do.
     fn title(&self, post: &StoredPost, topic: &TopicId, place: &Place) -> String {
         if !post.post.private {
-            return title(&post.post.text);
+            return title(&masked(&post.post.text));
         }
         let topic = self.topics.get(topic).map_or("", |topic| topic.name.ru.as_str());
         heading(topic, place)

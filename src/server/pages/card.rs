@@ -403,7 +403,9 @@ fn seen(visitor: &Visitor, facts: &Facts) -> Vec<SeenPart> {
             when: visitor.words.moment(post.published_at, visitor.now),
             text: post.text.clone(),
             url: public_url(post.url.clone()),
-            answers: answered.map(|one| beginning(&one.post.text)).unwrap_or_default(),
+            answers: answered
+                .map(|one| beginning(&visitor.readable(&one.post.text)))
+                .unwrap_or_default(),
             is_adopted: facts.answers.iter().any(|answer| answer.seen == Some(reply.position)),
         }
     };

@@ -100,7 +100,7 @@ impl Row {
             state: incident.state.as_str(),
             state_name: words.of("state", incident.state.as_str()),
             title: incident.title.clone(),
-            text: excerpt(text, &marks, EXCERPT_CHARS),
+            text: excerpt(&visitor.readable(text), &marks, EXCERPT_CHARS),
             place: place_text(visitor, incident),
             territory: territory_name(visitor, incident.territory()),
             topic: topic_name(visitor, &incident.topic),

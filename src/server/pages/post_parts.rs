@@ -91,7 +91,7 @@ pub fn member(
 ) -> PostPart {
     let mut part = post(visitor, &member.post, authors);
     if let Some(finding) = &member.finding {
-        part.text = stretches(&member.post.post.text, &evidence(finding));
+        part.text = stretches(&visitor.readable(&member.post.post.text), &evidence(finding));
         part.kind = kind(visitor, finding);
         part.evidence = finding
             .main_topic()
@@ -106,7 +106,7 @@ pub fn member(
         .iter()
         .map(|(text, is_deleted, seen_at_ms)| RevisionPart {
             when: visitor.words.moment(crate::model::time::from_ms(*seen_at_ms), visitor.now),
-            text: text.clone(),
+            text: visitor.readable(text).into_owned(),
             is_deleted: *is_deleted,
         })
         .collect();
@@ -145,7 +145,7 @@ pub fn post(visitor: &Visitor, stored: &StoredPost, authors: &mut Vec<String>) -
         community: post.community.clone(),
         author: author(visitor, stored, authors),
         when: words.moment(post.published_at, visitor.now),
-        text: stretches(&post.text, &[]),
+        text: stretches(&visitor.readable(&post.text), &[]),
         url: post.url.clone().and_then(|url| web_address(url).ok()),
         media: post
             .media
