@@ -173,7 +173,7 @@ fn luhn_holds(digits: &[u8]) -> bool {
             if doubled > 9 { doubled - 9 } else { doubled }
         })
         .sum();
-    sum % 10 == 0 && digits.iter().any(|&digit| digit != 0)
+    sum.is_multiple_of(10) && digits.iter().any(|&digit| digit != 0)
 }
 
 fn snils_holds(digits: &[u8]) -> bool {
