@@ -10,7 +10,7 @@ use crate::adapters::search::{INDEX_FOLDER, Index};
 use crate::adapters::store::{Store, StoreError, open_read_only};
 use crate::app::check as app_check;
 use crate::app::demo::{self, DemoArgs};
-use crate::app::parts::{Running, ruleset};
+use crate::app::parts::{Running, geography, ruleset};
 use crate::app::{import, log, poll, serve};
 use crate::cli::backup::{self, BackupArgs};
 use crate::cli::connector::{self, ExtractArgs};
@@ -190,6 +190,10 @@ fn run_blocking(
         }
         Command::Eval(EvalCommand::Kinds(args)) => {
             eval::kinds::run(&args, &ruleset(config)?.1, out)
+        }
+        Command::Eval(EvalCommand::Places(args)) => {
+            let geography = geography(args.region.as_deref(), config)?;
+            eval::places::run(&args, &geography, out)
         }
         Command::Replay(args) => {
             let other = ruleset(&under(&args.ruleset, config)?)?.1;

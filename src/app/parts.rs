@@ -12,12 +12,14 @@ use crate::adapters::search::Index;
 use crate::adapters::store::Store;
 use crate::adapters::store::commands::{ActivateRuleset, Command};
 use crate::config::Config;
+use crate::model::region::Geography;
 use crate::model::ruleset::{Problem, RulesetFiles};
 use crate::model::time::Clock;
 use crate::pipeline::cluster::ClusterStage;
 use crate::pipeline::indexer::IndexerStage;
 use crate::pipeline::matcher::MatcherStage;
 use crate::pipeline::stage::{Board, Surroundings, run_on_thread};
+use crate::rules::ruleset::region::parse_geography;
 use crate::rules::ruleset::{Ruleset, parse};
 
 /// Folder of the search index inside the data folder.
@@ -29,6 +31,18 @@ pub fn ruleset(config: &Config) -> anyhow::Result<(RulesetFiles, Ruleset)> {
     let ruleset = parse(&files, hash(&files))
         .map_err(|problems| anyhow!(listed(&where_they_stand(config, problems))))?;
     Ok((files, ruleset))
+}
+
+/// The places of the configured region, or of a pack folder that need hold
+/// nothing else.
+pub fn geography(dir: Option<&Path>, config: &Config) -> anyhow::Result<Geography> {
+    let mut config = config.clone();
+    if let Some(dir) = dir {
+        config.region_dir = Some(dir.to_owned());
+    }
+    let mut problems = Vec::new();
+    parse_geography(&ruleset_files(&config)?, &mut problems)
+        .ok_or_else(|| anyhow!(listed(&where_they_stand(&config, problems))))
 }
 
 /// Names the files of problems as the person who wrote them knows them: a

@@ -71,6 +71,15 @@ pub struct Landmark {
     pub aliases: Vec<String>,
 }
 
+/// The named places of a region, without who answers for them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Geography {
+    pub territories: Vec<Territory>,
+    pub settlements: Vec<Settlement>,
+    pub streets: Vec<Street>,
+    pub landmarks: Vec<Landmark>,
+}
+
 #[derive(Debug, Clone)]
 pub struct Region {
     pub id: String,

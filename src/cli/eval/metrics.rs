@@ -136,6 +136,11 @@ fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+/// Of so many found and so many expected values, `right` are the same.
+pub fn rates_of_counts(right: usize, found: usize, expected: usize) -> Rates {
+    rates(share(right, found), share(right, expected))
+}
+
 fn rates(precision: f64, recall: f64) -> Rates {
     let sum = precision + recall;
     let f1 = if sum > 0.0 { 2.0 * precision * recall / sum } else { 0.0 };

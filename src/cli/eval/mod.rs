@@ -4,6 +4,7 @@
 pub mod incidents;
 pub mod kinds;
 pub mod metrics;
+pub mod places;
 
 /// What is judged.
 #[derive(Debug, clap::Subcommand)]
@@ -12,4 +13,6 @@ pub enum EvalCommand {
     Incidents(incidents::Args),
     /// What kind of post each is, and whether it would be taken into work
     Kinds(kinds::Args),
+    /// Which settlements, streets, houses and objects the posts name
+    Places(places::Args),
 }

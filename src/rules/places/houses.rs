@@ -35,8 +35,26 @@ const HOUSE_WORDS: [&str; 13] = [
     "здании",
 ];
 /// Before «31 дома» they make one house of what would be thirty-one.
-const ONE_HOUSE_PREPOSITIONS: [&str; 13] =
-    ["от", "до", "с", "у", "около", "возле", "напротив", "за", "из", "к", "в", "рядом", "против"];
+const ONE_HOUSE_PREPOSITIONS: [&str; 18] = [
+    "от",
+    "до",
+    "с",
+    "у",
+    "около",
+    "возле",
+    "напротив",
+    "за",
+    "из",
+    "к",
+    "в",
+    "рядом",
+    "против",
+    "между",
+    "перед",
+    "под",
+    "над",
+    "и",
+];
 /// Before a number they make a house of it, where a street is named.
 const BESIDE: [&str; 5] = ["у", "возле", "около", "напротив", "против"];
 const BUILDING_WORDS: [&str; 6] = ["к", "кор", "корп", "корпус", "корпуса", "корпусе"];
@@ -92,11 +110,11 @@ const UNITS: [&str; 43] = [
 /// The number directly after a street's name, with or without «дом».
 pub(super) fn follows(reading: &Reading<'_>, at: usize) -> Option<House> {
     let word = HOUSE_WORDS.contains(&reading.word(at));
-    let start = if word { at + 1 } else { at };
+    let start = past_number_sign(reading, if word { at + 1 } else { at });
     if start == 0 || start >= reading.tokens.len() || !reading.is_close(at.max(1) - 1, at) {
         return None;
     }
-    if word && !reading.is_close(at, start) {
+    if word && !reading.is_close(start - 1, start) {
         return None;
     }
     let house = number(reading, start, word)?;
@@ -119,10 +137,9 @@ pub(super) fn all(reading: &Reading<'_>, at: usize) -> Vec<House> {
 /// A house that is named by its word: «дом 5», «пятый дом», «5-й дом».
 pub(super) fn by_word(reading: &Reading<'_>, at: usize) -> Option<House> {
     if HOUSE_WORDS.contains(&reading.word(at)) {
-        let is_close = at + 1 < reading.tokens.len() && reading.is_close(at, at + 1);
-        // «д» alone is a village as often as a house.
-        let is_house = reading.word(at) != "д" || is_close;
-        let house = (is_house && is_close).then(|| number(reading, at + 1, true)).flatten()?;
+        let next = past_number_sign(reading, at + 1);
+        let is_close = next < reading.tokens.len() && reading.is_close(next - 1, next);
+        let house = is_close.then(|| number(reading, next, true)).flatten()?;
         return Some(House { start: at, ..house });
     }
     let is_before =
@@ -140,11 +157,20 @@ pub(super) fn by_word(reading: &Reading<'_>, at: usize) -> Option<House> {
     Some(House { number, start: at, end: at + 2 })
 }
 
+/// «дом N 5», «дома н-р 56», «дом номер 5»: where the number itself stands.
+fn past_number_sign(reading: &Reading<'_>, at: usize) -> usize {
+    match reading.word(at) {
+        "n" | "no" | "номер" | "номера" | "номером" | "под" | "нр" => at + 1,
+        "н" if reading.word(at + 1) == "р" => at + 2,
+        _ => at,
+    }
+}
+
 /// «напротив 31 дома»
 fn is_one_house(reading: &Reading<'_>, at: usize) -> bool {
     at > 0
         && ONE_HOUSE_PREPOSITIONS.contains(&reading.word(at - 1))
-        && ["дома", "дому", "доме"].contains(&reading.word(at + 1))
+        && ["дома", "дому", "доме", "домом"].contains(&reading.word(at + 1))
         && reading.tokens[at].kind == TokenKind::Number
         && is_house_number(reading.word(at))
 }
@@ -167,7 +193,9 @@ pub(super) fn with_further(reading: &Reading<'_>, first: House) -> Vec<House> {
 fn number(reading: &Reading<'_>, at: usize, has_word: bool) -> Option<House> {
     let token = reading.tokens.get(at)?;
     let is_number = token.kind == TokenKind::Number && is_house_number(&token.normal);
-    if !is_number || (!has_word && is_amount(reading, at)) {
+    // «дома 3-х месячный ребёнок»
+    let is_count = reading.raw(at).ends_with(['х', 'Х']);
+    if !is_number || is_count || (!has_word && is_amount(reading, at)) {
         return None;
     }
     let mut house = House { number: token.normal.to_string(), start: at, end: at + 1 };

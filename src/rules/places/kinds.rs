@@ -86,6 +86,13 @@ pub(super) fn agrees(written: &str, kind: &str) -> bool {
     }
 }
 
+/// The kind of this name.
+#[cfg(test)]
+pub(super) fn named(name: &str) -> Kind {
+    let row = KINDS.iter().find(|row| row.0 == name);
+    row.map_or(STREET, |&(name, gender, ..)| Kind { name, gender, tokens: 1 })
+}
+
 /// What a street is called when nothing else is said.
 pub(super) const STREET: Kind = Kind { name: "улица", gender: Gender::She, tokens: 0 };
 
@@ -204,46 +211,4 @@ pub(super) fn is_common_adjective(word: &str) -> bool {
         "сво",
     ];
     STARTS.iter().any(|start| word.starts_with(start))
-}
-
-/// The nominative of a name that agrees with the kind word after it, where
-/// even «-ого» is an adjective's ending: «Советского проспекта».
-pub(super) fn nominative_before(written: &str, kind: Kind) -> String {
-    let hard = written.strip_suffix("ого").map(|base| format!("{base}ому"));
-    let dative = hard.or(written.strip_suffix("него").map(|base| format!("{base}нему")));
-    nominative(dative.as_deref().unwrap_or(written), kind)
-}
-
-/// The nominative of a name beside its kind word. An adjective takes the
-/// kind's gender; a genitive («Гоголя») is the name already.
-pub(super) fn nominative(written: &str, kind: Kind) -> String {
-    let Some(base) = adjective_base(written) else { return written.to_owned() };
-    let soft = base.ends_with('н')
-        && ["ей", "юю", "яя", "его", "ему", "ем"].iter().any(|end| written.ends_with(end));
-    let hard_i = base.ends_with(['г', 'к', 'х', 'ж', 'ч', 'ш', 'щ']);
-    let ending = match (kind.gender, soft, hard_i) {
-        (Gender::She, true, _) => "яя",
-        (Gender::She, false, _) => "ая",
-        (Gender::It, true, _) => "ее",
-        (Gender::It, false, _) => "ое",
-        (Gender::He, true, _) | (Gender::He, false, true) => "ий",
-        (Gender::He, false, false) => "ый",
-    };
-    if kind.gender == Gender::He && written.ends_with("ой") {
-        return written.to_owned();
-    }
-    format!("{base}{ending}")
-}
-
-/// «Садовой» without its ending; `None` for a noun. Surnames in the genitive
-/// («Толстого») look alike and stay as they are: only endings that a genitive
-/// noun cannot have are taken off, and «-ого» never.
-fn adjective_base(written: &str) -> Option<&str> {
-    let is_one_word = !written.contains(' ');
-    let base = ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ом", "ому", "ему"]
-        .iter()
-        .find_map(|ending| written.strip_suffix(ending))?;
-    let is_adjective =
-        ["н", "ск", "цк", "ов", "ев", "к", "ш", "т"].iter().any(|end| base.ends_with(end));
-    (is_one_word && is_adjective && base.chars().count() >= 3).then_some(base)
 }

@@ -5,26 +5,37 @@
 //! What cannot be told apart stays several candidates of low certainty. A
 //! wrong town is worse than none.
 
+mod declension;
 mod houses;
 mod kinds;
+mod localities;
 mod names;
+mod nominative;
 mod objects;
 mod reading;
 mod resolve;
+mod said;
 mod settlements;
 mod streets;
+mod titled;
+mod unknown_streets;
+mod vocabulary;
 
 use crate::model::place::Place;
-use crate::model::region::{Region, TerritoryId};
+use crate::model::region::{
+    Geography, Landmark, Region, Settlement, Street, Territory, TerritoryId,
+};
 
 use super::text::stem::{StemId, StemMemo};
-use super::text::tokens::Token;
+use super::text::tokens::{Token, tokenise};
 
 use self::objects::Objects;
 use self::reading::Reading;
 use self::resolve::{Found, Resolver};
 use self::settlements::Settlements;
 use self::streets::Streets;
+
+pub use self::said::Said;
 
 /// More places than this in one post are a list, not a complaint.
 const PLACES_MAX: usize = 12;
@@ -34,7 +45,7 @@ const TOKENS_MAX: usize = 4000;
 /// How sure the source's own territory is: a guess, below any word of the text.
 const SOURCE_TERRITORY: f64 = 0.2;
 
-/// The names of a region, ready to be found.
+/// The names of a region, ready to be found. Without any the grammar reads alone.
 pub struct Gazetteer {
     settlements: Settlements,
     streets: Streets,
@@ -43,12 +54,40 @@ pub struct Gazetteer {
 
 impl Gazetteer {
     pub fn new(region: &Region) -> Gazetteer {
+        let Region { territories, settlements, streets, landmarks, .. } = region;
+        Gazetteer::of_lists(territories, settlements, streets, landmarks)
+    }
+
+    /// Without any list the grammar alone reads.
+    pub fn of(geography: &Geography) -> Gazetteer {
+        let Geography { territories, settlements, streets, landmarks } = geography;
+        Gazetteer::of_lists(territories, settlements, streets, landmarks)
+    }
+
+    fn of_lists(
+        territories: &[Territory],
+        settlements: &[Settlement],
+        streets: &[Street],
+        landmarks: &[Landmark],
+    ) -> Gazetteer {
         let mut memo = StemMemo::new();
         Gazetteer {
-            settlements: Settlements::new(&mut memo, region),
-            streets: Streets::new(&mut memo, region),
-            objects: Objects::new(&mut memo, region),
+            settlements: Settlements::new(&mut memo, settlements, territories),
+            streets: Streets::new(&mut memo, streets),
+            objects: Objects::new(&mut memo, landmarks),
         }
+    }
+
+    /// What a text says itself of where its matter is, with no other hint.
+    pub fn said(&self, memo: &mut StemMemo, text: &str) -> Said {
+        let tokens = tokenise(text);
+        let stems: Vec<StemId> = tokens.iter().map(|token| memo.stem(&token.normal)).collect();
+        let count = tokens.len().min(TOKENS_MAX);
+        let reading = Reading::new(text, &tokens[..count], &stems[..count]);
+        let found = self.found(&reading, None);
+        let resolver =
+            Resolver { reading: &reading, known: &self.settlements, source: None, found: &found };
+        said::said(&resolver)
     }
 
     /// The places that a text names, best first. The source's territory chooses
@@ -96,7 +135,7 @@ impl Gazetteer {
         let mut streets = self.streets.mentions(reading);
         let mut objects = self.objects.mentions(reading);
         streets.retain(|street| {
-            street.has_kind
+            street.written.is_some()
                 || !objects
                     .iter()
                     .any(|object| overlap((street.start, street.end), (object.start, object.end)))
@@ -135,5 +174,7 @@ fn of_source(territory: &TerritoryId) -> Place {
     }
 }
 
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 pub(crate) mod tests;

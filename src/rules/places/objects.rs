@@ -1,14 +1,15 @@
 //! Objects that a text names: «школа №55», «34-й автобус», «остановка Рынок»,
 //! the well-known objects of the pack.
 
-use crate::model::region::Region;
+use crate::model::region::Landmark;
 use crate::rules::text::stem::StemMemo;
 use crate::rules::text::tokens::TokenKind;
 
 use super::houses;
 use super::kinds;
 use super::names::{Named, Names};
-use super::reading::{Reading, is_quote};
+use super::reading::Reading;
+use super::titled::{self, KIND_LETTERS_MAX};
 
 /// An object's mention.
 #[derive(Debug, Clone)]
@@ -31,7 +32,7 @@ const NUMBERED: [(&str, &[&str]); 8] = [
     ("школа", &["школ", "сош", "мбоу"]),
     ("гимназия", &["гимнази"]),
     ("лицей", &["лице"]),
-    ("детский сад", &["садик", "детсад", "детсадик"]),
+    ("детский сад", &["садик", "детсад", "мбдоу", "мдоу", "доу"]),
     ("поликлиника", &["поликлиник"]),
     ("больница", &["больниц", "горбольниц"]),
     ("роддом", &["роддом"]),
@@ -39,14 +40,8 @@ const NUMBERED: [(&str, &[&str]); 8] = [
 ];
 /// Beginnings of words that begin as a kind does.
 const NOT_KINDS: [&str; 6] = ["школьн", "школяр", "автобусн", "лицензи", "лицемер", "больничн"];
-/// Longest form of a kind word: «маршруточками» is as long as it gets.
-const KIND_LETTERS_MAX: usize = 14;
 /// Numbers of one enumeration («маршруты 34, 35 и 36»).
 const NUMBERS_MAX: usize = 6;
-/// Words of a stop's name.
-const STOP_WORDS_MAX: usize = 3;
-const STOP_WORDS_QUOTED_MAX: usize = 5;
-
 #[derive(Default)]
 pub(super) struct Objects {
     names: Names,
@@ -59,9 +54,9 @@ struct Known {
 }
 
 impl Objects {
-    pub fn new(memo: &mut StemMemo, region: &Region) -> Objects {
+    pub fn new(memo: &mut StemMemo, landmarks: &[Landmark]) -> Objects {
         let mut objects = Objects::default();
-        for landmark in &region.landmarks {
+        for landmark in landmarks {
             let owner = objects.list.len();
             objects.names.add(memo, owner, &landmark.name);
             for alias in &landmark.aliases {
@@ -91,16 +86,18 @@ impl Objects {
         if !numbered.is_empty() {
             return numbered.into_iter().map(|mention| self.located(reading, mention)).collect();
         }
-        if let Some(stop) = stop(reading, at) {
+        // «остановка Рынок» is a stop before it is a line or a market.
+        if reading.word(at).starts_with("ост")
+            && let Some(stop) = titled::at(reading, at)
+        {
             return vec![stop];
         }
         if let Some(line) = bare_line(reading, at).filter(|_| of_transport) {
             return vec![line];
         }
-        if let Some(titled) = titled(reading, at) {
-            return vec![self.located(reading, titled)];
-        }
-        self.landmark(reading, at).into_iter().collect()
+        let named = self.landmark(reading, at).or_else(|| numbered_quarter(reading, at));
+        let titled = || titled::at(reading, at).map(|one| self.located(reading, one));
+        named.or_else(titled).into_iter().collect()
     }
 
     /// A numbered object that the pack knows: where it is.
@@ -138,7 +135,7 @@ impl Objects {
 }
 
 /// A kind word at token `at`, and the tokens that it takes.
-fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)> {
+pub(super) fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)> {
     let word = reading.word(at);
     let is_garden = word.starts_with("детск") && reading.starts_any(at + 1, &["сад"]);
     let is_short_garden =
@@ -235,55 +232,22 @@ const AFTER_LINES: [&str; 16] = [
     "убрали",
 ];
 
-/// Objects that have names: their normal form and the beginnings of the word.
-const TITLED: [(&str, &[&str]); 7] = [
-    ("детский сад", &["садик", "детсад", "детсадик"]),
-    ("санаторий", &["санатори"]),
-    ("кинотеатр", &["кинотеатр"]),
-    ("стадион", &["стадион"]),
-    ("торговый центр", &["тц", "трц"]),
-    ("дом культуры", &["дк"]),
-    ("магазин", &["магазин"]),
-];
-/// Words of a title.
-const TITLE_WORDS_MAX: usize = 3;
-
-/// «садик Рябинка», «в детсаду «Золотой ключик»».
-fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let word = reading.word(at);
-    let known = TITLED.iter().find(|(_, starts)| {
-        starts.iter().any(|start| match start.chars().count() {
-            0..=3 => word == *start,
-            _ => word.starts_with(start),
-        })
-    });
-    let (kind, length) = match known {
-        Some((kind, _)) => (*kind, 1),
-        None => kind_word(reading, at).filter(|(kind, _)| *kind == "детский сад")?,
+/// «2-й микрорайон», «мкр. №1», «микрорайон 5».
+fn numbered_quarter(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let is_quarter = |at: usize| {
+        let word = reading.word(at);
+        word.starts_with("микрорайон") || matches!(word, "мкр" | "мкрн")
     };
-    let start = at + length;
-    let is_quoted = reading.between(start - 1, start).contains(is_quote);
-    let max = if is_quoted { TITLE_WORDS_MAX } else { 1 };
-    let mut end = start;
-    while end < reading.tokens.len() && end - start < max {
-        let goes_on = match end == start {
-            true => reading.is_name_like(end) && reading.is_close(end - 1, end),
-            false => is_inside(reading, end),
-        };
-        if !goes_on || !reading.is_together(at, end) {
-            break;
-        }
-        end += 1;
+    if is_quarter(at) {
+        let number = at + 1 + usize::from(matches!(reading.word(at + 1), "n" | "no" | "номер"));
+        let stands = is_label(reading, number)
+            && reading.is_close(number - 1, number)
+            && !houses::is_counted(reading, number)
+            && !["ых", "их", "ов", "ев"].iter().any(|end| reading.word(number + 1).ends_with(end));
+        return stands.then(|| mention("микрорайон", reading.word(number), at, number + 1));
     }
-    let name = || format!("{kind} {}", reading.written(start, end));
-    (end > start && word.chars().count() <= KIND_LETTERS_MAX).then(|| Mention {
-        start: at,
-        end,
-        name: name(),
-        settlements: Vec::new(),
-        local_names: Vec::new(),
-        because: "object_named",
-    })
+    let stands = is_quarter(at + 1) && is_label(reading, at) && reading.is_adjoining(at, at + 1);
+    stands.then(|| mention("микрорайон", reading.word(at), at, at + 2))
 }
 
 fn mention(kind: &str, number: &str, start: usize, end: usize) -> Mention {
@@ -342,49 +306,4 @@ fn is_one_of_its_kind(reading: &Reading<'_>, at: usize) -> bool {
         || word == "школ";
     let is_counted = number <= 4 && word.ends_with('а') && !word.ends_with("ка") && word != "школа";
     !is_plural && !is_counted
-}
-
-/// «остановка Рынок», «ост. «Площадь Победы»».
-fn stop(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let word = reading.word(at);
-    let is_stop = word.starts_with("остановк") || (word == "ост" && reading.is_point_after(at));
-    if !is_stop || word.chars().count() > 11 {
-        return None;
-    }
-    let start =
-        at + 1 + usize::from(reading.starts_any(at + 1, &["автобус", "общественн", "транспорт"]));
-    let quoted = reading.between(start.max(1) - 1, start).contains(is_quote);
-    let max = if quoted { STOP_WORDS_QUOTED_MAX } else { STOP_WORDS_MAX };
-    let mut end = start;
-    while end < reading.tokens.len() && end - start < max {
-        let is_part = if quoted {
-            end == start || is_inside(reading, end)
-        } else {
-            is_stop_word(reading, start, end)
-        };
-        if !is_part {
-            break;
-        }
-        end += 1;
-    }
-    (end > start).then(|| Mention {
-        start: at,
-        end,
-        name: format!("остановка {}", reading.written(start, end)),
-        settlements: Vec::new(),
-        local_names: Vec::new(),
-        because: "stop_named",
-    })
-}
-
-fn is_inside(reading: &Reading<'_>, at: usize) -> bool {
-    !reading.between(at - 1, at).contains(is_quote)
-}
-
-fn is_stop_word(reading: &Reading<'_>, start: usize, at: usize) -> bool {
-    let is_first = at == start;
-    let is_glued = reading.is_adjoining(at - 1, at) || (is_first && reading.is_close(at - 1, at));
-    let is_kind = is_first && kinds::street_kind(reading, at).is_some();
-    let is_number = !is_first && reading.tokens[at].kind == TokenKind::Number;
-    is_glued && (reading.is_name_like(at) || is_kind || is_number)
 }

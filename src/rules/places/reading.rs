@@ -34,6 +34,30 @@ impl<'t> Reading<'t> {
         raw.chars().count() > 3 && !raw.chars().any(char::is_lowercase)
     }
 
+    /// «УЛ. ЛЕНИНА ДОМ»: capitals all around, which say as little as small letters.
+    pub fn is_loud(&self, at: usize) -> bool {
+        let has_no_small = |at: usize| {
+            let raw = self.raw(at);
+            raw.chars().count() > 2 && !raw.chars().any(char::is_lowercase) && self.is_word(at)
+        };
+        has_no_small(at)
+            && ((1..3).any(|back| back <= at && has_no_small(at - back))
+                || (1..3).any(|ahead| has_no_small(at + ahead)))
+    }
+
+    /// A word whose capital letter says that it is a name.
+    pub fn is_capital(&self, at: usize) -> bool {
+        self.is_name_like(at) && !self.is_loud(at)
+    }
+
+    pub fn is_number(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Number)
+    }
+
+    pub fn is_word(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Word)
+    }
+
     /// A capitalised word.
     pub fn is_name_like(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Word)

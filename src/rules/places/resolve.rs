@@ -101,7 +101,7 @@ impl Resolver<'_> {
         let place = |town: &Town, house: Option<&House>| {
             let end = house.map_or(street.end, |house| house.end);
             let with_house = if house.is_some() { WITH_HOUSE } else { 0.0 };
-            let without_kind = if street.has_kind { 0.0 } else { WITHOUT_KIND };
+            let without_kind = if street.written.is_some() { 0.0 } else { WITHOUT_KIND };
             Place {
                 territory: town.territory.clone(),
                 settlement: town.settlement.clone(),
@@ -137,14 +137,24 @@ impl Resolver<'_> {
     /// The settlement that the text speaks of: one of the same sentence before
     /// others, the last one before the thing, else the first after it.
     fn context(&self, at: usize) -> Option<&settlements::Mention> {
-        let mentions = &self.found.settlements;
+        let mentions: Vec<&settlements::Mention> =
+            self.found.settlements.iter().filter(|mention| self.is_context(mention, at)).collect();
         let is_near = |mention: &&settlements::Mention| self.reading.is_together(mention.start, at);
-        let before = || mentions.iter().rev().filter(|mention| mention.start < at);
+        let before = || mentions.iter().copied().rev().filter(|mention| mention.start < at);
         before()
             .find(is_near)
-            .or_else(|| mentions.iter().find(is_near))
+            .or_else(|| mentions.iter().copied().find(is_near))
             .or_else(|| before().next())
-            .or_else(|| mentions.first())
+            .or_else(|| mentions.first().copied())
+    }
+
+    /// What no list knows is spoken of only where it stands near, or where its
+    /// word («деревня») introduced it.
+    fn is_context(&self, mention: &settlements::Mention, at: usize) -> bool {
+        let is_known = mention.name.is_none();
+        is_known
+            || (mention.is_told_of
+                && (mention.start < at || self.reading.is_together(mention.start, at)))
     }
 
     fn towns_in_context(
@@ -152,6 +162,10 @@ impl Resolver<'_> {
         settlements: &[String],
         context: &settlements::Mention,
     ) -> Vec<Town> {
+        if let Some(name) = &context.name {
+            let (settlement, territory) = (Some(name.clone()), self.source.cloned());
+            return vec![Town { settlement, territory, certainty: UNKNOWN_ANYWHERE }];
+        }
         let known = || context.candidates.iter().map(|&one| self.known.known(one));
         let has =
             |name: &Option<String>| name.as_ref().is_some_and(|name| settlements.contains(name));
@@ -333,10 +347,34 @@ impl Resolver<'_> {
         Draft { places, start, end, takes_house: false, takes_object: false }
     }
 
+    fn add_unknown_town(
+        &self,
+        places: &mut Vec<Place>,
+        mention: &settlements::Mention,
+        name: &str,
+        has_concrete: bool,
+    ) {
+        if places.iter().any(|place| place.settlement.as_deref() == Some(name)) {
+            return;
+        }
+        let factor = if has_concrete { ASIDE } else { 1.0 };
+        places.push(Place {
+            territory: self.source.cloned().filter(|_| mention.is_told_of),
+            settlement: Some(name.to_owned()),
+            certainty: round(mention.certainty * factor),
+            spans: vec![mention.span],
+            because: "unknown_settlement".to_owned(),
+            ..Place::default()
+        });
+    }
+
     /// Towns that no concrete place has used.
     fn add_towns(&self, places: &mut Vec<Place>) {
         let has_concrete = places.iter().any(Place::is_concrete);
         for mention in &self.found.settlements {
+            if let Some(name) = &mention.name {
+                self.add_unknown_town(places, mention, name, has_concrete);
+            }
             let clear = mention.certainty > NAMED_AMBIGUOUS;
             let count = if clear { 1 } else { NAMESAKES_MAX };
             for &candidate in mention.candidates.iter().take(count) {
@@ -383,7 +421,7 @@ fn spread(mut towns: Vec<Town>) -> Vec<Town> {
 }
 
 fn street_reason(street: &streets::Mention, has_house: bool) -> &'static str {
-    match (street.settlements.is_empty(), has_house, street.has_kind) {
+    match (street.settlements.is_empty(), has_house, street.written.is_some()) {
         (true, _, _) => "unknown_street",
         (false, true, _) => "street_with_house",
         (false, false, true) => "street_with_kind",

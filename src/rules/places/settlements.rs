@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::model::region::{Region, TerritoryId};
+use crate::model::region::{Settlement, Territory, TerritoryId};
 use crate::model::text::Span;
 use crate::rules::text::stem::StemMemo;
 
 use super::kinds;
+use super::localities::{self, Locality};
 use super::names::{Named, Names};
 use super::reading::Reading;
 
@@ -50,6 +51,8 @@ const NAMED_WITH_KIND: f64 = 0.75;
 const NAMED: f64 = 0.6;
 pub(super) const NAMED_AMBIGUOUS: f64 = 0.3;
 const TERRITORY_NAMED: f64 = 0.55;
+/// Named by the text alone: which municipality has it is not known.
+const UNKNOWN: f64 = 0.35;
 
 #[derive(Default)]
 pub(super) struct Settlements {
@@ -73,14 +76,23 @@ pub(super) struct Mention {
     pub span: Span,
     pub start: usize,
     pub end: usize,
+    /// None for a settlement that the pack does not know.
     pub candidates: Vec<usize>,
+    /// What an unknown one is called, as far as its endings tell.
+    pub name: Option<String>,
+    /// Whether what is told near it may be told of it.
+    pub is_told_of: bool,
     pub certainty: f64,
 }
 
 impl Settlements {
-    pub fn new(memo: &mut StemMemo, region: &Region) -> Settlements {
+    pub fn new(
+        memo: &mut StemMemo,
+        listed: &[Settlement],
+        territories: &[Territory],
+    ) -> Settlements {
         let mut settlements = Settlements::default();
-        for settlement in &region.settlements {
+        for settlement in listed {
             let known = Known {
                 settlement: Some(settlement.name.clone()),
                 territory: settlement.territory.clone(),
@@ -90,7 +102,7 @@ impl Settlements {
             };
             settlements.add(memo, known, &settlement.name, &settlement.aliases);
         }
-        for territory in &region.territories {
+        for territory in territories {
             let known = Known {
                 settlement: None,
                 territory: territory.id.clone(),
@@ -118,9 +130,18 @@ impl Settlements {
         let mut mentions = Vec::new();
         let mut at = 0;
         while at < reading.tokens.len() {
-            let mention = self.mention(reading, at, source);
-            at = mention.as_ref().map_or(at + 1, |mention| mention.end);
-            mentions.extend(mention);
+            if let Some(mention) = self.mention(reading, at, source) {
+                at = mention.end;
+                mentions.push(mention);
+                continue;
+            }
+            // A word for a settlement leads to a known name first.
+            let is_led = at + 1 < reading.tokens.len()
+                && KIND_WORDS.contains(&reading.word(at))
+                && self.mention(reading, at + 1, source).is_some();
+            let found = if is_led { Vec::new() } else { localities::at(reading, at) };
+            at = found.last().map_or(at + 1, |last| last.end);
+            mentions.extend(found.into_iter().map(|locality| unknown(reading, locality)));
         }
         mentions
     }
@@ -145,7 +166,9 @@ impl Settlements {
         self.drop_municipalities(&mut candidates);
         self.order(&mut candidates, source);
         let certainty = self.certainty(&candidates, source, has_kind);
-        Some(Mention { span: reading.span(at, end), start: at, end, candidates, certainty })
+        let span = reading.span(at, end);
+        let (name, is_told_of) = (None, true);
+        Some(Mention { span, start: at, end, candidates, name, is_told_of, certainty })
     }
 
     /// A city and the municipality that is called after it are one place.
@@ -208,6 +231,19 @@ impl Settlements {
     /// Settlements of a name, the larger first.
     pub fn named(&self, name: &str) -> impl Iterator<Item = &Known> {
         self.by_name.get(name).into_iter().flatten().map(|&one| &self.list[one])
+    }
+}
+
+fn unknown(reading: &Reading<'_>, locality: Locality) -> Mention {
+    let Locality { name, start, end, is_told_of } = locality;
+    Mention {
+        span: reading.span(start, end),
+        start,
+        end,
+        candidates: Vec::new(),
+        name: Some(name),
+        is_told_of,
+        certainty: UNKNOWN,
     }
 }
 

@@ -2,17 +2,15 @@
 //! улица», «по Гоголя 12/3». Known streets come out in the pack's spelling,
 //! unknown ones beside a kind word as nearly nominative as can be told.
 
-use crate::model::region::Region;
+use crate::model::region::Street;
 use crate::rules::text::stem::StemMemo;
-use crate::rules::text::tokens::TokenKind;
 
 use super::houses;
 use super::kinds::{self, Kind};
 use super::names::{Named, Names};
 use super::reading::Reading;
+use super::unknown_streets;
 
-/// Words of an unknown name after a kind word.
-const UNKNOWN_WORDS_MAX: usize = 3;
 /// Prepositions that lead to a street.
 const STREET_PREPOSITIONS: [&str; 13] = [
     "на",
@@ -30,9 +28,9 @@ const STREET_PREPOSITIONS: [&str; 13] = [
     "от",
 ];
 /// Beginnings of words that announce two streets.
-const CROSSING_WORDS: [&str; 4] = ["перекрест", "пересечен", "угл", "угол"];
+pub(super) const CROSSING_WORDS: [&str; 4] = ["перекрест", "пересечен", "угл", "угол"];
 /// Nouns that make an adjective before them something else than a street.
-const OTHER_NOUNS: [&str; 14] = [
+pub(super) const OTHER_NOUNS: [&str; 14] = [
     "област",
     "район",
     "кра",
@@ -74,7 +72,8 @@ pub(super) struct Mention {
     pub name: String,
     /// Settlements of the pack that have such a street; empty for an unknown one.
     pub settlements: Vec<String>,
-    pub has_kind: bool,
+    /// The kind as the text has it; `None` where it is only guessed.
+    pub written: Option<&'static str>,
     /// Streets of other kinds that the same words may mean, when no kind is
     /// written: улица Победы and проспект Победы.
     pub others: Vec<Other>,
@@ -89,11 +88,11 @@ pub(super) struct Other {
 }
 
 impl Streets {
-    pub fn new(memo: &mut StemMemo, region: &Region) -> Streets {
+    pub fn new(memo: &mut StemMemo, listed: &[Street]) -> Streets {
         let mut streets =
             Streets { names: Names::default(), spoken: Names::default(), list: Vec::new() };
         let mut numbers = std::collections::HashMap::new();
-        for street in &region.streets {
+        for street in listed {
             let key = (street.kind.as_str(), street.name.as_str());
             let number = *numbers.entry(key).or_insert_with(|| {
                 let number = streets.list.len();
@@ -126,7 +125,7 @@ impl Streets {
             at = mention.as_ref().map_or(at + 1, |mention| mention.end);
             let several = mention.as_ref().and_then(|mention| several(reading, mention));
             let crossing = mention.as_ref().and_then(|one| self.crossing(reading, one.end));
-            let has_kind = mention.as_ref().is_some_and(|mention| mention.has_kind);
+            let written = mention.as_ref().and_then(|mention| mention.written);
             mentions.extend(mention);
             if let Some(other) = crossing {
                 at = other.end;
@@ -135,7 +134,7 @@ impl Streets {
             }
             while let Some(further) = several.and_then(|kind| self.further(reading, at, kind)) {
                 at = further.end;
-                mentions.push(Mention { has_kind, ..further });
+                mentions.push(Mention { written, ..further });
             }
         }
         mentions
@@ -148,7 +147,7 @@ impl Streets {
         self.before_kind(reading, at)
             .or_else(|| self.without_kind(reading, at))
             .or_else(|| self.spoken(reading, at))
-            .or_else(|| unknown_with_house(reading, at))
+            .or_else(|| unknown_streets::alone(reading, at))
     }
 
     /// «улица Ленина», «ул. им. Гоголя», «пр-кт Победы».
@@ -161,20 +160,28 @@ impl Streets {
             return None;
         }
         self.known(reading, start, Some(kind))
-            .or_else(|| unknown_after(reading, start, kind))
-            .or_else(|| unknown_lower(reading, at, start, kind))
-            .map(|mention| Mention { start: at, has_kind: true, ..mention })
+            .or_else(|| unknown_streets::after_kind(reading, at, start, kind))
+            .map(|mention| Mention { start: at, written: Some(kind.name), ..mention })
     }
 
     /// «… и Береговая», «…, Ильинская, Глинская» after several streets were announced.
     fn further(&self, reading: &Reading<'_>, at: usize, kind: Kind) -> Option<Mention> {
         let start = at + usize::from(reading.word(at) == "и");
         let is_joined = start > at || reading.between(at - 1, at).contains(',');
+        // «… и Заречного проезда» has a kind of its own.
+        if kinds::street_kind(reading, start + 1).is_some() {
+            return None;
+        }
+        // «… и Заречного проезда» has a kind of its own.
+        if kinds::street_kind(reading, start + 1).is_some() {
+            return None;
+        }
         let follows_case = reading.is_name_like(start) || !reading.is_capitalised(at - 1);
         if !is_joined || !reading.is_together(at - 1, start) || !follows_case {
             return None;
         }
-        self.known(reading, start, Some(kind)).or_else(|| unknown_after(reading, start, kind))
+        self.known(reading, start, Some(kind))
+            .or_else(|| unknown_streets::further(reading, start, kind))
     }
 
     /// «Гоголя — Мира», «на Гоголя/Мира»: the other street of a crossing.
@@ -210,7 +217,7 @@ impl Streets {
             kind: Some(known.kind.clone()),
             name: known.name.clone(),
             settlements: known.settlements.clone(),
-            has_kind: false,
+            written: None,
             others: Vec::new(),
         })
     }
@@ -225,9 +232,13 @@ impl Streets {
                 continue;
             }
             let mention = self.best(reading, at, named.end, Some(kind))?;
-            return Some(Mention { end: named.end + kind.tokens, has_kind: true, ..mention });
+            return Some(Mention {
+                end: named.end + kind.tokens,
+                written: Some(kind.name),
+                ..mention
+            });
         }
-        unknown_before(reading, at)
+        unknown_streets::before_kind(reading, at)
     }
 
     /// «на Ленина», «Ленина 5».
@@ -312,7 +323,7 @@ impl Streets {
             kind: Some(known.kind.clone()),
             name: known.name.clone(),
             settlements: known.settlements.clone(),
-            has_kind: kind.is_some(),
+            written: kind.map(|kind| kind.name),
             others,
         })
     }
@@ -348,33 +359,6 @@ fn spoken_name(name: &str) -> Option<String> {
     is_long.then(|| format!("{}ка", base.to_lowercase()))
 }
 
-/// An unknown name after a kind word: capitalised words, or whatever stands
-/// before a house number.
-fn unknown_after(reading: &Reading<'_>, start: usize, kind: Kind) -> Option<Mention> {
-    let mut end = start;
-    while end < reading.tokens.len() && end - start < UNKNOWN_WORDS_MAX {
-        let goes_on = reading.tokens[end].sentence == reading.tokens[start].sentence
-            && (end == start || is_one_name(reading, end - 1, end))
-            && is_name_part(reading, start, end);
-        if !goes_on {
-            break;
-        }
-        end += 1;
-    }
-    if end == start && reading.is_lower_word(start) && houses::follows(reading, start + 1).is_some()
-    {
-        end = start + 1;
-    }
-    let has_letters = (start..end).any(|at| reading.tokens[at].kind == TokenKind::Word);
-    has_letters.then(|| unknown(reading, start, end, kind))
-}
-
-/// A gap inside a name: a space, a hyphen, the point of an initial.
-fn is_one_name(reading: &Reading<'_>, one: usize, other: usize) -> bool {
-    let is_initial = reading.word(one).chars().count() == 1;
-    reading.is_adjoining(one, other) || (is_initial && reading.is_close(one, other))
-}
-
 /// «улиц Сосновская и Береговая», «на перекрёстке ул. Сумской и Дейнеки»: the
 /// kind that holds for the names that follow too.
 fn several(reading: &Reading<'_>, mention: &Mention) -> Option<Kind> {
@@ -386,85 +370,4 @@ fn several(reading: &Reading<'_>, mention: &Mention) -> Option<Kind> {
     let is_plural = ["улиц", "улицам", "улицами", "улицах", "переулков", "переулках", "переулками"]
         .contains(&reading.word(mention.start));
     (is_plural || is_crossing).then_some(kind)
-}
-
-/// «по улице республиканская», «на улице республиканской», «ул. звездная»: an
-/// adjective in small letters that cannot belong to what follows.
-fn unknown_lower(reading: &Reading<'_>, at: usize, start: usize, kind: Kind) -> Option<Mention> {
-    let word = reading.word(start);
-    let before = if at > 0 { reading.word(at - 1) } else { "" };
-    let is_oblique = matches!(reading.word(at), "улице" | "улицы") && word.ends_with("ой");
-    let is_led = before == "по" || reading.word(at) == "ул" || is_oblique;
-    let is_name = reading.is_lower_word(start)
-        && reading.is_close(start - 1, start)
-        && kinds::is_adjective_form(word)
-        && !kinds::is_common_adjective(word);
-    (is_led && is_name).then(|| unknown(reading, start, start + 1, kind))
-}
-
-/// «дома Орловская 12»: a capitalised adjective of a street's gender before a
-/// house number.
-fn unknown_with_house(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let word = reading.word(at);
-    let is_name = reading.is_name_like(at)
-        && (word.ends_with("ая") || word.ends_with("ой"))
-        && word.chars().count() > 5
-        && !kinds::is_common_adjective(word)
-        && houses::follows(reading, at + 1).is_some();
-    let kind = kinds::STREET;
-    is_name.then(|| Mention { has_kind: false, ..unknown(reading, at, at + 1, kind) })
-}
-
-fn unknown(reading: &Reading<'_>, start: usize, end: usize, kind: Kind) -> Mention {
-    Mention {
-        start,
-        end,
-        kind: Some(kind.name.to_owned()),
-        name: kinds::nominative(&reading.written(start, end), kind),
-        settlements: Vec::new(),
-        has_kind: true,
-        others: Vec::new(),
-    }
-}
-
-/// «Кати Зеленко», «8 Марта», «50 лет Октября», «Карла Маркса».
-fn is_name_part(reading: &Reading<'_>, start: usize, at: usize) -> bool {
-    let token = &reading.tokens[at];
-    let next_is_name = || at + 1 < reading.tokens.len() && reading.is_name_like(at + 1);
-    match token.kind {
-        TokenKind::Number => {
-            let years = at + 2 < reading.tokens.len()
-                && reading.word(at + 1) == "лет"
-                && reading.is_name_like(at + 2);
-            let is_short = token.normal.bytes().all(|byte| byte.is_ascii_digit());
-            at == start && is_short && (next_is_name() || years)
-        }
-        TokenKind::Word => {
-            let is_years = token.normal == *"лет" && at == start + 1;
-            (reading.is_capitalised(at) || is_years) && !kinds::is_address_word(&token.normal)
-        }
-        TokenKind::Mention | TokenKind::Link | TokenKind::Hashtag | TokenKind::Email => false,
-    }
-}
-
-/// «Казанская улица», «4-й Косиновский переулок» where the pack has none such.
-fn unknown_before(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let has_number = reading.is_ordinal_number(at);
-    let adjective = at + usize::from(has_number);
-    let kind = kinds::street_kind(reading, adjective + 1)?;
-    let word = reading.word(adjective);
-    let is_name = reading.is_name_like(adjective)
-        && reading.is_together(at, adjective + 1)
-        && reading.is_adjoining(adjective, adjective + 1)
-        && kinds::is_full_kind(reading.word(adjective + 1))
-        && kinds::is_adjective_form(word)
-        && !kinds::is_common_adjective(word)
-        && !reading.is_name_like(adjective + 1 + kind.tokens);
-    let number = if has_number { kinds::ordinal(reading.word(at), kind) } else { String::new() };
-    is_name.then(|| {
-        let mention = unknown(reading, adjective, adjective + 1, kind);
-        let written = reading.written(adjective, adjective + 1);
-        let name = format!("{number}{}", kinds::nominative_before(&written, kind));
-        Mention { start: at, end: adjective + 1 + kind.tokens, name, ..mention }
-    })
 }

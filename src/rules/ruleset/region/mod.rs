@@ -16,7 +16,7 @@ mod tests;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::model::region::{Name, Region};
+use crate::model::region::{Geography, Name, Region};
 use crate::model::ruleset::{Problem, RulesetFiles};
 
 use self::pack::Pack;
@@ -86,6 +86,26 @@ pub fn parse_region(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Option
         calendar: calendar?,
         sources,
         origins: pack.origins,
+    })
+}
+
+/// The places alone of a pack, however little else it has: none where its folder
+/// is empty, nothing where one of its lists is wrong.
+pub fn parse_geography(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Option<Geography> {
+    let mut pack = Pack::new(files, problems);
+    let errors_before = pack.errors();
+    pack.refuse_other_files(&FILES);
+    let is_listed = pack.find("territories.toml").is_some();
+    let territories =
+        if is_listed { places::territories(&mut pack).unwrap_or_default() } else { Vec::new() };
+    let settlements = places::settlements(&mut pack, &territories);
+    let streets = places::streets(&mut pack, &settlements);
+    let landmarks = places::landmarks(&mut pack, &settlements);
+    (pack.errors() == errors_before).then_some(Geography {
+        territories,
+        settlements,
+        streets,
+        landmarks,
     })
 }
 

@@ -4,7 +4,8 @@
 use super::{Token, TokenKind, is_digit, is_letter};
 
 /// Words after which a point is a shortening, not an end.
-const SHORTENED: [&str; 42] = [
+const SHORTENED: [&str; 43] = [
+    "пгт",
     "ул",
     "пр",
     "пер",

@@ -1,0 +1,423 @@
+//! Settlements that no list knows: told by the word before them («деревня
+//! Поповка», «г. Льгова») or by an ending that only places have («в Глебово»).
+
+use super::declension::{self, Stand};
+use super::kinds::{self, Gender, Kind};
+use super::nominative;
+use super::reading::Reading;
+use super::vocabulary;
+
+/// A settlement as the text names it, in the nominative.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Locality {
+    pub name: String,
+    pub start: usize,
+    pub end: usize,
+    /// Whether what is told near it may be told of it.
+    pub is_told_of: bool,
+}
+
+/// Words that say «settlement», by gender of the name and what they show of its case.
+const FULL: [(Gender, &[&str], &[&str]); 7] = [
+    (Gender::He, &["город"], &["города", "городе", "городу", "городом"]),
+    (Gender::It, &["село"], &["села", "селе", "селу", "селом"]),
+    (Gender::She, &["деревня"], &["деревни", "деревне", "деревню", "деревней"]),
+    (Gender::He, &["поселок"], &["поселка", "поселке", "поселку", "поселком"]),
+    (Gender::He, &["хутор"], &["хутора", "хуторе", "хутору"]),
+    (Gender::She, &["станица"], &["станицы", "станице", "станицу"]),
+    (Gender::He, &["аул"], &["аула", "ауле"]),
+];
+/// Shortenings; those of one letter mean other things as well.
+const SHORT: [(Gender, &[&str]); 4] = [
+    (Gender::He, &["г", "гор", "п", "пос", "пгт", "рп", "х", "хут"]),
+    (Gender::It, &["с"]),
+    (Gender::She, &["д", "дер", "ст-ца"]),
+    (Gender::It, &["сл"]),
+];
+/// Capitalised words after «города» that name no town.
+const NOT_TOWNS: [&str; 19] = [
+    "указа",
+    "правил",
+    "закона",
+    "постановления",
+    "договора",
+    "приказа",
+    "статьи",
+    "россии",
+    "рф",
+    "сибири",
+    "герой",
+    "героя",
+    "воинской",
+    "мастеров",
+    "детства",
+    "солнца",
+    "федерации",
+    "земли",
+    "мира",
+];
+/// Prepositions before a town that is named without a word for it.
+const INTO: [&str; 10] = ["в", "во", "из", "до", "под", "около", "возле", "близ", "через", "от"];
+/// Plurals after «в» that are no towns.
+const NOT_PLURALS: [&str; 9] =
+    ["услуг", "одноклассник", "новост", "сет", "вайбер", "стро", "комментари", "контакт", "служб"];
+
+/// The settlements named at token `at`: several where one word leads a list.
+pub(super) fn at(reading: &Reading<'_>, at: usize) -> Vec<Locality> {
+    if let Some((gender, stand)) = kind_word(reading, at) {
+        return after_kind(reading, at, gender, stand);
+    }
+    council(reading, at).or_else(|| bare(reading, at)).into_iter().collect()
+}
+
+fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(Gender, Stand)> {
+    let word = reading.word(at);
+    if !word.starts_with(['а', 'г', 'д', 'п', 'р', 'с', 'х']) {
+        return None;
+    }
+    let full = FULL.iter().find_map(|(gender, itself, oblique)| match word {
+        _ if itself.contains(&word) => Some((*gender, Stand::Itself)),
+        _ if oblique.contains(&word) => Some((*gender, Stand::Oblique)),
+        _ => None,
+    });
+    full.or_else(|| {
+        let (gender, _) = SHORT.iter().find(|(_, short)| short.contains(&word))?;
+        is_short_kind(reading, at).then_some((*gender, Stand::Unknown))
+    })
+}
+
+/// «г. Курск», «д Поповка»; not «2021 г.», «и т. д.», «С. В. Петров», «с Анной».
+fn is_short_kind(reading: &Reading<'_>, at: usize) -> bool {
+    let word = reading.word(at);
+    let has_point = reading.is_point_after(at);
+    let is_letter = word.chars().count() == 1;
+    if !is_letter {
+        return has_point || reading.is_capital(at + 1) || matches!(word, "пгт" | "рп");
+    }
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let after_number = before.ends_with(|last: char| last.is_ascii_digit());
+    // «школа 36 г. Курска» is a town, «в 2021 г. Курская» a year.
+    let is_year =
+        after_number && !(reading.is_capital(at + 1) && is_of_towns(reading.word(at + 1)));
+    if is_year || before == "т" || (word == "с" && !has_point) {
+        return false;
+    }
+    if reading.raw(at) != word && !reading.is_loud(at + 1) {
+        let is_initial = reading.word(at + 1).chars().count() == 1
+            || (at > 0 && reading.is_name_like(at - 1) && !reading.is_phrase_end(at - 1))
+            || vocabulary::is_surname(reading.word(at + 1))
+            || ["ов", "ев", "ин", "ын"].iter().any(|end| reading.word(at + 1).ends_with(end));
+        let follows_initial = before.chars().count() == 1 || before == "им";
+        if follows_initial || (is_initial && word != "г") {
+            return false;
+        }
+    }
+    has_point || reading.is_capital(at + 1)
+}
+
+fn after_kind(reading: &Reading<'_>, at: usize, gender: Gender, stand: Stand) -> Vec<Locality> {
+    let mut start = at + 1;
+    if reading.word(start).starts_with("городск") && reading.word(start + 1) == "типа" {
+        start += 2;
+    }
+    // «в г. п. Пролетарский», «р. п. Красное».
+    let Some(end) = name_end(reading, at, start, stand) else { return Vec::new() };
+    let mut found = vec![locality(reading, (at, start, end), gender, stand)];
+    // «Муравлёво-Михайлово-Озёрки»: three are never one name.
+    let is_many =
+        end - start >= 3 && (start..end).all(|part| reading.word(part).chars().count() > 3);
+    if is_many && (start + 1..end).all(|part| reading.between(part - 1, part) == "-") {
+        found = (start..end)
+            .map(|part| locality(reading, (part, part, part + 1), gender, stand))
+            .collect();
+    }
+    while let Some(next) = listed(reading, found.last().map_or(end, |one| one.end), found.len()) {
+        found.push(locality(reading, (next, next, next + 1), gender, stand));
+    }
+    found
+}
+
+fn locality(
+    reading: &Reading<'_>,
+    (at, start, end): (usize, usize, usize),
+    gender: Gender,
+    stand: Stand,
+) -> Locality {
+    let name = declension::settlement(&reading.written(start, end), gender, stand);
+    Locality { name, start: at, end, is_told_of: true }
+}
+
+/// «…, Михайлово, Ноздрёво и Еськово»: further names of villages.
+fn listed(reading: &Reading<'_>, end: usize, before: usize) -> Option<usize> {
+    let joined = usize::from(reading.word(end) == "и");
+    let next = end + joined;
+    let is_joined = joined == 1 || reading.between(end - 1, end).trim() == ",";
+    let is_name = is_joined
+        && reading.is_together(end - 1, next)
+        && reading.is_capital(next)
+        && (is_of_villages(reading.word(next))
+            || (before > 2 && reading.word(next).ends_with('ь')));
+    is_name.then_some(next)
+}
+
+/// Where the name after a settlement's word ends.
+fn name_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Option<usize> {
+    let word = reading.word(start);
+    let is_joined = reading.is_together(at, start)
+        && reading.is_close(start - 1, start)
+        && !reading.between(start - 1, start).contains([',', ':', '#', '№'])
+        && reading.is_word(start);
+    let is_name = word.chars().count() > 1
+        && !vocabulary::is_no_name(word)
+        && !kinds::is_address_word(word)
+        && !NOT_TOWNS.contains(&word);
+    if !is_joined || !is_name {
+        return None;
+    }
+    if reading.is_capital(start) {
+        let end = capital_end(reading, start);
+        // «мэр города Игорь Терехов»: a person.
+        let is_person = reading.word(at).starts_with("город")
+            && end == start + 1
+            && reading.is_capital(end)
+            && reading.is_adjoining(start, end)
+            && !is_of_towns(word)
+            && !reading.starts_any(end + 1, &["район", "област"]);
+        return (!is_person).then_some(end);
+    }
+    lower_end(reading, at, start, stand)
+}
+
+fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
+    let mut end = start + 1;
+    while reading.is_word(end) && reading.between(end - 1, end) == "-" {
+        end += 1;
+    }
+    let (first, second) = (reading.word(start), reading.word(end));
+    let is_plain = reading.is_word(end)
+        && reading.is_adjoining(end - 1, end)
+        && !vocabulary::is_no_name(second)
+        && !kinds::is_address_word(second);
+    // «Юбилейный Курского района»: the second is the district's.
+    let is_of_district = reading
+        .starts_any(end + 1, &["район", "р-н", "округ", "област", "сельс", "муниципал", "края"])
+        || (reading.word(end + 1) == "р" && reading.word(end + 2) == "н");
+    let is_one = end > start + 1 || !is_plain || is_of_district;
+    let is_adjective = is_first_part(first);
+    let is_named_after = vocabulary::is_rank(first) || vocabulary::is_given(first);
+    let goes_on =
+        reading.is_capital(end) && (is_adjective || is_named_after || SECONDS.contains(&second));
+    let is_small_noun = is_adjective
+        && !reading.is_capital(end)
+        && agrees(first, second)
+        && reading.is_phrase_end(end);
+    end + usize::from(!is_one && (goes_on || is_small_noun))
+}
+
+/// Nouns that make one name with whatever stands before them.
+const SECONDS: [&str; 18] = [
+    "бор",
+    "брод",
+    "бузец",
+    "выселки",
+    "гора",
+    "городок",
+    "губа",
+    "ключ",
+    "колодезь",
+    "лог",
+    "луг",
+    "мыс",
+    "наволок",
+    "посад",
+    "ручей",
+    "сельга",
+    "холм",
+    "яр",
+];
+
+/// «Майская заря», «Красный дуб»: an adjective and a noun of one gender.
+fn agrees(adjective: &str, noun: &str) -> bool {
+    let ends = |word: &str, endings: &[&str]| endings.iter().any(|end| word.ends_with(end));
+    let is_long = noun.chars().count() > 2;
+    is_long
+        && ((ends(adjective, &["ая", "яя"]) && ends(noun, &["а", "я", "ь"]))
+            || (ends(adjective, &["ое", "ее"]) && ends(noun, &["о", "е"]))
+            || (ends(adjective, &["ые", "ие"]) && ends(noun, &["ы", "и"]))
+            || (ends(adjective, &["ый", "ий"])
+                && !noun.ends_with(['а', 'е', 'и', 'о', 'у', 'ы', 'я', 'ю'])))
+}
+
+/// «Большие …», «Старом …»: an adjective that another word may follow.
+fn is_first_part(word: &str) -> bool {
+    [
+        "ья", "ье", "ая", "яя", "ое", "ее", "ые", "ие", "ый", "ий", "ой", "ей", "ых", "их", "ом",
+        "ем", "ого",
+    ]
+    .iter()
+    .any(|end| word.ends_with(end))
+}
+
+/// A name in small letters (or all in capitals) is one where its ending, or the
+/// address that goes on after it, says so.
+fn lower_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Option<usize> {
+    let word = reading.word(start);
+    let leads_to_street =
+        |end: usize| kinds::street_kind(reading, end).is_some() && reading.is_together(start, end);
+    if leads_to_street(start + 1) {
+        return Some(start + 1);
+    }
+    if is_first_part(word) && reading.is_word(start + 1) && leads_to_street(start + 2) {
+        return Some(start + 2);
+    }
+    // «г. курск» is a town; «д. такая» may be anything.
+    let is_clear = stand == Stand::Unknown
+        && reading.is_point_after(at)
+        && (matches!(reading.word(at), "г" | "гор" | "дер" | "пос" | "пгт")
+            || reading.is_loud(start))
+        && word.chars().count() > 3;
+    let is_name = is_of_villages(word) || is_of_towns(word) || is_clear;
+    is_name.then_some(start + 1)
+}
+
+/// «Полевской сельсовет».
+fn council(reading: &Reading<'_>, at: usize) -> Option<Locality> {
+    let is_council = reading.word(at + 1).starts_with("сельсовет") && reading.is_capital(at);
+    let kind = Kind { name: "", gender: Gender::He, tokens: 0 };
+    is_council.then(|| {
+        let name = nominative::street_before(&reading.written(at, at + 1), kind);
+        Locality {
+            name: format!("{name} сельсовет"), start: at, end: at + 2, is_told_of: true
+        }
+    })
+}
+
+/// «в Глебово», «из Курска», «Рыльск, ул. Ленина»: no word for it, but an
+/// ending of towns.
+fn bare(reading: &Reading<'_>, at: usize) -> Option<Locality> {
+    if !reading.is_capital(at) || reading.is_shouted(at) {
+        return None;
+    }
+    let word = reading.word(at);
+    let is_led = at > 0
+        && INTO.contains(&reading.word(at - 1))
+        && reading.is_together(at - 1, at)
+        && reading.is_adjoining(at - 1, at);
+    let heads_address = || {
+        reading.between(at, at + 1).trim() == ","
+            && kinds::street_kind(reading, at + 1).is_some_and(|kind| kind.tokens > 0)
+    };
+    let is_pair = reading.between(at, at + 1) == "-"
+        || (at > 0 && reading.between(at - 1, at) == "-")
+        || (reading.is_capital(at + 1) && reading.is_adjoining(at, at + 1));
+    let is_name = match is_led {
+        true => is_of_villages(word) || is_of_towns(word) || is_plural_town(reading, at),
+        false => (is_of_villages(word) || is_of_towns(word)) && heads_address(),
+    };
+    if is_pair || !is_name {
+        return None;
+    }
+    let gender = if is_he(word) { Gender::He } else { Gender::It };
+    let stand = if is_led { Stand::Oblique } else { Stand::Itself };
+    let name = declension::settlement(&reading.written(at, at + 1), gender, stand);
+    let is_in = !is_led || matches!(reading.word(at - 1), "в" | "во");
+    Some(Locality { name, start: at, end: at + 1, is_told_of: is_in })
+}
+
+/// Towns that are «он», by their oblique form.
+fn is_he(word: &str) -> bool {
+    is_of_towns(word) || word.strip_suffix(['а', 'е', 'у']).is_some_and(declension::is_he_town)
+}
+
+/// «Глебово», «Поповке», «Юдичах»: endings that hardly any other word has.
+fn is_of_villages(word: &str) -> bool {
+    const ENDINGS: [&str; 14] = [
+        "ово", "ево", "ино", "ыно", "ове", "еве", "овка", "овке", "овку", "евка", "евке", "ичи",
+        "ичах", "ицы",
+    ];
+    const OTHERS: [&str; 26] = [
+        "слово",
+        "здорово",
+        "готово",
+        "какого",
+        "кино",
+        "вино",
+        "пиво",
+        "дерево",
+        "право",
+        "остановка",
+        "остановке",
+        "остановку",
+        "парковка",
+        "парковке",
+        "парковку",
+        "обстановка",
+        "обстановке",
+        "подготовка",
+        "установка",
+        "установке",
+        "столовка",
+        "страховка",
+        "больницы",
+        "границы",
+        "улицы",
+        "москвичи",
+    ];
+    word.chars().count() > 4
+        && ENDINGS.iter().any(|end| word.ends_with(end))
+        && !OTHERS.contains(&word)
+        && !["становк", "парковк", "дготовк", "ровк"].iter().any(|part| word.contains(part))
+}
+
+/// Whether the word can hardly be but a town, in any of its cases.
+pub(super) fn is_town(word: &str) -> bool {
+    is_of_towns(word) || declension::is_her_town(word)
+}
+
+/// «Курск», «Железногорске», «Волгограда».
+fn is_of_towns(word: &str) -> bool {
+    const ENDINGS: [&str; 14] = [
+        "ск",
+        "ска",
+        "ске",
+        "ску",
+        "цк",
+        "цка",
+        "цке",
+        "град",
+        "града",
+        "граде",
+        "граду",
+        "бург",
+        "бурга",
+        "бурге",
+    ];
+    const OTHERS: [&str; 12] = [
+        "иск",
+        "риск",
+        "риска",
+        "риске",
+        "спуск",
+        "отпуск",
+        "отпуске",
+        "выпуск",
+        "пропуск",
+        "доска",
+        "коляска",
+        "киоск",
+    ];
+    word.chars().count() > 4
+        && ENDINGS.iter().any(|end| word.ends_with(end))
+        && !OTHERS.contains(&word)
+        && !["оск", "писк", "ляск", "пуск"].iter().any(|part| word.contains(part))
+}
+
+/// «в Щиграх».
+fn is_plural_town(reading: &Reading<'_>, at: usize) -> bool {
+    let word = reading.word(at);
+    let base = word.strip_suffix("ах").or(word.strip_suffix("ях"));
+    matches!(reading.word(at - 1), "в" | "во")
+        && base.is_some_and(|base| {
+            base.chars().count() > 3 && !NOT_PLURALS.iter().any(|other| base.ends_with(other))
+        })
+}

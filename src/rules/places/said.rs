@@ -1,0 +1,80 @@
+//! What a text itself says of its places, field by field and in normal form:
+//! for judging the reading, and for showing what was read.
+
+use super::resolve::Resolver;
+
+/// Everything named, each once, in the text's order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Said {
+    pub settlements: Vec<String>,
+    /// Kind, where the text has it, and name.
+    pub streets: Vec<(Option<String>, String)>,
+    pub houses: Vec<String>,
+    pub objects: Vec<String>,
+}
+
+pub(super) fn said(resolver: &Resolver<'_>) -> Said {
+    let mut said = Said::default();
+    for town in &resolver.found.settlements {
+        let listed =
+            town.candidates.first().and_then(|&one| resolver.known.known(one).settlement.as_ref());
+        if let Some(name) = town.name.as_ref().or(listed) {
+            push(&mut said.settlements, name.clone());
+        }
+    }
+    for street in &resolver.found.streets {
+        let kind = street.written.map(str::to_owned);
+        match said.streets.iter_mut().find(|(_, name)| *name == street.name) {
+            Some((known, _)) => *known = known.take().or(kind),
+            None => said.streets.push((kind, street.name.clone())),
+        }
+    }
+    drop_initials(&mut said.streets);
+    let mut places = resolver.places();
+    places.sort_by_key(|place| place.spans.last().map_or(0, |span| span.start));
+    for place in &places {
+        if let Some(house) = &place.house {
+            push(&mut said.houses, house_as_written(house));
+        }
+    }
+    for object in &resolver.found.objects {
+        push(&mut said.objects, object_as_written(&object.name));
+    }
+    said
+}
+
+/// «школа 55» is «школа №55»; a line of transport has its number alone.
+fn object_as_written(name: &str) -> String {
+    let Some((kind, number)) = name.rsplit_once(' ') else { return name.to_owned() };
+    let is_number = number.starts_with(|first: char| first.is_ascii_digit())
+        && !number.contains(' ')
+        && kind.chars().all(|letter| letter.is_lowercase() || letter == ' ');
+    match is_number && kind != "маршрут" {
+        true => format!("{kind} №{number}"),
+        false => name.to_owned(),
+    }
+}
+
+/// «Н. Плевицкой» beside «Надежды Плевицкой» is the same street.
+fn drop_initials(streets: &mut Vec<(Option<String>, String)>) {
+    let names: Vec<String> = streets.iter().map(|(_, name)| name.clone()).collect();
+    streets.retain(|(_, name)| {
+        let Some((initial, surname)) = name.split_once(". ") else { return true };
+        let is_same = |other: &String| {
+            other.starts_with(initial) && other.ends_with(&format!(" {surname}")) && other != name
+        };
+        !names.iter().any(is_same)
+    });
+}
+
+fn push(values: &mut Vec<String>, value: String) {
+    if !values.contains(&value) {
+        values.push(value);
+    }
+}
+
+/// «12 к2» is «12к2», «7а» is «7А».
+fn house_as_written(house: &str) -> String {
+    let (number, parts) = house.split_once(' ').unwrap_or((house, ""));
+    format!("{}{}", number.to_uppercase(), parts.replace(' ', ""))
+}

@@ -1,0 +1,469 @@
+//! Streets that no list knows: told by their kind word («ул. Харьковской»), by
+//! a house after them («Ломакина, 9»), or by a case that only an address has
+//! («по Стрелецкой ездили»).
+
+use crate::rules::text::tokens::TokenKind;
+
+use super::houses;
+use super::kinds::{self, Kind};
+use super::localities;
+use super::nominative;
+use super::reading::Reading;
+use super::streets::{CROSSING_WORDS, Mention, OTHER_NOUNS};
+use super::vocabulary as words;
+
+/// Prepositions that lead to a street.
+const LEADING: [&str; 11] =
+    ["на", "по", "с", "со", "у", "вдоль", "до", "от", "через", "возле", "около"];
+/// Words that a house's address follows.
+const BEFORE_ADDRESS: [&str; 14] = [
+    "доме",
+    "дома",
+    "дом",
+    "домом",
+    "дому",
+    "домов",
+    "адресу",
+    "адрес",
+    "дворе",
+    "двор",
+    "подъезде",
+    "рядом",
+    "напротив",
+    "проживаю",
+];
+/// Months in the genitive: «8 Марта».
+const MONTHS: [&str; 12] = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+];
+
+/// A name after its kind word.
+pub(super) fn after_kind(
+    reading: &Reading<'_>,
+    at: usize,
+    start: usize,
+    kind: Kind,
+) -> Option<Mention> {
+    let is_near = start > at
+        && reading.is_close(start - 1, start)
+        && !reading.between(start - 1, start).contains(',');
+    if !is_near || kind.name == "линия" {
+        return None;
+    }
+    let end = name_end(reading, start, Led::by_kind(reading, at, kind))?;
+    let is_of_town = matches!(reading.word(at), "улицы" | "улицам" | "улицах")
+        && localities::is_town(reading.word(end - 1));
+    let is_of_many = matches!(reading.word(at), "улицам" | "улицах" | "улицами")
+        && reading.word(end) != "и"
+        && !reading.after(end - 1).trim_start().starts_with(',');
+    (!is_of_town && !is_of_many).then(|| unknown(reading, start, end, kind))
+}
+
+/// A name that goes on after «и» or a comma where several were announced.
+pub(super) fn further(reading: &Reading<'_>, start: usize, kind: Kind) -> Option<Mention> {
+    name_end(reading, start, Led::Loosely).map(|end| unknown(reading, start, end, kind))
+}
+
+/// How much the words before a name promise that it is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Led {
+    /// «ул.», «пр-т», «по улице»: a name must follow.
+    Surely,
+    /// «улица», «на улице»: may be about any street.
+    Loosely,
+    /// «проезд», «площадь», «спуск»: ordinary words; only a capital letter tells.
+    Hardly,
+}
+
+impl Led {
+    fn by_kind(reading: &Reading<'_>, at: usize, kind: Kind) -> Led {
+        let before = if at > 0 { reading.word(at - 1) } else { "" };
+        let is_short = !kinds::is_full_kind(reading.word(at)) || kind.tokens > 1;
+        let is_along = before == "по" || before == "адресу" || before == "адрес";
+        let is_ordinary =
+            ["проезд", "площадь", "спуск", "тупик", "аллея", "тракт"].contains(&kind.name);
+        if is_ordinary && !is_short {
+            return Led::Hardly;
+        }
+        if is_short || is_along { Led::Surely } else { Led::Loosely }
+    }
+}
+
+/// Where the street's name ends that begins at `start`.
+fn name_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
+    let end = match reading.tokens.get(start)?.kind {
+        TokenKind::Number => numbered_end(reading, start),
+        TokenKind::Word => worded_end(reading, start, led),
+        TokenKind::Mention | TokenKind::Link | TokenKind::Hashtag | TokenKind::Email => None,
+    }?;
+    reading.is_together(start, end - 1).then_some(end)
+}
+
+/// «1-я Прогонная», «8 марта», «50 лет Октября», «40-летия Победы».
+fn numbered_end(reading: &Reading<'_>, start: usize) -> Option<usize> {
+    let number = reading.word(start);
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) || number.len() > 4 {
+        return None;
+    }
+    let next = start + 1;
+    let word = reading.word(next);
+    if !reading.is_word(next) || !reading.is_close(start, next) || reading.is_phrase_end(start) {
+        return None;
+    }
+    if word == "лет" || word == "летия" {
+        let name = next + 1;
+        let is_name = reading.is_capital(name)
+            || ["октября", "победы", "комсомола", "влксм", "ссср"].contains(&reading.word(name));
+        let is_two = is_name
+            && reading.is_capital(name + 1)
+            && reading.is_adjoining(name, name + 1)
+            && kinds::is_adjective_form(reading.word(name));
+        return is_name.then_some(name + 1 + usize::from(is_two));
+    }
+    let is_date = MONTHS.contains(&word) || (word == "года" && number.len() == 4);
+    let is_name = reading.is_capital(next)
+        || is_date
+        || (reading.is_ordinal_number(start) && kinds::is_adjective_form(word));
+    (is_name && !kinds::is_address_word(word) && !words::is_no_name(word)).then_some(next + 1)
+}
+
+fn worded_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
+    let word = reading.word(start);
+    let is_initial = word.chars().count() == 1;
+    if is_initial {
+        return initials_end(reading, start);
+    }
+    if kinds::is_address_word(word) || words::is_no_name(word) {
+        return None;
+    }
+    match reading.is_capital(start) {
+        true => Some(capital_end(reading, start)),
+        false => lower_end(reading, start, led),
+    }
+}
+
+/// «К. Маркса», «В.И. Ленина».
+fn initials_end(reading: &Reading<'_>, start: usize) -> Option<usize> {
+    let mut end = start;
+    while end < start + 2
+        && reading.word(end).chars().count() == 1
+        && reading.is_name_like(end)
+        && reading.is_point_after(end)
+    {
+        end += 1;
+    }
+    let is_name = end > start
+        && reading.is_name_like(end)
+        && reading.word(end).chars().count() > 2
+        && reading.is_close(end - 1, end);
+    is_name.then_some(end + 1)
+}
+
+/// How far capital letters go on as one name.
+fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
+    let mut end = hyphened_end(reading, start);
+    let goes_on = |end: usize| {
+        let word = reading.word(end);
+        reading.is_capital(end)
+            && reading.is_adjoining(end - 1, end)
+            && word.chars().count() > 2
+            && !kinds::is_address_word(word)
+            && !words::is_no_name(word)
+    };
+    if words::is_rank(reading.word(start)) && is_service(reading, end) {
+        return end + 2;
+    }
+    if nominative::is_before_others(reading.word(start)) && is_place_noun(reading, end) {
+        return end + 1;
+    }
+    if !goes_on(end) || end > start + 1 {
+        return end;
+    }
+    let (first, second) = (reading.word(start), reading.word(end));
+    let is_adjective = kinds::is_adjective_form(first);
+    // «Ленинского Комсомола», «Красной Армии», «Старая Слобода».
+    let is_phrase = is_adjective
+        && (nominative::is_before_others(first)
+            || (["ого", "его", "ой", "ей", "ых", "их"].iter().any(|end| first.ends_with(end))
+                && second.ends_with(['а', 'я', 'ы', 'и'])));
+    let is_person = !is_adjective
+        && (words::is_rank(first)
+            || words::is_given(first)
+            || (first.ends_with(['а', 'я', 'ы', 'и'])
+                && !words::is_surname(first)
+                && !words::is_honoured(first)));
+    if is_phrase || is_person {
+        end = hyphened_end(reading, end);
+    }
+    let is_ranked = words::is_rank(first) && !words::is_surname(second) && goes_on(end);
+    end + usize::from(is_ranked)
+}
+
+/// «Полковника милиции Курочкина».
+fn is_service(reading: &Reading<'_>, at: usize) -> bool {
+    ["милиции", "полиции", "авиации", "армии", "флота"].contains(&reading.word(at))
+        && reading.is_word(at + 1)
+        && reading.is_adjoining(at, at + 1)
+}
+
+/// «Нижняя Набережная», «Красная Площадь»: kinds that are part of a name.
+fn is_place_noun(reading: &Reading<'_>, at: usize) -> bool {
+    reading.is_capital(at)
+        && ["набережная", "набережной", "площадь", "линия", "слобода", "аллея", "дорога"]
+            .contains(&reading.word(at))
+}
+
+fn hyphened_end(reading: &Reading<'_>, start: usize) -> usize {
+    let mut end = start + 1;
+    while end < start + 3
+        && reading.is_word(end)
+        && reading.is_capital(end)
+        && reading.between(end - 1, end) == "-"
+        && !words::is_honoured(reading.word(end - 1))
+    {
+        end += 1;
+    }
+    end
+}
+
+/// A name in small letters, or all in capitals.
+fn lower_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
+    let word = reading.word(start);
+    if led == Led::Hardly && !reading.is_loud(start) {
+        return None;
+    }
+    let has_next = reading.is_word(start + 1) && reading.is_adjoining(start, start + 1);
+    let next = if has_next { reading.word(start + 1) } else { "" };
+    if has_next && (words::is_rank(word) || words::is_given(word)) && next.chars().count() > 3 {
+        return Some(start + 2 + usize::from(is_service(reading, start + 1)));
+    }
+    if has_next && nominative::is_before_others(word) && reading.is_capital(start + 1) {
+        return Some(start + 2);
+    }
+    let is_two = has_next
+        && nominative::is_before_others(word)
+        && !words::is_apart(next)
+        && !kinds::is_address_word(next)
+        && reading.is_phrase_end(start + 1)
+        && led == Led::Loosely;
+    if is_two {
+        return Some(start + 2);
+    }
+    let has_house = || houses::follows(reading, start + 1).is_some();
+    let is_common = kinds::is_common_adjective(word);
+    let is_named = words::is_honoured(word)
+        || words::is_surname(word)
+        || (nominative::adjective_base(word).is_some()
+            && !is_common
+            && is_in_case(reading, start, led))
+        || (reading.is_lower_word(start) || reading.is_loud(start)) && has_house();
+    let is_promised =
+        led == Led::Surely && word.chars().count() > 3 && !words::is_apart(word) && !is_common;
+    (is_named || is_promised).then_some(start + 1)
+}
+
+/// «по улице республиканская», «на улице республиканской»: an adjective after
+/// the kind; «улица грязная» says what it is like.
+fn is_in_case(reading: &Reading<'_>, start: usize, led: Led) -> bool {
+    let kind = if start > 0 { reading.word(start - 1) } else { "" };
+    let is_oblique = matches!(kind, "улице" | "улицы") && reading.word(start).ends_with("ой");
+    led == Led::Surely || is_oblique || houses::follows(reading, start + 1).is_some()
+}
+
+/// «Казанская улица», «4-й Косиновский переулок» where the pack has none such.
+pub(super) fn before_kind(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let has_number = reading.is_ordinal_number(at);
+    let adjective = at + usize::from(has_number);
+    let kind = kinds::street_kind(reading, adjective + 1)?;
+    let word = reading.word(adjective);
+    let is_name = reading.is_word(adjective)
+        && reading.is_together(at, adjective + 1)
+        && reading.is_adjoining(adjective, adjective + 1)
+        && kinds::is_full_kind(reading.word(adjective + 1))
+        && kinds::is_adjective_form(word)
+        && !kinds::is_common_adjective(word)
+        && (reading.is_capital(adjective) || has_number || is_proper(word))
+        && !reading.is_capital(adjective + 1 + kind.tokens);
+    is_name.then(|| {
+        let end = adjective + 1 + kind.tokens;
+        let name = nominative::street_before(&reading.written(adjective, adjective + 1), kind);
+        let number =
+            if has_number { kinds::ordinal(reading.word(at), kind) } else { String::new() };
+        Mention { start: at, end, name: format!("{number}{name}"), ..bare(kind) }
+    })
+}
+
+/// «московской улице»: an adjective of a town or a person needs no capital letter.
+fn is_proper(word: &str) -> bool {
+    const OTHERS: [&str; 8] =
+        ["городск", "сельск", "деревенск", "соседск", "поселковск", "людск", "адск", "детск"];
+    ["ская", "ской", "скую", "ский", "ском", "ского", "скому"].iter().any(|end| word.ends_with(end))
+        && !OTHERS.iter().any(|other| word.starts_with(other))
+}
+
+/// «улЛенина 5»: the space that a phone leaves out.
+fn glued(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let rest = reading.raw(at).strip_prefix("ул").or(reading.raw(at).strip_prefix("Ул"))?;
+    let is_name = rest.starts_with(char::is_uppercase) && rest.chars().any(char::is_lowercase);
+    let goes_on = words::is_given(&rest.to_lowercase()) && reading.is_capital(at + 1);
+    let end = at + 1 + usize::from(goes_on);
+    let written = spaced(&reading.written(at, end));
+    let name = nominative::street(written.get("ул".len()..)?, kinds::STREET);
+    is_name.then(|| Mention { start: at, end, name, ..bare(kinds::STREET) })
+}
+
+/// A street without its kind: where a house follows, or a preposition leads to
+/// a case that nothing else explains.
+pub(super) fn alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    if let Some(mention) = glued(reading, at) {
+        return Some(mention);
+    }
+    if reading.is_capital(at) {
+        return capital_alone(reading, at);
+    }
+    lower_alone(reading, at)
+}
+
+fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let word = reading.word(at);
+    if words::is_no_name(word) || kinds::is_address_word(word) {
+        return None;
+    }
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let is_initial = word.chars().count() == 1;
+    let end = if is_initial { initials_end(reading, at)? } else { capital_end(reading, at) };
+    let last = reading.word(end - 1);
+    let is_led = at > 0 && LEADING.contains(&before) && reading.is_adjoining(at - 1, at);
+    let is_crossing = at > 0
+        && reading.starts_any(at - 1, &CROSSING_WORDS)
+        && (reading.word(end) == "и" || matches!(reading.between(end - 1, end).trim(), "-" | "/"));
+    let is_hers = word.chars().count() > 5
+        && ["ая", "ой", "ую", "яя"].iter().any(|ends| word.ends_with(ends))
+        && !kinds::is_common_adjective(word);
+    let is_named_after = !is_hers
+        && !["вна", "вне", "вной", "вну", "вны", "вич", "вича", "вичу"]
+            .iter()
+            .any(|end| last.ends_with(end))
+        && (words::is_surname(last) || words::is_honoured(last) || words::is_her_surname(last));
+    let has_house = || houses::follows(reading, end).is_some();
+    let is_apart = at == 0
+        || reading.is_sentence_start(at)
+        || before == "и"
+        || reading.between(at - 1, at).contains([',', ';', ':', '(', '-', '/', '—']);
+    let is_along = is_led && matches!(before, "на" | "по" | "вдоль" | "через" | "у" | "возле");
+    let is_address = is_along || BEFORE_ADDRESS.contains(&before) || is_apart;
+    let is_street = if is_crossing {
+        is_hers || is_named_after || last.ends_with(['а', 'я', 'ы', 'и'])
+    } else if is_hers {
+        has_house() || (is_led && is_hers_alone(reading, at, before))
+    } else if is_named_after {
+        (has_house() && is_address)
+            || (matches!(before, "на" | "по") && is_led && words::is_honoured(last))
+    } else {
+        // «Шахтёров 5», «Дружбы Народов 12»: after an address's word only.
+        end > at + 1
+            && matches!(before, "на" | "по" | "адресу" | "дома" | "дом")
+            && has_house()
+            && last.ends_with(['а', 'я', 'ы', 'и'])
+    };
+    is_street.then(|| Mention { written: None, ..unknown(reading, at, end, kinds::STREET) })
+}
+
+/// «по Стрелецкой ездили», «на Садовой.»; not «по Курской области».
+fn is_hers_alone(reading: &Reading<'_>, at: usize, before: &str) -> bool {
+    let word = reading.word(at);
+    let is_oblique = word.ends_with("ой") && !matches!(before, "через");
+    let is_other = reading.starts_any(at + 1, &OTHER_NOUNS);
+    is_oblique
+        && matches!(before, "на" | "по" | "вдоль" | "от" | "до")
+        && !words::is_her_surname(word)
+        && !is_other
+        && (reading.is_phrase_end(at)
+            || words::is_apart(reading.word(at + 1))
+            || houses::is_near(reading, at + 1)
+            || matches!(reading.word(at + 1), "яма" | "ямы" | "пробка" | "свет"))
+}
+
+/// «рядом с звёздной 11а», «во дворе заречной 6», «на ленина 5».
+fn lower_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let next_is_number =
+        |at: usize| reading.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Number);
+    let follows = next_is_number(at + 1)
+        || kinds::is_address_word(reading.word(at + 1))
+        || next_is_number(at + 2);
+    if at == 0 && !follows {
+        return None;
+    }
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let word = reading.word(at);
+    let is_led = LEADING.contains(&before) || BEFORE_ADDRESS.contains(&before);
+    let is_honoured = words::is_honoured(word);
+    let is_named = is_honoured
+        || (is_led && words::is_surname(word))
+        || (is_led
+            && word.chars().count() > 5
+            && (word.ends_with("ой") || word.ends_with("ая"))
+            && kinds::is_adjective_form(word)
+            && !kinds::is_common_adjective(word));
+    if !is_named || !reading.is_word(at) {
+        return None;
+    }
+    let has_house = follows && houses::follows(reading, at + 1).is_some();
+    // A genitive after «на» or «по» («на ленина») is no grammar but a street.
+    let is_genitive = is_honoured && matches!(before, "на" | "по") && !words::is_ordinary(word);
+    let is_crossing = is_honoured
+        && at > 0
+        && reading.starts_any(at - 1, &CROSSING_WORDS)
+        && reading.word(at + 1) == "и";
+    (has_house || is_genitive || is_crossing)
+        .then(|| Mention { written: None, ..unknown(reading, at, at + 1, kinds::STREET) })
+}
+
+fn unknown(reading: &Reading<'_>, start: usize, end: usize, kind: Kind) -> Mention {
+    let is_numbered = reading.is_ordinal_number(start) && end > start + 1;
+    let first = start + usize::from(is_numbered);
+    let written = spaced(&reading.written(first, end));
+    let name = nominative::street(&written, kind);
+    let number =
+        if is_numbered { kinds::ordinal(reading.word(start), kind) } else { String::new() };
+    Mention { start, end, name: format!("{number}{name}"), ..bare(kind) }
+}
+
+/// «К.Маркса» is «К. Маркса», «50лет» is «50 лет».
+fn spaced(written: &str) -> String {
+    let mut spaced = String::with_capacity(written.len() + 1);
+    let mut letters = written.chars().peekable();
+    while let Some(letter) = letters.next() {
+        spaced.push(letter);
+        let next = letters.peek().copied().unwrap_or(' ');
+        let is_glued = (letter == '.' && next.is_alphanumeric())
+            || (letter.is_ascii_digit() && next.is_alphabetic());
+        if is_glued {
+            spaced.push(' ');
+        }
+    }
+    spaced
+}
+
+fn bare(kind: Kind) -> Mention {
+    Mention {
+        start: 0,
+        end: 0,
+        kind: Some(kind.name.to_owned()),
+        name: String::new(),
+        settlements: Vec::new(),
+        written: Some(kind.name),
+        others: Vec::new(),
+    }
+}
