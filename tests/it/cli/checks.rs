@@ -12,8 +12,12 @@ const CONFIG: &str = "region_dir = \"region\"\nkeywords_dir = \"keywords\"\n\
 
 /// The shipped rules as folders that may be spoilt.
 fn own_rules() -> Place {
+    rules_with("regions/vologda")
+}
+
+fn rules_with(pack: &str) -> Place {
     let place = Place::new();
-    place.copy_shipped("regions/vologda", "region");
+    place.copy_shipped(pack, "region");
     place.copy_shipped("keywords", "keywords");
     place.copy_shipped("connectors", "connectors");
     place.write("otklik.toml", CONFIG);
@@ -50,10 +54,12 @@ fn one_error(place: &Place, file: &str, line: u64, field: &str, words: &str) {
 
 #[test]
 fn what_is_shipped_is_in_order() {
-    let place = own_rules();
-    let found = problems(&place, 0);
-    assert!(found.iter().all(|one| one["severity"] == "warning"), "{found:#?}");
-    place.told(&["check"], "").exits(0).says(&["0 errors"]);
+    for pack in ["regions/vologda", "regions/kursk"] {
+        let place = rules_with(pack);
+        let found = problems(&place, 0);
+        assert!(found.iter().all(|one| one["severity"] == "warning"), "{pack}: {found:#?}");
+        place.told(&["check"], "").exits(0).says(&["0 errors"]);
+    }
 }
 
 #[test]
