@@ -3,6 +3,7 @@
 
 use super::kinds::Gender;
 use super::nominative::{adjective_base, ending, titled};
+use super::vocabulary;
 
 /// In which case a name may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +55,15 @@ pub(super) fn is_he_town(base: &str) -> bool {
 /// The nominative of a settlement of this gender: a city is «он», a деревня
 /// «она», a село «оно».
 pub(super) fn settlement(written: &str, gender: Gender, stand: Stand) -> String {
-    let titled = titled(written);
+    let titled_name = titled(written);
     if stand == Stand::Itself {
-        return titled;
+        return titled_name;
     }
+    let lower = written.to_lowercase().replace('ё', "е");
+    if let (Gender::He, Some(centre)) = (gender, vocabulary::centre(&lower)) {
+        return if centre == "орел" { "Орёл".to_owned() } else { titled(centre) };
+    }
+    let titled = titled_name;
     match titled.split_once(' ') {
         Some((first, rest)) => phrase(first, rest).unwrap_or(titled),
         None => match titled.rsplit_once('-') {
@@ -240,6 +246,7 @@ const HER_TOWNS: [&str; 22] = [
 fn he(word: &str, lower: &str, gender: Gender) -> Option<String> {
     let base = ["ом", "а", "е", "у"].iter().find_map(|end| word.strip_suffix(end))?;
     let stem = &lower[..base.len().min(lower.len())];
+
     if ["ск", "цк", "град", "бург", "город", "поль", "горск"].iter().any(|end| stem.ends_with(end))
     {
         return Some(base.to_owned());

@@ -199,6 +199,7 @@ fn number(reading: &Reading<'_>, at: usize, has_word: bool) -> Option<House> {
         return None;
     }
     let mut house = House { number: token.normal.to_string(), start: at, end: at + 1 };
+    take_glued_part(reading, &mut house);
     take_letter(reading, &mut house);
     take_part(reading, &mut house, &BUILDING_WORDS, "к");
     take_part(reading, &mut house, &STRUCTURE_WORDS, "с");
@@ -263,6 +264,20 @@ fn take_letter(reading: &Reading<'_>, house: &mut House) {
             || reading.is_phrase_end(at));
     if plain && is_letter {
         house.number.push_str(&token.normal);
+        house.end += 1;
+    }
+}
+
+/// «13к1»: the letter is no letter of the house's but leads to its building.
+fn take_glued_part(reading: &Reading<'_>, house: &mut House) {
+    let mark = house.number.chars().last().filter(|mark| matches!(mark, 'к' | 'с'));
+    let next = house.end;
+    let is_glued = reading.is_number(next)
+        && reading.between(next - 1, next).is_empty()
+        && is_house_number(reading.word(next));
+    if let (Some(mark), true) = (mark, is_glued) {
+        house.number.pop();
+        house.number.push_str(&format!(" {mark}{}", reading.word(next)));
         house.end += 1;
     }
 }

@@ -110,7 +110,10 @@ pub(super) fn ordinal(number: &str, kind: Kind) -> String {
 fn is_noun(word: &str) -> bool {
     const OTHERS: [&str; 7] =
         ["уличный", "уличное", "уличная", "уличные", "уличного", "проездной", "проездом"];
-    !OTHERS.contains(&word) && !word.starts_with("площадк") && word != "площадок"
+    !OTHERS.contains(&word)
+        && !word.starts_with("площадк")
+        && word != "площадок"
+        && word != "набережные"
 }
 
 /// Written out, not shortened.
@@ -180,6 +183,14 @@ pub(super) fn is_adjective(name: &str) -> bool {
 
 pub(super) fn is_adjective_form(word: &str) -> bool {
     word.chars().count() > 4 && ADJECTIVE_ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// Adjectives that name many a street, but in small letters before «улица» say
+/// what it is like.
+pub(super) fn is_describing(word: &str) -> bool {
+    ["центральн", "главн", "нов", "стар", "больш", "широк", "узк", "тих", "зелен"].iter().any(
+        |start| word.strip_prefix(start).is_some_and(|ending| ADJECTIVE_ENDINGS.contains(&ending)),
+    )
 }
 
 /// Adjectives that describe a street instead of naming it.

@@ -99,7 +99,10 @@ fn is_short_kind(reading: &Reading<'_>, at: usize) -> bool {
     // «школа 36 г. Курска» is a town, «в 2021 г. Курская» a year.
     let is_year =
         after_number && !(reading.is_capital(at + 1) && is_of_towns(reading.word(at + 1)));
-    if is_year || before == "т" || (word == "с" && !has_point) {
+    // «с Ивановка»: a preposition would bend the name.
+    let is_clear =
+        || has_point || (reading.is_capital(at + 1) && is_straight(reading.word(at + 1)));
+    if is_year || before == "т" || (word == "с" && !is_clear()) {
         return false;
     }
     if reading.raw(at) != word && !reading.is_loud(at + 1) {
@@ -169,7 +172,7 @@ fn name_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Opt
         && reading.is_word(start);
     let is_name = word.chars().count() > 1
         && !vocabulary::is_no_name(word)
-        && !kinds::is_address_word(word)
+        && (!kinds::is_address_word(word) || word == "набережные")
         && !NOT_TOWNS.contains(&word);
     if !is_joined || !is_name {
         return None;
@@ -303,25 +306,48 @@ fn bare(reading: &Reading<'_>, at: usize) -> Option<Locality> {
         && INTO.contains(&reading.word(at - 1))
         && reading.is_together(at - 1, at)
         && reading.is_adjoining(at - 1, at);
-    let heads_address = || {
-        reading.between(at, at + 1).trim() == ","
-            && kinds::street_kind(reading, at + 1).is_some_and(|kind| kind.tokens > 0)
-    };
     let is_pair = reading.between(at, at + 1) == "-"
         || (at > 0 && reading.between(at - 1, at) == "-")
         || (reading.is_capital(at + 1) && reading.is_adjoining(at, at + 1));
-    let is_name = match is_led {
-        true => is_of_villages(word) || is_of_towns(word) || is_plural_town(reading, at),
-        false => (is_of_villages(word) || is_of_towns(word)) && heads_address(),
-    };
-    if is_pair || !is_name {
+    if is_pair || !is_led {
         return None;
     }
-    let gender = if is_he(word) { Gender::He } else { Gender::It };
-    let stand = if is_led { Stand::Oblique } else { Stand::Itself };
-    let name = declension::settlement(&reading.written(at, at + 1), gender, stand);
-    let is_in = !is_led || matches!(reading.word(at - 1), "в" | "во");
+    let written = reading.written(at, at + 1);
+    let is_centre = vocabulary::is_centre(word);
+    let is_name =
+        is_of_villages(word) || is_of_towns(word) || is_plural_town(reading, at) || is_centre;
+    if !is_name {
+        return None;
+    }
+    let is_town = is_he(word) || is_centre;
+    let gender = if is_town { Gender::He } else { Gender::It };
+    let name = declension::settlement(&written, gender, Stand::Oblique);
+    let is_in = matches!(reading.word(at - 1), "в" | "во");
     Some(Locality { name, start: at, end: at + 1, is_told_of: is_in })
+}
+
+/// A village's name in the nominative that no other case is like.
+fn is_straight(word: &str) -> bool {
+    is_of_villages(word)
+        && ["овка", "евка", "ово", "ево", "ино", "ичи"].iter().any(|end| word.ends_with(end))
+}
+
+/// The town before an address: «Рыльск, ул. Ленина», «Казань, Чистопольская 20».
+pub(super) fn heading(reading: &Reading<'_>, street: usize) -> Option<Locality> {
+    let last = street.checked_sub(1)?;
+    let gap = reading.between(last, street);
+    let is_joined = gap.len() <= 3 && gap.chars().all(|sign| matches!(sign, ' ' | ',' | '.'));
+    let word = reading.word(last);
+    let is_name = is_of_villages(word) || is_of_towns(word) || vocabulary::is_centre(word);
+    if !is_joined || !is_name || !reading.is_name_like(last) || kinds::is_address_word(word) {
+        return None;
+    }
+    let mut start = last;
+    while start > 0 && start + 2 > last && reading.between(start - 1, start) == "-" {
+        start -= 1;
+    }
+    let name = declension::settlement(&reading.written(start, street), Gender::He, Stand::Itself);
+    Some(Locality { name, start, end: street, is_told_of: true })
 }
 
 /// Towns that are «он», by their oblique form.

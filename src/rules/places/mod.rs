@@ -5,6 +5,7 @@
 //! What cannot be told apart stays several candidates of low certainty. A
 //! wrong town is worse than none.
 
+mod bare_streets;
 mod declension;
 mod houses;
 mod kinds;
@@ -157,6 +158,18 @@ impl Gazetteer {
             !streets.iter().any(|street| overlap(range, (street.start, street.end)))
                 && !objects.iter().any(|object| overlap(range, (object.start, object.end)))
         });
+        for street in &streets {
+            let Some(town) = localities::heading(reading, street.start) else { continue };
+            let range = (town.start, town.end);
+            let is_taken = |start: usize, end: usize| overlap(range, (start, end));
+            if !settlements.iter().any(|one| is_taken(one.start, one.end))
+                && !streets.iter().any(|one| is_taken(one.start, one.end))
+                && !objects.iter().any(|one| is_taken(one.start, one.end))
+            {
+                settlements.push(settlements::unknown(reading, town));
+            }
+        }
+        settlements.sort_by_key(|one| one.start);
         Found { settlements, streets, objects }
     }
 }

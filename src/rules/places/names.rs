@@ -15,6 +15,8 @@ pub struct Names {
 struct Entry {
     /// Whose name it is: the caller's number.
     owner: usize,
+    /// As the list has it.
+    name: String,
     /// Each word as the stems that its forms have.
     words: Vec<Vec<StemId>>,
     /// The normal form as the list has it, for exact comparison.
@@ -35,6 +37,7 @@ pub struct Named {
     pub lower: bool,
     /// What people say for the name rather than the name itself.
     pub is_short: bool,
+    entry: usize,
 }
 
 impl Names {
@@ -59,7 +62,7 @@ impl Names {
             self.by_first.entry(stem).or_default().push(self.entries.len());
         }
         let lower = !name.contains(char::is_uppercase);
-        self.entries.push(Entry { owner, words, normal, lower, is_short });
+        self.entries.push(Entry { owner, name: name.to_owned(), words, normal, lower, is_short });
     }
 
     /// Names that begin at token `start`, longest first.
@@ -67,17 +70,22 @@ impl Names {
         let Some(entries) = self.by_first.get(&stems[start]) else { return Vec::new() };
         let mut found: Vec<Named> = entries
             .iter()
-            .filter_map(|&entry| self.entries[entry].at(start, tokens, stems))
+            .filter_map(|&entry| self.entries[entry].at(entry, start, tokens, stems))
             .collect();
         found.sort_by_key(|named| {
             (usize::MAX - named.end, named.is_short, !named.exact, named.owner)
         });
         found
     }
+
+    /// The name, as the list has it, by which something was found.
+    pub fn name(&self, named: &Named) -> &str {
+        &self.entries[named.entry].name
+    }
 }
 
 impl Entry {
-    fn at(&self, start: usize, tokens: &[Token], stems: &[StemId]) -> Option<Named> {
+    fn at(&self, entry: usize, start: usize, tokens: &[Token], stems: &[StemId]) -> Option<Named> {
         let end = start + self.words.len();
         let stands = end <= tokens.len()
             && self.words.iter().zip(&stems[start..end]).all(|(forms, stem)| forms.contains(stem));
@@ -92,6 +100,7 @@ impl Entry {
             exact: exact(),
             lower: self.lower,
             is_short: self.is_short,
+            entry,
         })
     }
 }

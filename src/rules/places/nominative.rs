@@ -22,7 +22,7 @@ const BEFORE_OTHERS: [&str; 12] = [
 ];
 
 /// Adjectives that are «-ой» with «он»: «в Полевом переулке».
-const STRESSED: [&str; 23] = [
+const STRESSED: [&str; 24] = [
     "берегов",
     "больш",
     "глух",
@@ -38,6 +38,7 @@ const STRESSED: [&str; 23] = [
     "морск",
     "мостов",
     "полев",
+    "полевск",
     "прям",
     "речн",
     "сенн",
@@ -107,9 +108,7 @@ fn adjective(written: &str, kind: Kind) -> String {
     if kind.gender == Gender::He && written.ends_with("ой") {
         return written.to_owned();
     }
-    if kind.gender == Gender::He && STRESSED.contains(&base.to_lowercase().as_str()) {
-        return format!("{base}ой");
-    }
+
     let soft = base.ends_with('н')
         && ["ей", "юю", "яя", "его", "ему", "ем"].iter().any(|end| written.ends_with(end));
     format!("{base}{}", ending(base, soft, kind.gender))
@@ -118,6 +117,9 @@ fn adjective(written: &str, kind: Kind) -> String {
 /// The ending of the nominative after an adjective's base.
 pub(super) fn ending(base: &str, soft: bool, gender: Gender) -> &'static str {
     let hard_i = base.ends_with(['г', 'к', 'х', 'ж', 'ч', 'ш', 'щ']);
+    if gender == Gender::He && STRESSED.contains(&base.to_lowercase().as_str()) {
+        return "ой";
+    }
     match (gender, soft, hard_i) {
         (Gender::She, true, _) => "яя",
         (Gender::She, false, _) => "ая",
@@ -140,7 +142,9 @@ pub(super) fn adjective_base(written: &str) -> Option<&str> {
         ["н", "ск", "цк", "ов", "ев", "к", "ш", "т", "р", "л", "п", "м", "х", "г", "ч"]
             .iter()
             .any(|end| base.ends_with(end));
-    (is_one_word && is_adjective && base.chars().count() >= 3).then_some(base)
+    // «Строителей» are many, «Дальней» is one.
+    let is_many = written.ends_with("ей") && !base.ends_with(['н', 'ш', 'щ', 'ч', 'ж']);
+    (is_one_word && is_adjective && !is_many && base.chars().count() >= 3).then_some(base)
 }
 
 /// Capital letters as a name has them, whatever the text's habit: «ЛЕНИНА» and
@@ -156,7 +160,7 @@ fn titled_word(word: &str) -> String {
 
 fn titled_part(part: &str) -> String {
     let lower = part.to_lowercase();
-    if matches!(lower.as_str(), "лет" | "на" | "года" | "и" | "де" | "ла" | "й" | "я" | "е")
+    if matches!(lower.as_str(), "лет" | "на" | "года" | "и" | "де" | "ла" | "й" | "я" | "е" | "го")
     {
         return lower;
     }

@@ -137,8 +137,12 @@ impl Resolver<'_> {
     /// The settlement that the text speaks of: one of the same sentence before
     /// others, the last one before the thing, else the first after it.
     fn context(&self, at: usize) -> Option<&settlements::Mention> {
-        let mentions: Vec<&settlements::Mention> =
-            self.found.settlements.iter().filter(|mention| self.is_context(mention, at)).collect();
+        let meant = || self.found.settlements.iter().filter(|one| self.is_context(one, at));
+        let mut mentions: Vec<&settlements::Mention> = meant().collect();
+        // What is only named aside is better than nothing.
+        if mentions.is_empty() {
+            mentions = self.found.settlements.iter().filter(|one| one.name.is_none()).collect();
+        }
         let is_near = |mention: &&settlements::Mention| self.reading.is_together(mention.start, at);
         let before = || mentions.iter().copied().rev().filter(|mention| mention.start < at);
         before()
@@ -151,10 +155,8 @@ impl Resolver<'_> {
     /// What no list knows is spoken of only where it stands near, or where its
     /// word («деревня») introduced it.
     fn is_context(&self, mention: &settlements::Mention, at: usize) -> bool {
-        let is_known = mention.name.is_none();
-        is_known
-            || (mention.is_told_of
-                && (mention.start < at || self.reading.is_together(mention.start, at)))
+        let is_near = || mention.start < at || self.reading.is_together(mention.start, at);
+        mention.is_told_of && (mention.name.is_none() || is_near())
     }
 
     fn towns_in_context(

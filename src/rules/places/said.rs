@@ -2,6 +2,7 @@
 //! for judging the reading, and for showing what was read.
 
 use super::resolve::Resolver;
+use super::vocabulary;
 
 /// Everything named, each once, in the text's order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,17 +17,19 @@ pub struct Said {
 pub(super) fn said(resolver: &Resolver<'_>) -> Said {
     let mut said = Said::default();
     for town in &resolver.found.settlements {
-        let listed =
-            town.candidates.first().and_then(|&one| resolver.known.known(one).settlement.as_ref());
+        let is_town = |&one: &usize| resolver.known.known(one).settlement.is_some();
+        let is_meant = town.is_told_of && town.candidates.first().is_some_and(is_town);
+        let listed = town.named_as.as_ref().filter(|_| is_meant);
         if let Some(name) = town.name.as_ref().or(listed) {
             push(&mut said.settlements, name.clone());
         }
     }
     for street in &resolver.found.streets {
         let kind = street.written.map(str::to_owned);
-        match said.streets.iter_mut().find(|(_, name)| *name == street.name) {
+        let said_as = street.said.as_ref().unwrap_or(&street.name);
+        match said.streets.iter_mut().find(|(_, name)| name == said_as) {
             Some((known, _)) => *known = known.take().or(kind),
-            None => said.streets.push((kind, street.name.clone())),
+            None => said.streets.push((kind, said_as.clone())),
         }
     }
     drop_initials(&mut said.streets);
@@ -55,13 +58,16 @@ fn object_as_written(name: &str) -> String {
     }
 }
 
-/// «Н. Плевицкой» beside «Надежды Плевицкой» is the same street.
+/// «Н. Плевицкой» or «Плевицкой» beside «Надежды Плевицкой» is the same street.
 fn drop_initials(streets: &mut Vec<(Option<String>, String)>) {
     let names: Vec<String> = streets.iter().map(|(_, name)| name.clone()).collect();
     streets.retain(|(_, name)| {
-        let Some((initial, surname)) = name.split_once(". ") else { return true };
+        let (initial, surname) = name.split_once(". ").unwrap_or(("", name.as_str()));
         let is_same = |other: &String| {
-            other.starts_with(initial) && other.ends_with(&format!(" {surname}")) && other != name
+            other.split_once(' ').is_some_and(|(first, last)| {
+                let is_person = vocabulary::is_given(&first.to_lowercase());
+                last == surname && first.starts_with(initial) && other != name && is_person
+            })
         };
         !names.iter().any(is_same)
     });

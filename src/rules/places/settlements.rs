@@ -47,6 +47,13 @@ const KIND_WORDS: [&str; 30] = [
 /// Words before a name that make a place of it.
 const PLACE_PREPOSITIONS: [&str; 9] = ["в", "во", "из", "до", "под", "около", "возле", "г", "близ"];
 
+/// Before a name they make a firm of it.
+const FIRMS: [&str; 10] = ["ук", "ооо", "оао", "ао", "муп", "мкп", "тсж", "жск", "жэу", "гуп"];
+
+/// A smaller place in an oblique case is a place only where something says so:
+/// its name is too often a person's or a thing's.
+const LARGE: u64 = 1000;
+
 const NAMED_WITH_KIND: f64 = 0.75;
 const NAMED: f64 = 0.6;
 pub(super) const NAMED_AMBIGUOUS: f64 = 0.3;
@@ -80,6 +87,8 @@ pub(super) struct Mention {
     pub candidates: Vec<usize>,
     /// What an unknown one is called, as far as its endings tell.
     pub name: Option<String>,
+    /// By which of its names a known one was named: people say «Моква» of 1-я Моква.
+    pub named_as: Option<String>,
     /// Whether what is told near it may be told of it.
     pub is_told_of: bool,
     pub certainty: f64,
@@ -110,9 +119,16 @@ impl Settlements {
                 is_city: false,
                 is_adjective: false,
             };
-            settlements.add(memo, known, &territory.name.ru, &territory.aliases);
+            // «Город Курск» is the town, and the municipality goes by the same name.
+            let town = settlements.town_of(territory);
+            settlements.add(memo, known, town.unwrap_or(&territory.name.ru), &territory.aliases);
         }
         settlements
+    }
+
+    fn town_of<'t>(&self, territory: &'t Territory) -> Option<&'t str> {
+        let town = territory.name.ru.strip_prefix("Город ")?;
+        self.named(town).any(|known| known.territory == territory.id).then_some(town)
     }
 
     fn add(&mut self, memo: &mut StemMemo, known: Known, name: &str, aliases: &[String]) {
@@ -135,11 +151,15 @@ impl Settlements {
                 mentions.push(mention);
                 continue;
             }
-            // A word for a settlement leads to a known name first.
-            let is_led = at + 1 < reading.tokens.len()
-                && KIND_WORDS.contains(&reading.word(at))
-                && self.mention(reading, at + 1, source).is_some();
-            let found = if is_led { Vec::new() } else { localities::at(reading, at) };
+            // A word for a settlement leads to a known name first, unless the
+            // text has a longer one: «Майская Заря» is not Майский.
+            let is_kind = at + 1 < reading.tokens.len() && KIND_WORDS.contains(&reading.word(at));
+            let known = if is_kind { self.mention(reading, at + 1, source) } else { None };
+            let mut found = localities::at(reading, at);
+            let end = found.first().map_or(0, |first| first.end);
+            if known.is_some_and(|known| end <= known.end) {
+                found.clear();
+            }
             at = found.last().map_or(at + 1, |last| last.end);
             mentions.extend(found.into_iter().map(|locality| unknown(reading, locality)));
         }
@@ -167,8 +187,10 @@ impl Settlements {
         self.order(&mut candidates, source);
         let certainty = self.certainty(&candidates, source, has_kind);
         let span = reading.span(at, end);
-        let (name, is_told_of) = (None, true);
-        Some(Mention { span, start: at, end, candidates, name, is_told_of, certainty })
+        let likeliest = named.iter().find(|named| candidates.first() == Some(&named.owner))?;
+        let named_as = Some(self.names.name(likeliest).to_owned());
+        let (name, is_told_of) = (None, has_kind || !is_aside(reading, at, end));
+        Some(Mention { span, start: at, end, candidates, name, named_as, is_told_of, certainty })
     }
 
     /// A city and the municipality that is called after it are one place.
@@ -188,6 +210,9 @@ impl Settlements {
     /// Whether the words are the name rather than ordinary words.
     fn is_meant(&self, reading: &Reading<'_>, named: &Named, has_kind: bool) -> bool {
         let known = &self.list[named.owner];
+        if self.is_another_word(reading, named, has_kind) {
+            return false;
+        }
         if has_kind || named.end - named.start > 1 || known.is_city {
             return true;
         }
@@ -199,7 +224,24 @@ impl Settlements {
         let stands_alone = named.exact && !known.is_adjective && stands_alone(reading, named);
         after_preposition
             || stands_alone
-            || !(known.is_adjective || reading.is_sentence_start(named.start))
+            || (!(known.is_adjective || reading.is_sentence_start(named.start))
+                && (named.exact || LARGE <= known.population))
+    }
+
+    /// Words of the name's stem that are not the name: «Курской области»,
+    /// «Инна Некрасова».
+    fn is_another_word(&self, reading: &Reading<'_>, named: &Named, has_kind: bool) -> bool {
+        let start = named.start;
+        let word = reading.word(named.end - 1);
+        let is_name = !named.exact && named.end == start + 1;
+        let name = self.names.name(named);
+        let is_adjective = is_name && !self.list[named.owner].is_adjective && is_of_region(word);
+        let is_surname = is_name
+            && ["ово", "ево", "ино", "ыно"].iter().any(|end| name.ends_with(end))
+            && !has_kind
+            && !self.list[named.owner].is_city
+            && !(word.ends_with('е') && start > 0 && is_into(reading.word(start - 1)));
+        is_adjective || is_surname
     }
 
     /// The source's own territory first, then the larger.
@@ -234,7 +276,7 @@ impl Settlements {
     }
 }
 
-fn unknown(reading: &Reading<'_>, locality: Locality) -> Mention {
+pub(super) fn unknown(reading: &Reading<'_>, locality: Locality) -> Mention {
     let Locality { name, start, end, is_told_of } = locality;
     Mention {
         span: reading.span(start, end),
@@ -242,9 +284,33 @@ fn unknown(reading: &Reading<'_>, locality: Locality) -> Mention {
         end,
         candidates: Vec::new(),
         name: Some(name),
+        named_as: None,
         is_told_of,
         certainty: UNKNOWN,
     }
+}
+
+/// «УК Курска», «рейс Курск — Белгород», «дорога на Курчатов»: named, but not as
+/// the place of the matter.
+fn is_aside(reading: &Reading<'_>, start: usize, end: usize) -> bool {
+    let is_dash = |one: usize, other: usize| {
+        matches!(reading.between(one, other), "-" | "–" | " - " | " – " | " — ")
+    };
+    let before = if start > 0 { reading.word(start - 1) } else { "" };
+    let is_route = (start > 0 && is_dash(start - 1, start) && reading.is_name_like(start - 1))
+        || (is_dash(end - 1, end) && reading.is_name_like(end));
+    is_route || before == "на" || FIRMS.contains(&before)
+}
+
+/// «Курской», «Курского»: the region's or the district's adjective.
+fn is_of_region(word: &str) -> bool {
+    ["ская", "ской", "скую", "ский", "ского", "скому", "ским", "ское", "ские", "ских", "цкой"]
+        .iter()
+        .any(|end| word.ends_with(end))
+}
+
+fn is_into(word: &str) -> bool {
+    matches!(word, "в" | "во")
 }
 
 /// «Шексна, улица …», «Шексна. Педиатра нет»: a name before a pause says where.

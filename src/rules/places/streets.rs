@@ -9,7 +9,7 @@ use super::houses;
 use super::kinds::{self, Kind};
 use super::names::{Named, Names};
 use super::reading::Reading;
-use super::unknown_streets;
+use super::{bare_streets, nominative, unknown_streets};
 
 /// Prepositions that lead to a street.
 const STREET_PREPOSITIONS: [&str; 13] = [
@@ -70,6 +70,8 @@ pub(super) struct Mention {
     pub end: usize,
     pub kind: Option<String>,
     pub name: String,
+    /// What the text itself calls it: «Маркса» of Карла Маркса.
+    pub said: Option<String>,
     /// Settlements of the pack that have such a street; empty for an unknown one.
     pub settlements: Vec<String>,
     /// The kind as the text has it; `None` where it is only guessed.
@@ -136,6 +138,11 @@ impl Streets {
                 at = further.end;
                 mentions.push(Mention { written, ..further });
             }
+            // «ул. Зелёная, Цветочная и Садовая»: one kind for all.
+            while let Some(next) = written.and_then(|_| self.listed(reading, at)) {
+                at = next.end;
+                mentions.push(Mention { written, ..next });
+            }
         }
         mentions
     }
@@ -147,7 +154,7 @@ impl Streets {
         self.before_kind(reading, at)
             .or_else(|| self.without_kind(reading, at))
             .or_else(|| self.spoken(reading, at))
-            .or_else(|| unknown_streets::alone(reading, at))
+            .or_else(|| bare_streets::alone(reading, at))
     }
 
     /// «улица Ленина», «ул. им. Гоголя», «пр-кт Победы».
@@ -159,9 +166,14 @@ impl Streets {
         if !reading.is_together(at, start) {
             return None;
         }
-        self.known(reading, start, Some(kind))
-            .or_else(|| unknown_streets::after_kind(reading, at, start, kind))
-            .map(|mention| Mention { start: at, written: Some(kind.name), ..mention })
+        let known = self.known(reading, start, Some(kind));
+        let unknown = unknown_streets::after_kind(reading, at, start, kind);
+        // «Надежды Плевицкой» is no улица Надежды.
+        let mention = match (known, unknown) {
+            (Some(known), Some(unknown)) if known.end < unknown.end => Some(unknown),
+            (known, unknown) => known.or(unknown),
+        };
+        mention.map(|mention| Mention { start: at, written: Some(kind.name), ..mention })
     }
 
     /// «… и Береговая», «…, Ильинская, Глинская» after several streets were announced.
@@ -184,6 +196,19 @@ impl Streets {
             .or_else(|| unknown_streets::further(reading, start, kind))
     }
 
+    /// A further street of the same kind in a list that nothing announced.
+    fn listed(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
+        let has_and = reading.word(at) == "и";
+        let start = at + usize::from(has_and);
+        let is_joined = has_and || reading.between(at.max(1) - 1, at).trim() == ",";
+        if at == 0 || !is_joined || !reading.is_together(at - 1, start) {
+            return None;
+        }
+        let alike = unknown_streets::alike(reading, start)
+            .filter(|alike| unknown_streets::ends_apart(reading, alike.end))?;
+        self.known(reading, start, Some(kinds::STREET)).or(Some(alike))
+    }
+
     /// «Гоголя — Мира», «на Гоголя/Мира»: the other street of a crossing.
     fn crossing(&self, reading: &Reading<'_>, end: usize) -> Option<Mention> {
         let gap = reading.between(end - 1, end).trim();
@@ -192,9 +217,11 @@ impl Streets {
         if !is_joined || !starts_alike {
             return None;
         }
-        let named = *self.names.at(end, reading.tokens, reading.stems).first()?;
-        let is_name = named.exact || self.list[named.owner].is_adjective;
-        is_name.then(|| self.best(reading, end, named.end, None)).flatten()
+        let named = self.names.at(end, reading.tokens, reading.stems).first().copied();
+        let known = named.filter(|named| named.exact || self.list[named.owner].is_adjective);
+        known
+            .and_then(|named| self.best(reading, end, named.end, None))
+            .or_else(|| unknown_streets::alike(reading, end))
     }
 
     /// «перекрёсток гоголя и мира», «Гоголя — Мира»: two names that would be
@@ -216,6 +243,7 @@ impl Streets {
             end: named.end,
             kind: Some(known.kind.clone()),
             name: known.name.clone(),
+            said: None,
             settlements: known.settlements.clone(),
             written: None,
             others: Vec::new(),
@@ -226,7 +254,9 @@ impl Streets {
     fn before_kind(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
         for named in self.names.at(at, reading.tokens, reading.stems) {
             let Some(kind) = kinds::street_kind(reading, named.end) else { continue };
-            let fits = reading.is_capitalised(at) || self.list[named.owner].is_adjective;
+            let is_adjective = self.list[named.owner].is_adjective;
+            let is_told = kinds::is_describing(reading.word(at));
+            let fits = reading.is_capitalised(at) || (is_adjective && !is_told);
             // «на Мира улица перекрыта» is rare; «улица Мира» after a name is not.
             if !fits || self.known(reading, named.end + kind.tokens, Some(kind)).is_some() {
                 continue;
@@ -323,6 +353,8 @@ impl Streets {
             kind: Some(known.kind.clone()),
             name: known.name.clone(),
             settlements: known.settlements.clone(),
+            said: (chosen.is_short && end == start + 1)
+                .then(|| nominative::titled(&reading.written(start, end))),
             written: kind.map(|kind| kind.name),
             others,
         })

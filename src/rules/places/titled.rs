@@ -244,6 +244,13 @@ fn ends_of_road(reading: &Reading<'_>, start: usize) -> Option<usize> {
 
 /// «садик Рябинка», «в детсаду «Золотой ключик»», «магазин магнит».
 fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    // Nearly every token ends here: neither a name nor a quotation mark follows.
+    let may_open = |next: usize| {
+        reading.is_name_like(next) || reading.between(next - 1, next).contains(is_quote)
+    };
+    if !may_open(at + 1) && !may_open(at + 2) && !reading.word(at).starts_with("магазин") {
+        return None;
+    }
     let (kind, length) = title_kind(reading, at)?;
     let start = at + length;
     if !reading.is_together(at, start) {
@@ -280,9 +287,6 @@ fn is_verbose(reading: &Reading<'_>, at: usize) -> bool {
 
 fn title_kind(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)> {
     let word = reading.word(at);
-    if word.chars().count() > KIND_LETTERS_MAX || reading.starts_any(at, &NOT_TITLED) {
-        return None;
-    }
     let known = TITLED.iter().find(|(_, starts)| {
         starts.iter().any(|start| match start.chars().count() {
             0..=3 => word == *start,
@@ -290,6 +294,8 @@ fn title_kind(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)>
         })
     });
     match known {
+        Some(_) if word.chars().count() > KIND_LETTERS_MAX => None,
+        Some(_) if reading.starts_any(at, &NOT_TITLED) => None,
         Some((kind, _)) => Some((kind, 1)),
         None => kind_word(reading, at).filter(|(kind, _)| *kind == "детский сад"),
     }

@@ -1,6 +1,5 @@
-//! Streets that no list knows: told by their kind word («ул. Харьковской»), by
-//! a house after them («Ломакина, 9»), or by a case that only an address has
-//! («по Стрелецкой ездили»).
+//! Streets that no list knows beside their kind word: «ул. Харьковской», «4-й
+//! Косиновский переулок», «улиц Луговая и Новая».
 
 use crate::rules::text::tokens::TokenKind;
 
@@ -9,29 +8,9 @@ use super::kinds::{self, Kind};
 use super::localities;
 use super::nominative;
 use super::reading::Reading;
-use super::streets::{CROSSING_WORDS, Mention, OTHER_NOUNS};
+use super::streets::Mention;
 use super::vocabulary as words;
 
-/// Prepositions that lead to a street.
-const LEADING: [&str; 11] =
-    ["на", "по", "с", "со", "у", "вдоль", "до", "от", "через", "возле", "около"];
-/// Words that a house's address follows.
-const BEFORE_ADDRESS: [&str; 14] = [
-    "доме",
-    "дома",
-    "дом",
-    "домом",
-    "дому",
-    "домов",
-    "адресу",
-    "адрес",
-    "дворе",
-    "двор",
-    "подъезде",
-    "рядом",
-    "напротив",
-    "проживаю",
-];
 /// Months in the genitive: «8 Марта».
 const MONTHS: [&str; 12] = [
     "января",
@@ -73,6 +52,26 @@ pub(super) fn after_kind(
 /// A name that goes on after «и» or a comma where several were announced.
 pub(super) fn further(reading: &Reading<'_>, start: usize, kind: Kind) -> Option<Mention> {
     name_end(reading, start, Led::Loosely).map(|end| unknown(reading, start, end, kind))
+}
+
+/// Whether what stands at `end` leaves the name before it alone.
+pub(super) fn ends_apart(reading: &Reading<'_>, end: usize) -> bool {
+    reading.is_phrase_end(end - 1)
+        || words::is_apart(reading.word(end))
+        || houses::follows(reading, end).is_some()
+}
+
+/// «…, Цветочная и Садовая», «… — Советская»: another name of the same make.
+pub(super) fn alike(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let word = reading.word(at);
+    let is_hers = word.chars().count() > 5
+        && (word.ends_with("ая") || word.ends_with("ой"))
+        && !kinds::is_common_adjective(word);
+    let is_name = reading.is_capital(at)
+        && !words::is_no_name(word)
+        && (is_hers || words::is_honoured(word) || words::is_surname(word))
+        && kinds::street_kind(reading, at + 1).is_none();
+    is_name.then(|| Mention { written: None, ..unknown(reading, at, at + 1, kinds::STREET) })
 }
 
 /// How much the words before a name promise that it is one.
@@ -141,8 +140,11 @@ fn numbered_end(reading: &Reading<'_>, start: usize) -> Option<usize> {
 fn worded_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
     let word = reading.word(start);
     let is_initial = word.chars().count() == 1;
-    if is_initial {
+    if is_initial || (words::is_short_rank(word) && reading.is_point_after(start)) {
         return initials_end(reading, start);
+    }
+    if matches!(word, "реки" | "канала") && reading.is_capital(start + 1) {
+        return Some(start + 2);
     }
     if kinds::is_address_word(word) || words::is_no_name(word) {
         return None;
@@ -154,10 +156,10 @@ fn worded_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
 }
 
 /// «К. Маркса», «В.И. Ленина».
-fn initials_end(reading: &Reading<'_>, start: usize) -> Option<usize> {
+pub(super) fn initials_end(reading: &Reading<'_>, start: usize) -> Option<usize> {
     let mut end = start;
     while end < start + 2
-        && reading.word(end).chars().count() == 1
+        && (reading.word(end).chars().count() == 1 || words::is_short_rank(reading.word(end)))
         && reading.is_name_like(end)
         && reading.is_point_after(end)
     {
@@ -171,7 +173,7 @@ fn initials_end(reading: &Reading<'_>, start: usize) -> Option<usize> {
 }
 
 /// How far capital letters go on as one name.
-fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
+pub(super) fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
     let mut end = hyphened_end(reading, start);
     let goes_on = |end: usize| {
         let word = reading.word(end);
@@ -231,6 +233,7 @@ fn hyphened_end(reading: &Reading<'_>, start: usize) -> usize {
         && reading.is_capital(end)
         && reading.between(end - 1, end) == "-"
         && !words::is_honoured(reading.word(end - 1))
+        && !reading.word(end).ends_with("ая")
     {
         end += 1;
     }
@@ -312,126 +315,10 @@ fn is_proper(word: &str) -> bool {
         && !OTHERS.iter().any(|other| word.starts_with(other))
 }
 
-/// «улЛенина 5»: the space that a phone leaves out.
-fn glued(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let rest = reading.raw(at).strip_prefix("ул").or(reading.raw(at).strip_prefix("Ул"))?;
-    let is_name = rest.starts_with(char::is_uppercase) && rest.chars().any(char::is_lowercase);
-    let goes_on = words::is_given(&rest.to_lowercase()) && reading.is_capital(at + 1);
-    let end = at + 1 + usize::from(goes_on);
-    let written = spaced(&reading.written(at, end));
-    let name = nominative::street(written.get("ул".len()..)?, kinds::STREET);
-    is_name.then(|| Mention { start: at, end, name, ..bare(kinds::STREET) })
-}
-
-/// A street without its kind: where a house follows, or a preposition leads to
-/// a case that nothing else explains.
-pub(super) fn alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    if let Some(mention) = glued(reading, at) {
-        return Some(mention);
-    }
-    if reading.is_capital(at) {
-        return capital_alone(reading, at);
-    }
-    lower_alone(reading, at)
-}
-
-fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let word = reading.word(at);
-    if words::is_no_name(word) || kinds::is_address_word(word) {
-        return None;
-    }
-    let before = if at > 0 { reading.word(at - 1) } else { "" };
-    let is_initial = word.chars().count() == 1;
-    let end = if is_initial { initials_end(reading, at)? } else { capital_end(reading, at) };
-    let last = reading.word(end - 1);
-    let is_led = at > 0 && LEADING.contains(&before) && reading.is_adjoining(at - 1, at);
-    let is_crossing = at > 0
-        && reading.starts_any(at - 1, &CROSSING_WORDS)
-        && (reading.word(end) == "и" || matches!(reading.between(end - 1, end).trim(), "-" | "/"));
-    let is_hers = word.chars().count() > 5
-        && ["ая", "ой", "ую", "яя"].iter().any(|ends| word.ends_with(ends))
-        && !kinds::is_common_adjective(word);
-    let is_named_after = !is_hers
-        && !["вна", "вне", "вной", "вну", "вны", "вич", "вича", "вичу"]
-            .iter()
-            .any(|end| last.ends_with(end))
-        && (words::is_surname(last) || words::is_honoured(last) || words::is_her_surname(last));
-    let has_house = || houses::follows(reading, end).is_some();
-    let is_apart = at == 0
-        || reading.is_sentence_start(at)
-        || before == "и"
-        || reading.between(at - 1, at).contains([',', ';', ':', '(', '-', '/', '—']);
-    let is_along = is_led && matches!(before, "на" | "по" | "вдоль" | "через" | "у" | "возле");
-    let is_address = is_along || BEFORE_ADDRESS.contains(&before) || is_apart;
-    let is_street = if is_crossing {
-        is_hers || is_named_after || last.ends_with(['а', 'я', 'ы', 'и'])
-    } else if is_hers {
-        has_house() || (is_led && is_hers_alone(reading, at, before))
-    } else if is_named_after {
-        (has_house() && is_address)
-            || (matches!(before, "на" | "по") && is_led && words::is_honoured(last))
-    } else {
-        // «Шахтёров 5», «Дружбы Народов 12»: after an address's word only.
-        end > at + 1
-            && matches!(before, "на" | "по" | "адресу" | "дома" | "дом")
-            && has_house()
-            && last.ends_with(['а', 'я', 'ы', 'и'])
-    };
-    is_street.then(|| Mention { written: None, ..unknown(reading, at, end, kinds::STREET) })
-}
-
-/// «по Стрелецкой ездили», «на Садовой.»; not «по Курской области».
-fn is_hers_alone(reading: &Reading<'_>, at: usize, before: &str) -> bool {
-    let word = reading.word(at);
-    let is_oblique = word.ends_with("ой") && !matches!(before, "через");
-    let is_other = reading.starts_any(at + 1, &OTHER_NOUNS);
-    is_oblique
-        && matches!(before, "на" | "по" | "вдоль" | "от" | "до")
-        && !words::is_her_surname(word)
-        && !is_other
-        && (reading.is_phrase_end(at)
-            || words::is_apart(reading.word(at + 1))
-            || houses::is_near(reading, at + 1)
-            || matches!(reading.word(at + 1), "яма" | "ямы" | "пробка" | "свет"))
-}
-
-/// «рядом с звёздной 11а», «во дворе заречной 6», «на ленина 5».
-fn lower_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let next_is_number =
-        |at: usize| reading.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Number);
-    let follows = next_is_number(at + 1)
-        || kinds::is_address_word(reading.word(at + 1))
-        || next_is_number(at + 2);
-    if at == 0 && !follows {
-        return None;
-    }
-    let before = if at > 0 { reading.word(at - 1) } else { "" };
-    let word = reading.word(at);
-    let is_led = LEADING.contains(&before) || BEFORE_ADDRESS.contains(&before);
-    let is_honoured = words::is_honoured(word);
-    let is_named = is_honoured
-        || (is_led && words::is_surname(word))
-        || (is_led
-            && word.chars().count() > 5
-            && (word.ends_with("ой") || word.ends_with("ая"))
-            && kinds::is_adjective_form(word)
-            && !kinds::is_common_adjective(word));
-    if !is_named || !reading.is_word(at) {
-        return None;
-    }
-    let has_house = follows && houses::follows(reading, at + 1).is_some();
-    // A genitive after «на» or «по» («на ленина») is no grammar but a street.
-    let is_genitive = is_honoured && matches!(before, "на" | "по") && !words::is_ordinary(word);
-    let is_crossing = is_honoured
-        && at > 0
-        && reading.starts_any(at - 1, &CROSSING_WORDS)
-        && reading.word(at + 1) == "и";
-    (has_house || is_genitive || is_crossing)
-        .then(|| Mention { written: None, ..unknown(reading, at, at + 1, kinds::STREET) })
-}
-
-fn unknown(reading: &Reading<'_>, start: usize, end: usize, kind: Kind) -> Mention {
-    let is_numbered = reading.is_ordinal_number(start) && end > start + 1;
+pub(super) fn unknown(reading: &Reading<'_>, start: usize, end: usize, kind: Kind) -> Mention {
+    // «1-го Мая» is a day, «1-я Прогонная» the first of several.
+    let is_day = MONTHS.contains(&reading.word(start + 1));
+    let is_numbered = reading.is_ordinal_number(start) && end > start + 1 && !is_day;
     let first = start + usize::from(is_numbered);
     let written = spaced(&reading.written(first, end));
     let name = nominative::street(&written, kind);
@@ -441,7 +328,7 @@ fn unknown(reading: &Reading<'_>, start: usize, end: usize, kind: Kind) -> Menti
 }
 
 /// «К.Маркса» is «К. Маркса», «50лет» is «50 лет».
-fn spaced(written: &str) -> String {
+pub(super) fn spaced(written: &str) -> String {
     let mut spaced = String::with_capacity(written.len() + 1);
     let mut letters = written.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -456,12 +343,13 @@ fn spaced(written: &str) -> String {
     spaced
 }
 
-fn bare(kind: Kind) -> Mention {
+pub(super) fn bare(kind: Kind) -> Mention {
     Mention {
         start: 0,
         end: 0,
         kind: Some(kind.name.to_owned()),
         name: String::new(),
+        said: None,
         settlements: Vec::new(),
         written: Some(kind.name),
         others: Vec::new(),

@@ -4,7 +4,11 @@
 use super::{Token, TokenKind, is_digit, is_letter};
 
 /// Words after which a point is a shortening, not an end.
-const SHORTENED: [&str; 43] = [
+const SHORTENED: [&str; 47] = [
+    "ак",
+    "ген",
+    "марш",
+    "адм",
     "пгт",
     "ул",
     "пр",

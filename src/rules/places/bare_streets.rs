@@ -1,0 +1,170 @@
+//! Streets that no list knows and no kind word names: told by a house after
+//! them («Ломакина, 9»), or by a case that only an address has («по Стрелецкой
+//! ездили»).
+
+use super::houses;
+use super::kinds;
+use super::localities;
+use super::nominative;
+use super::reading::Reading;
+use super::streets::{CROSSING_WORDS, Mention, OTHER_NOUNS};
+use super::unknown_streets::{bare, capital_end, initials_end, spaced, unknown};
+use super::vocabulary as words;
+
+/// Prepositions that lead to a street.
+const LEADING: [&str; 11] =
+    ["на", "по", "с", "со", "у", "вдоль", "до", "от", "через", "возле", "около"];
+/// Words that a house's address follows.
+const BEFORE_ADDRESS: [&str; 14] = [
+    "доме",
+    "дома",
+    "дом",
+    "домом",
+    "дому",
+    "домов",
+    "адресу",
+    "адрес",
+    "дворе",
+    "двор",
+    "подъезде",
+    "рядом",
+    "напротив",
+    "проживаю",
+];
+/// A street without its kind: where a house follows, or a preposition leads to
+/// a case that nothing else explains.
+pub(super) fn alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    if let Some(mention) = glued(reading, at).or_else(|| numbered_alone(reading, at)) {
+        return Some(mention);
+    }
+    if reading.is_capital(at) {
+        return capital_alone(reading, at);
+    }
+    lower_alone(reading, at)
+}
+
+/// «по 3-й Парковой», «1-я Прогонная 5».
+fn numbered_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let word = reading.word(at + 1);
+    let is_hers = reading.is_ordinal_number(at)
+        && reading.is_capital(at + 1)
+        && reading.is_adjoining(at, at + 1)
+        && (word.ends_with("ая") || word.ends_with("ой"))
+        && !kinds::is_common_adjective(word);
+    if !is_hers {
+        return None;
+    }
+    let is_led = at > 0 && LEADING.contains(&reading.word(at - 1));
+    let is_apart = reading.is_phrase_end(at + 1) || words::is_apart(reading.word(at + 2));
+    let is_street = houses::follows(reading, at + 2).is_some() || (is_led && is_apart);
+    is_street.then(|| Mention { written: None, ..unknown(reading, at, at + 2, kinds::STREET) })
+}
+
+/// «улЛенина 5»: the space that a phone leaves out.
+fn glued(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let rest = reading.raw(at).strip_prefix("ул").or(reading.raw(at).strip_prefix("Ул"))?;
+    let is_name = rest.starts_with(char::is_uppercase) && rest.chars().any(char::is_lowercase);
+    let goes_on = words::is_given(&rest.to_lowercase()) && reading.is_capital(at + 1);
+    let end = at + 1 + usize::from(goes_on);
+    let written = spaced(&reading.written(at, end));
+    let name = nominative::street(written.get("ул".len()..)?, kinds::STREET);
+    is_name.then(|| Mention { start: at, end, name, ..bare(kinds::STREET) })
+}
+
+fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let word = reading.word(at);
+    if words::is_no_name(word) || kinds::is_address_word(word) {
+        return None;
+    }
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let is_initial = word.chars().count() == 1;
+    let end = if is_initial { initials_end(reading, at)? } else { capital_end(reading, at) };
+    let last = reading.word(end - 1);
+    let is_led = at > 0 && LEADING.contains(&before) && reading.is_adjoining(at - 1, at);
+    let is_crossing = at > 0
+        && reading.starts_any(at - 1, &CROSSING_WORDS)
+        && (reading.word(end) == "и" || matches!(reading.between(end - 1, end).trim(), "-" | "/"));
+    let is_hers = word.chars().count() > 5
+        && ["ая", "ой", "ую", "яя"].iter().any(|ends| word.ends_with(ends))
+        && !kinds::is_common_adjective(word);
+    let is_named_after = !is_hers
+        && !["вна", "вне", "вной", "вну", "вны", "вич", "вича", "вичу"]
+            .iter()
+            .any(|end| last.ends_with(end))
+        && (words::is_surname(last) || words::is_honoured(last) || words::is_her_surname(last));
+    let has_house = || houses::follows(reading, end).is_some();
+    let is_apart = at == 0
+        || reading.is_sentence_start(at)
+        || before == "и"
+        || reading.between(at - 1, at).contains([',', ';', ':', '(', '-', '/', '—']);
+    let is_along =
+        is_led && matches!(before, "на" | "по" | "вдоль" | "через" | "у" | "возле" | "от" | "до");
+    let is_address = is_along
+        || BEFORE_ADDRESS.contains(&before)
+        || is_apart
+        || localities::is_town(before)
+        || words::is_centre(before);
+    let is_street = if is_crossing {
+        is_hers || is_named_after || last.ends_with(['а', 'я', 'ы', 'и'])
+    } else if is_hers {
+        has_house() || (is_led && is_hers_alone(reading, at, before))
+    } else if is_named_after {
+        (has_house() && is_address)
+            || (matches!(before, "на" | "по") && is_led && words::is_honoured(last))
+            // «по» asks for another case: «по Лизюкова» leaves the street out.
+            || (before == "по" && is_led && words::is_surname(last))
+    } else {
+        // «Шахтёров 5», «Дружбы Народов 12»: after an address's word only.
+        end > at + 1
+            && matches!(before, "на" | "по" | "адресу" | "дома" | "дом" | "домом")
+            && has_house()
+            && last.chars().count() > 3
+    };
+    is_street.then(|| Mention { written: None, ..unknown(reading, at, end, kinds::STREET) })
+}
+
+/// «по Стрелецкой ездили», «на Садовой.»; not «по Курской области».
+fn is_hers_alone(reading: &Reading<'_>, at: usize, before: &str) -> bool {
+    let word = reading.word(at);
+    let is_oblique = word.ends_with("ой") && !matches!(before, "через");
+    let is_other = reading.starts_any(at + 1, &OTHER_NOUNS);
+    is_oblique
+        && matches!(before, "на" | "по" | "вдоль" | "от" | "до")
+        && !words::is_her_surname(word)
+        && !is_other
+        && (reading.is_phrase_end(at)
+            || words::is_apart(reading.word(at + 1))
+            || houses::is_near(reading, at + 1)
+            || matches!(reading.word(at + 1), "яма" | "ямы" | "пробка" | "свет"))
+}
+
+/// «рядом с звёздной 11а», «во дворе заречной 6», «на ленина 5».
+fn lower_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    // Nearly every token ends here.
+    let follows = (at + 1..at + 4).any(|next| reading.is_number(next));
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let is_first = reading.word(at + 1) == "и";
+    if !follows && !is_first && !matches!(before, "на" | "по") {
+        return None;
+    }
+    let word = reading.word(at);
+    let is_led = LEADING.contains(&before) || BEFORE_ADDRESS.contains(&before);
+    let is_honoured = words::is_honoured(word);
+    let is_named = is_honoured
+        || (is_led && words::is_surname(word))
+        || (is_led
+            && word.chars().count() > 5
+            && (word.ends_with("ой") || word.ends_with("ая"))
+            && kinds::is_adjective_form(word)
+            && !kinds::is_common_adjective(word));
+    if !is_named || !reading.is_word(at) {
+        return None;
+    }
+    let has_house = follows && houses::follows(reading, at + 1).is_some();
+    // A genitive after «на» or «по» («на ленина») is no grammar but a street.
+    let is_genitive = is_honoured && matches!(before, "на" | "по") && !words::is_ordinary(word);
+    let is_crossing =
+        is_honoured && at > 0 && reading.starts_any(at - 1, &CROSSING_WORDS) && is_first;
+    (has_house || is_genitive || is_crossing)
+        .then(|| Mention { written: None, ..unknown(reading, at, at + 1, kinds::STREET) })
+}
