@@ -111,6 +111,8 @@ explain-verdict-own-account = Not taken: the post is an authority's own.
 explain-verdict-empty = Not taken: there is nothing to read.
 explain-topic = Topic: { $topic }, { $score }
 explain-evidence = { $words } by the rule «{ $keyword }», weight { $weight }
+explain-learned = By people's earlier decisions: certainty { $certainty }
+explain-learned-word = { $words }: { $weight }
 explain-signal = Signal ({ $kind }): { $words }, weight { $weight }
 explain-place = Place: { $place }. Because of: { $because } { $words }, certainty { $certainty }
 explain-no-place = Place: not named
@@ -141,6 +143,20 @@ because-object-named = an object is named
 because-numbered-object = an object with a number
 because-stop-named = a stop is named
 because-source-territory = the source's district
+## learn: what people's decisions teach
+
+learn-no-folder = The model is written into the folder of keywords: name `keywords_dir` in the configuration.
+learn-too-few = There is nothing to learn from: messages with a decided topic { $examples }, topics with { $least } examples or more: { $topics }, at least two are wanted.
+learn-unknown = The rules have no topic «{ $topic }», rows left out: { $rows }
+learn-examples = Examples { $examples }, topics learned { $topics }, the model takes { $kib } KiB
+learn-before = Dictionaries alone: the right topic comes first in { $first } %, among the first three in { $three } %
+learn-after = With the model: the right topic comes first in { $first } %, among the first three in { $three } % (each message judged by a model that has not seen it)
+learn-too-old = The oldest decisions are left out: { $count }
+learn-topic = { $topic }: examples { $examples }, right before { $before }, after { $after }
+learn-thin = { $topic }: examples { $examples }, too few, left to the dictionaries
+learn-taken = Written into { $what }. A running program takes the model when it reloads its rules.
+learn-not-taken = Nothing is written: repeat with --take to take the model.
+
 ## cli: what commands answer
 
 cli-no-incident = There is no incident { $what }.
@@ -483,6 +499,7 @@ post-seen-changed = Changed, seen { $what }
 post-why = Why it is here
 post-keywords = Keywords that fired
 post-kind = { $kind }, { $percent } % concrete
+post-learned = Words by which the topic was chosen among the others
 reason-founded = the incident began with it
 reason-family = nearly word for word a copy
 reason-joined = like the other posts

@@ -112,6 +112,8 @@ explain-verdict-own-account = Не взято: это сообщение сам�
 explain-verdict-empty = Не взято: в сообщении нечего читать.
 explain-topic = Тема: { $topic }, { $score }
 explain-evidence = { $words } по правилу «{ $keyword }», вес { $weight }
+explain-learned = По прежним решениям людей: уверенность { $certainty }
+explain-learned-word = { $words }: { $weight }
 explain-signal = Признак ({ $kind }): { $words }, вес { $weight }
 explain-place = Место: { $place }. Основание: { $because } { $words }, уверенность { $certainty }
 explain-no-place = Место: не названо
@@ -142,6 +144,20 @@ because-object-named = назван объект
 because-numbered-object = объект с номером
 because-stop-named = названа остановка
 because-source-territory = район источника
+## learn: чему учат решения людей
+
+learn-no-folder = Модель пишется в папку ключевых слов: укажите `keywords_dir` в настройках.
+learn-too-few = Учиться не на чем: сообщений с решённой темой { $examples }, тем с числом примеров от { $least }: { $topics }, нужно не меньше двух.
+learn-unknown = Темы «{ $topic }» нет в правилах, пропущено строк: { $rows }
+learn-examples = Примеров { $examples }, выучено тем { $topics }, модель занимает { $kib } КиБ
+learn-before = Только словари: верная тема первая в { $first } %, среди первых трёх в { $three } %
+learn-after = С моделью: верная тема первая в { $first } %, среди первых трёх в { $three } % (каждое сообщение оценено моделью, которая его не видела)
+learn-too-old = Оставлены в стороне самые старые решения: { $count }
+learn-topic = { $topic }: примеров { $examples }, верно было { $before }, стало { $after }
+learn-thin = { $topic }: примеров { $examples }, мало, остаётся словарям
+learn-taken = Записано в { $what }. Работающая программа возьмёт модель после перезагрузки правил.
+learn-not-taken = Ничего не записано: чтобы взять модель, повторите с --take.
+
 ## cli: ответы команд
 
 cli-no-incident = Инцидента { $what } нет.
@@ -494,6 +510,7 @@ post-seen-changed = Изменено, мы увидели это { $what }
 post-why = Почему здесь
 post-keywords = Сработавшие слова
 post-kind = { $kind }, конкретность { $percent } %
+post-learned = Слова, по которым тема выбрана среди прочих
 reason-founded = с него начался инцидент
 reason-family = почти дословная копия
 reason-joined = похоже на другие сообщения

@@ -18,6 +18,8 @@ const FILE_MAX_BYTES: u64 = 16 * 1024 * 1024;
 pub enum FilesError {
     #[error("reading {path}: {source}")]
     Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("writing {path}: {source}")]
+    Unwritable { path: PathBuf, source: std::io::Error },
     #[error("{path}:{line}: is not UTF-8: byte {at}")]
     NotUtf8 { path: PathBuf, line: usize, at: usize },
     #[error("{path} is larger than {FILE_MAX_BYTES} bytes")]
@@ -29,7 +31,9 @@ pub enum FilesError {
 impl From<FilesError> for Problem {
     fn from(error: FilesError) -> Problem {
         let (file, line, field, message) = match error {
-            FilesError::Unreadable { path, source } => (path, 0, "", source.to_string()),
+            FilesError::Unreadable { path, source } | FilesError::Unwritable { path, source } => {
+                (path, 0, "", source.to_string())
+            }
             FilesError::NotUtf8 { path, line, at } => {
                 (path, line, "", format!("is not UTF-8: byte {at}"))
             }
@@ -95,6 +99,15 @@ fn read_file(path: &Path) -> Result<String, FilesError> {
         let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
         FilesError::NotUtf8 { path: path.to_owned(), line, at }
     })
+}
+
+/// Puts a file among the rule files of a folder, whole or not at all: who reads
+/// the folder meanwhile sees the old one or the new one.
+pub fn write(dir: &Path, name: &str, text: &str) -> Result<(), FilesError> {
+    let (path, beside) = (dir.join(name), dir.join(format!("{name}.new")));
+    let unwritable = |source| FilesError::Unwritable { path: path.clone(), source };
+    std::fs::write(&beside, text).map_err(unwritable)?;
+    std::fs::rename(&beside, &path).map_err(unwritable)
 }
 
 fn is_rule_file(path: &Path) -> bool {

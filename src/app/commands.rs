@@ -21,6 +21,7 @@ use crate::cli::export::{self, ExportArgs};
 use crate::cli::import::ImportArgs;
 use crate::cli::incidents::IncidentsError;
 use crate::cli::incidents::{self, IncidentsCommand};
+use crate::cli::learn::{self, LearnArgs, LearnCommand, Material};
 use crate::cli::output::{Output, Usage, exit};
 use crate::cli::replay::{self, ReplayArgs};
 use crate::cli::routes::{self, RoutesCommand};
@@ -33,8 +34,10 @@ use crate::config::{self, Config};
 use crate::model::ruleset::Problem;
 use crate::model::time::Clock;
 use crate::pipeline::act::ActError;
+use crate::pipeline::decided::decided;
 use crate::pipeline::import::ImportError;
 use crate::pipeline::replay::ReplayError;
+use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Lang;
 use crate::server::password::hash_password;
 
@@ -97,6 +100,9 @@ pub enum Command {
     /// How well the rules do on files that people have judged
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// Learn from what people decided
+    #[command(subcommand)]
+    Learn(LearnCommand),
     /// Conclusions under another ruleset over stored posts, beside the present ones
     Replay(ReplayArgs),
     /// Every stored row once, as NDJSON
@@ -195,6 +201,16 @@ fn run_blocking(
             let geography = geography(args.region.as_deref(), config)?;
             eval::places::run(&args, &geography, out)
         }
+        Command::Eval(EvalCommand::Topics(args)) => {
+            eval::topics::run(&args, &ruleset(config)?.1, out)
+        }
+        Command::Learn(LearnCommand::Topics(args)) => {
+            let rules = ruleset(config)?.1;
+            let material = material(&args, dir, &rules)?;
+            let folder = config.keywords_dir.as_deref();
+            let asked = learn::Asked { folder, output, words };
+            learn::topics(&args, &material, &rules, &asked, out, errors)
+        }
         Command::Replay(args) => {
             let other = ruleset(&under(&args.ruleset, config)?)?.1;
             replay::run(&args, &open_read_only(dir)?, other, output, words, out)
@@ -215,6 +231,15 @@ fn run_blocking(
             Ok(exit::OK)
         }
     }
+}
+
+/// Judged files where they are named, people's decisions otherwise.
+fn material(args: &LearnArgs, dir: &Path, rules: &Ruleset) -> anyhow::Result<Material> {
+    if !args.from.is_empty() {
+        return learn::read_files(&args.from, rules);
+    }
+    let judged = decided(&open_read_only(dir)?)?;
+    Ok(Material { judged, ..Material::default() })
 }
 
 /// Listing needs only a reader; a decision needs the folder for itself, and

@@ -10,7 +10,9 @@ use crate::adapters::store::Reader;
 use crate::cli::incidents::post_key;
 use crate::cli::output::{Output, exit};
 use crate::cli::words::Words;
-use crate::model::finding::{Evidence, Finding, MarkMatch, TopicMatch, TopicOrigin, Verdict};
+use crate::model::finding::{
+    Evidence, Finding, Learned, MarkMatch, TopicMatch, TopicOrigin, Verdict,
+};
 use crate::model::incident::{Considered, Reason, ScorePart};
 use crate::model::place::Place;
 use crate::model::text::Span;
@@ -63,6 +65,7 @@ pub fn view(explanation: &Explanation, ruleset: &Ruleset) -> Value {
         json!({
             "topic": found.topic, "name": name, "group": found.group, "score": found.score,
             "evidence": found.evidence.iter().map(|one| evidence(one, text)).collect::<Vec<_>>(),
+            "learned": found.learned.as_ref().map(|learned| learned_view(learned, text)),
         })
     };
     json!({
@@ -101,6 +104,15 @@ fn evidence(evidence: &Evidence, text: &str) -> Value {
         "keyword": evidence.keyword, "weight": evidence.weight,
         "words": words_of(&evidence.spans, text), "spans": evidence.spans,
     })
+}
+
+fn learned_view(learned: &Learned, text: &str) -> Value {
+    let words = learned.words.iter().map(|word| {
+        json!({
+            "words": words_of(&word.spans, text), "weight": word.weight, "spans": word.spans,
+        })
+    });
+    json!({ "certainty": learned.certainty, "words": words.collect::<Vec<_>>() })
 }
 
 fn place_view(place: &Place, text: &str) -> Value {
@@ -255,8 +267,20 @@ impl Telling<'_> {
                 ];
                 lines.push(format!("  {}", self.say("explain-evidence", &args)));
             }
+            lines.extend(found.learned.iter().flat_map(|learned| self.learned(learned)));
         }
         lines
+    }
+
+    fn learned(&self, learned: &Learned) -> Vec<String> {
+        let certainty = number(learned.certainty);
+        let head = self.say("explain-learned", &[("certainty", Arg::from(&certainty))]);
+        let words = learned.words.iter().map(|word| {
+            let (words, weight) = (self.quoted(&word.spans), number(word.weight));
+            let args = [("words", Arg::from(&words)), ("weight", Arg::from(&weight))];
+            format!("    {}", self.say("explain-learned-word", &args))
+        });
+        std::iter::once(format!("  {head}")).chain(words).collect()
     }
 
     fn signals(&self) -> Vec<String> {

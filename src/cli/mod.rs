@@ -12,6 +12,7 @@ pub mod export;
 pub mod import;
 pub mod incidents;
 pub mod journal;
+pub mod learn;
 pub mod output;
 pub mod replay;
 pub mod routes;

@@ -22,7 +22,27 @@ pub struct TopicMatch {
     pub group: String,
     /// 0..=1 after saturation; the best topic comes first.
     pub score: f64,
+    /// Empty where only the learned model tells the topic.
     pub evidence: Vec<Evidence>,
+    /// What the ruleset's learned model says of it, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Learned>,
+}
+
+/// Why a topic stands where it stands among the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Learned {
+    /// 0..=1, among all topics that the model knows.
+    pub certainty: f64,
+    /// The words that speak for it most, heaviest first; of the main topic alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<WordWeight>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WordWeight {
+    pub spans: Vec<Span>,
+    pub weight: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

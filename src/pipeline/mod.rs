@@ -5,6 +5,7 @@
 pub mod act;
 pub mod callbacks;
 pub mod cluster;
+pub mod decided;
 pub mod dispatch;
 pub mod escalate;
 pub mod explain;

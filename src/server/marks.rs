@@ -32,8 +32,14 @@ pub struct Stretch {
 
 /// The words of a post that made its finding.
 pub fn evidence(finding: &Finding) -> Vec<(Span, Mark)> {
-    let topics = finding.topics.iter().take(1).flat_map(|topic| &topic.evidence);
-    let topics = topics.flat_map(|evidence| &evidence.spans).map(|span| (*span, Mark::Topic));
+    let topic = finding.main_topic();
+    let heard = topic.into_iter().flat_map(|topic| &topic.evidence).flat_map(|one| &one.spans);
+    // Where the dictionaries heard nothing, the learned words are the reason.
+    let learned = topic.filter(|topic| topic.evidence.is_empty());
+    let learned = learned.and_then(|topic| topic.learned.as_ref());
+    let learned = learned.into_iter().flat_map(|learned| &learned.words);
+    let topics = heard.chain(learned.flat_map(|word| &word.spans));
+    let topics = topics.map(|span| (*span, Mark::Topic));
     let places = finding.place().into_iter().flat_map(|place| &place.spans);
     let places = places.map(|span| (*span, Mark::Place));
     let risks = finding.risks.iter().flat_map(|risk| &risk.spans);

@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod fuzz;
 mod layers;
+mod learning;
 mod licences;
 mod local_networks;
 mod mail;

@@ -35,6 +35,7 @@ fn finding(group: &str, topic: &str, territory: &str) -> Finding {
             group: group.to_owned(),
             score: 0.9,
             evidence: Vec::new(),
+            learned: None,
         }],
         topic_origin: Default::default(),
         signals: Vec::new(),

@@ -5,6 +5,7 @@ pub mod incidents;
 pub mod kinds;
 pub mod metrics;
 pub mod places;
+pub mod topics;
 
 /// What is judged.
 #[derive(Debug, clap::Subcommand)]
@@ -15,4 +16,6 @@ pub enum EvalCommand {
     Kinds(kinds::Args),
     /// Which settlements, streets, houses and objects the posts name
     Places(places::Args),
+    /// What posts are about, or who was given them: learned from one file, judged on another
+    Topics(topics::Args),
 }

@@ -78,6 +78,7 @@ impl Case {
             group: group.to_owned(),
             score: 0.9,
             evidence: Vec::new(),
+            learned: None,
         });
         Finding {
             verdict: Verdict::Matched,

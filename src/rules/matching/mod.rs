@@ -5,7 +5,9 @@
 mod above;
 mod index;
 mod kind;
+mod learner;
 mod marks;
+mod order;
 pub mod phrase;
 mod search;
 mod verdict;
@@ -24,7 +26,11 @@ use crate::rules::text::stem::{StemId, StemMemo};
 use crate::rules::text::tokens::{self, Token, TokenKind};
 
 use self::index::{Index, IndexBuilder, PhraseId};
+use self::order::Ranking;
 use self::search::Fired;
+
+pub use self::learner::Learner;
+pub use self::order::{Place, places};
 
 /// Tokens that may stand between neighbouring slots of a phrase.
 pub const DISTANCE_DEFAULT: usize = 5;
@@ -40,6 +46,7 @@ pub struct Matcher {
     signals: Vec<Signal>,
     risks: Vec<Risk>,
     weights: MatchingWeights,
+    ranking: Option<Ranking>,
     gazetteer: Gazetteer,
     own: OwnAccounts,
 }
@@ -101,6 +108,7 @@ impl Matcher {
             signals: ruleset.signals.clone(),
             risks: ruleset.risks.clone(),
             weights: ruleset.weights.matching.clone(),
+            ranking: ruleset.ranking.as_ref().map(|model| Ranking::new(model, ruleset)),
             gazetteer: Gazetteer::new(&ruleset.region),
             own: OwnAccounts::new(&ruleset.region.sources),
         }
@@ -111,6 +119,7 @@ impl Matcher {
         let tokens = tokens::tokenise(&post.text);
         let stems = stems(memo, &tokens);
         let finding = self.conclude(post, &tokens, self.heard(&tokens, &stems));
+        let finding = self.ordered(finding, &tokens, &stems);
         let mut finding = self.complete(finding, post, source, &tokens, &stems);
         if self.own.body_of(post).is_some() {
             finding.verdict = Verdict::OwnAccount;
@@ -139,7 +148,10 @@ impl Matcher {
         let finding = self.conclude(post, &tokens, self.heard(&tokens, &stems));
         let is_matched = finding.verdict == Verdict::Matched
             && tokens.iter().any(|token| is_written(token.kind));
-        is_matched.then(|| self.complete(finding, post, source, &tokens, &stems))
+        is_matched.then(|| {
+            let finding = self.ordered(finding, &tokens, &stems);
+            self.complete(finding, post, source, &tokens, &stems)
+        })
     }
 
     /// Adds what does not depend on topics: language, places, specificity.

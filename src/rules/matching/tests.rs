@@ -70,6 +70,7 @@ fn ruleset(topics: Vec<Topic>) -> Ruleset {
             ignores: Vec::new(),
         }],
         weights: toml::from_str(include_str!("../../../keywords/_weights.toml")).unwrap(),
+        ranking: None,
         region: region(),
         origins: Default::default(),
         warnings: Vec::new(),

@@ -42,7 +42,7 @@ impl Matcher {
         let complaint_score = complaint_score(&signals, &marks);
         let above = complaint_score - self.weights.complaint_threshold;
         let is_concrete = 0.0 <= above;
-        let importance = importance(ranked.first(), &risks);
+        let importance = importance(ranked.first().map(|topic| topic.importance), &risks);
         let topics: Vec<TopicMatch> = ranked.into_iter().map(|ranked| ranked.topic).collect();
         let kind = kind::of(&signals, &marks, is_concrete);
         let finding = Finding {
@@ -220,7 +220,8 @@ impl Matcher {
         let raw = best + self.weights.further_evidence * (evidence.len() - 1) as f64;
         let covered = covered(&evidence);
         let (topic, group) = (rule.id.clone(), rule.group.clone());
-        let topic = TopicMatch { topic, group, score: saturated(raw), evidence };
+        let score = saturated(raw);
+        let topic = TopicMatch { topic, group, score, evidence, learned: None };
         Some(Ranked { topic, raw, importance: rule.importance, covered })
     }
 }
@@ -272,8 +273,9 @@ fn covered(evidence: &[Evidence]) -> u32 {
     total
 }
 
-fn importance(main: Option<&Ranked>, risks: &[RiskMatch]) -> u8 {
-    raised(main.map_or(IMPORTANCE_MIN, |topic| topic.importance), risks)
+/// The main topic's importance, raised by risks.
+pub(super) fn importance(main: Option<u8>, risks: &[RiskMatch]) -> u8 {
+    raised(main.unwrap_or(IMPORTANCE_MIN), risks)
 }
 
 /// A topic's importance with the dangers beside it.

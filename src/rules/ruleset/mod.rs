@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::model::region::Region;
 use crate::model::ruleset::{Problem, RulesetFiles, RulesetHash, Severity};
 use crate::model::topic::{Risk, Signal, Topic, TopicGroup, TopicId};
+use crate::rules::ranking::Model;
 
 /// Everything that decides, parsed.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Ruleset {
     pub signals: Vec<Signal>,
     pub risks: Vec<Risk>,
     pub weights: Weights,
+    /// The learned order of topics, where this region has one.
+    pub ranking: Option<Model>,
     pub region: Region,
     /// Where each topic, phrase and example was written.
     pub origins: Origins,
@@ -71,6 +74,7 @@ pub fn parse(files: &RulesetFiles, hash: RulesetHash) -> Result<Ruleset, Vec<Pro
             signals: keywords.signals,
             risks: keywords.risks,
             weights,
+            ranking: keywords.ranking,
             region,
             origins: keywords.origins,
             warnings: problems,

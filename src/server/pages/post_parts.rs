@@ -37,6 +37,14 @@ pub struct PostPart {
     pub kind: Option<String>,
     /// Which keywords fired.
     pub evidence: Vec<String>,
+    /// What a learned model went by, heaviest first.
+    pub learned: Vec<WordLine>,
+}
+
+/// A word of the post with what it says for the topic.
+pub struct WordLine {
+    pub adds: String,
+    pub words: String,
 }
 
 pub struct MediaPart {
@@ -101,6 +109,7 @@ pub fn member(
                 topic.evidence.iter().map(move |one| format!("{name}: «{}»", one.keyword))
             })
             .collect();
+        part.learned = learned(visitor, &member.post.post.text, finding);
     }
     part.revisions = revisions
         .iter()
@@ -116,6 +125,18 @@ pub fn member(
     part
 }
 
+fn learned(visitor: &Visitor, text: &str, finding: &Finding) -> Vec<WordLine> {
+    let learned = finding.main_topic().and_then(|topic| topic.learned.as_ref());
+    let words = learned.into_iter().flat_map(|learned| &learned.words);
+    words
+        .map(|word| {
+            let spans: Vec<String> =
+                word.spans.iter().map(|span| format!("«{}»", span.of(text))).collect();
+            WordLine { adds: visitor.words.signed(word.weight), words: spans.join(", ") }
+        })
+        .collect()
+}
+
 /// A post that its author took back, or wrote to a body alone, keeps its place;
 /// its words are for those alone who may know who wrote them.
 fn veil(visitor: &Visitor, part: &mut PostPart) {
@@ -127,6 +148,7 @@ fn veil(visitor: &Visitor, part: &mut PostPart) {
     part.url = None;
     part.media = Vec::new();
     part.evidence = Vec::new();
+    part.learned = Vec::new();
     part.revisions.iter_mut().for_each(|revision| revision.text.clear());
 }
 
@@ -167,6 +189,7 @@ pub fn post(visitor: &Visitor, stored: &StoredPost, authors: &mut Vec<String>) -
         reason: None,
         kind: None,
         evidence: Vec::new(),
+        learned: Vec::new(),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::model::ruleset::{Problem, RulesetFiles, Severity};
 use crate::model::topic::{Risk, Signal, Topic, TopicGroup};
 use crate::rules::clustering::PAST_DAYS;
 use crate::rules::matching::phrase;
+use crate::rules::ranking::{self, Model, RANKING_FILE};
 
 use super::{Origins, Weights};
 
@@ -28,6 +29,7 @@ pub struct Keywords {
     pub weights: Option<Weights>,
     /// The general topic, if one was read.
     general: Option<String>,
+    pub ranking: Option<Model>,
     pub origins: Origins,
 }
 
@@ -46,6 +48,7 @@ pub fn parse_keywords(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Keyw
         problems.push(whole_file("keywords", "there is no topic group"));
     }
     refuse_duplicates(&keywords, problems);
+    name_unused_labels(&keywords, problems);
     keywords
 }
 
@@ -76,6 +79,7 @@ impl File<'_> {
             "_signals.toml" => self.signals(),
             "_risks.toml" => self.risks(),
             WEIGHTS => self.weights(),
+            _ if self.path == RANKING_FILE => self.ranking(),
             _ if name.starts_with('_') || !name.ends_with(".toml") => {
                 self.problems.push(whole_file(self.path, "not a keyword file of a known name"));
             }
@@ -91,6 +95,19 @@ impl File<'_> {
             let at = self.text.find("[grouping.repeat]").unwrap_or(0);
             let message = format!("`days` is 1 to {PAST_DAYS}");
             self.error(at, "grouping.repeat/days", &message);
+        }
+    }
+
+    fn ranking(&mut self) {
+        match ranking::parse(self.text) {
+            Ok(model) => self.keywords.ranking = Some(model),
+            Err(mistake) => self.problems.push(Problem {
+                file: self.path.to_owned(),
+                line: mistake.line,
+                field: mistake.field.to_owned(),
+                message: mistake.message,
+                severity: Severity::Error,
+            }),
         }
     }
 
@@ -268,6 +285,24 @@ impl File<'_> {
             self.note(&format!("{owner}/{list}/{number}"), example.span().start);
         }
         all.into_iter().map(Spanned::into_inner).collect()
+    }
+}
+
+/// A topic that is gone leaves a part of the model without use; learning again
+/// takes it out.
+fn name_unused_labels(keywords: &Keywords, problems: &mut Vec<Problem>) {
+    let labels = keywords.ranking.iter().flat_map(|model| &model.labels);
+    for label in labels.filter(|label| label.id != ranking::REST) {
+        let mut topics = keywords.groups.iter().flat_map(|group| &group.topics);
+        if !topics.any(|topic| topic.id.0 == label.id) {
+            problems.push(Problem {
+                file: RANKING_FILE.to_owned(),
+                line: 0,
+                field: format!("label/{}", label.id),
+                message: "learned for a topic that is no longer there".to_owned(),
+                severity: Severity::Warning,
+            });
+        }
     }
 }
 

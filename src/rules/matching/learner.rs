@@ -1,0 +1,53 @@
+//! Reads texts for the ranker just as the matcher reads posts, so that what is
+//! learned from files means the same in the running program.
+
+use crate::rules::ranking::{Matters, Reading, read};
+use crate::rules::ruleset::Ruleset;
+use crate::rules::text::stem::StemMemo;
+use crate::rules::text::tokens::tokenise;
+
+use super::{Matcher, stems};
+
+pub struct Learner<'r> {
+    matcher: Matcher,
+    matters: Matters,
+    memo: StemMemo,
+    pub ruleset: &'r Ruleset,
+}
+
+impl<'r> Learner<'r> {
+    pub fn new(ruleset: &'r Ruleset) -> Learner<'r> {
+        let (matcher, matters) = (Matcher::new(ruleset), Matters::new(ruleset));
+        Learner { matcher, matters, memo: StemMemo::new(), ruleset }
+    }
+
+    /// A message, with what the dictionaries hear in it.
+    pub fn message(&mut self, text: &str) -> Reading {
+        self.message_and_topics(text).0
+    }
+
+    /// The same, and the topics in the dictionaries' own order with their scores.
+    pub fn message_and_topics(&mut self, text: &str) -> (Reading, Vec<(String, f64)>) {
+        let tokens = tokenise(text);
+        let stems = stems(&mut self.memo, &tokens);
+        let finding = self.matcher.conclude(self.matcher.heard(&tokens, &stems));
+        let reading = read(&tokens, &stems, Some(&finding), &self.matters);
+        (reading, finding.topics.into_iter().map(|one| (one.topic.0, one.score)).collect())
+    }
+
+    /// The same with the places that it names.
+    pub fn message_with_places(&mut self, text: &str) -> Reading {
+        let tokens = tokenise(text);
+        let stems = stems(&mut self.memo, &tokens);
+        let mut reading = self.message(text);
+        reading.add_places(&self.matcher.gazetteer.places_of(text, &tokens, &stems, None));
+        reading
+    }
+
+    /// The name of a label.
+    pub fn name(&mut self, name: &str) -> Reading {
+        let tokens = tokenise(name);
+        let stems = stems(&mut self.memo, &tokens);
+        read(&tokens, &stems, None, &self.matters)
+    }
+}
