@@ -1,6 +1,8 @@
 //! Reads texts for the ranker just as the matcher reads posts, so that what is
 //! learned from files means the same in the running program.
 
+use crate::model::post::{Network, Post, PostKey};
+use crate::model::time::Timestamp;
 use crate::rules::ranking::{Matters, Reading, read};
 use crate::rules::ruleset::Ruleset;
 use crate::rules::text::stem::StemMemo;
@@ -30,7 +32,8 @@ impl<'r> Learner<'r> {
     pub fn message_and_topics(&mut self, text: &str) -> (Reading, Vec<(String, f64)>) {
         let tokens = tokenise(text);
         let stems = stems(&mut self.memo, &tokens);
-        let finding = self.matcher.conclude(self.matcher.heard(&tokens, &stems));
+        let heard = self.matcher.heard(&tokens, &stems);
+        let finding = self.matcher.conclude(&message(text), &tokens, heard);
         let reading = read(&tokens, &stems, Some(&finding), &self.matters);
         (reading, finding.topics.into_iter().map(|one| (one.topic.0, one.score)).collect())
     }
@@ -50,4 +53,10 @@ impl<'r> Learner<'r> {
         let stems = stems(&mut self.memo, &tokens);
         read(&tokens, &stems, None, &self.matters)
     }
+}
+
+/// A text alone, as nobody's post.
+fn message(text: &str) -> Post {
+    let key = PostKey { network: Network("file".to_owned()), native_id: String::new() };
+    Post::of_text(key, text.to_owned(), Timestamp::UNIX_EPOCH)
 }
