@@ -123,7 +123,6 @@ fn after_kind(reading: &Reading<'_>, at: usize, gender: Gender, stand: Stand) ->
     if reading.word(start).starts_with("городск") && reading.word(start + 1) == "типа" {
         start += 2;
     }
-    // «в г. п. Пролетарский», «р. п. Красное».
     let Some(end) = name_end(reading, at, start, stand) else { return Vec::new() };
     let mut found = vec![locality(reading, (at, start, end), gender, stand)];
     // «Муравлёво-Михайлово-Озёрки»: three are never one name.
@@ -203,7 +202,7 @@ fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
         && !kinds::is_address_word(second);
     // «Юбилейный Курского района»: the second is the district's.
     let is_of_district = reading
-        .starts_any(end + 1, &["район", "р-н", "округ", "област", "сельс", "муниципал", "края"])
+        .starts_any(end + 1, &["район", "округ", "област", "сельс", "муниципал", "края"])
         || (reading.word(end + 1) == "р" && reading.word(end + 2) == "н");
     let is_one = end > start + 1 || !is_plain || is_of_district;
     let is_adjective = is_first_part(first);
@@ -295,8 +294,7 @@ fn council(reading: &Reading<'_>, at: usize) -> Option<Locality> {
     })
 }
 
-/// «в Глебово», «из Курска», «Рыльск, ул. Ленина»: no word for it, but an
-/// ending of towns.
+/// «в Глебово», «из Курска»: no word for it, but an ending of towns.
 fn bare(reading: &Reading<'_>, at: usize) -> Option<Locality> {
     if !reading.is_capital(at) || reading.is_shouted(at) {
         return None;
