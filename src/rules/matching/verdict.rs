@@ -73,7 +73,13 @@ impl Matcher {
         let (topic, group) = (rule.id.clone(), rule.group.clone());
         Finding {
             verdict: Verdict::Matched,
-            topics: vec![TopicMatch { topic, group, score: 0.0, evidence: Vec::new() }],
+            topics: vec![TopicMatch {
+                topic,
+                group,
+                score: 0.0,
+                evidence: Vec::new(),
+                learned: None,
+            }],
             topic_origin: TopicOrigin::General,
             importance: raised(rule.importance, &finding.risks),
             ..finding
