@@ -145,11 +145,24 @@ fn matching(
     posts: &[StoredPost],
     complaints: usize,
 ) -> Vec<Option<Finding>> {
-    let mut reader = PostReader::new(ruleset);
+    let mut reader = bench.measure("read the rules", 1, || PostReader::new(ruleset));
     let findings: Vec<Option<Finding>> = bench.measure("match", posts.len(), || {
         posts.iter().map(|stored| reader.read_matched(&stored.post)).collect()
     });
     let matched = findings.iter().flatten().count();
+    let are_matched = |wanted: bool| {
+        let one = move |(post, finding): (_, &Option<Finding>)| {
+            (finding.is_some() == wanted).then_some(post)
+        };
+        posts.iter().zip(&findings).filter_map(one).collect::<Vec<&StoredPost>>()
+    };
+    for (what, wanted) in [("match: posts about nothing", false), ("match: complaints", true)] {
+        let these = are_matched(wanted);
+        let found = bench.measure(what, these.len(), || {
+            these.iter().filter(|stored| reader.read_matched(&stored.post).is_some()).count()
+        });
+        assert_eq!(found, if wanted { these.len() } else { 0 }, "a post is read the same again");
+    }
     assert!(
         matched > complaints * 8 / 10 && matched < complaints * 12 / 10,
         "{complaints} complaints were written, {matched} found"

@@ -14,9 +14,8 @@ use crate::model::position::Position;
 use crate::model::post::{Post, StoredPost};
 use crate::model::source::{Source, SourceId};
 use crate::pipeline::stage::{Progress, StageError};
-use crate::rules::matching::Matcher;
+use crate::rules::matching::{Matcher, WordMemo};
 use crate::rules::ruleset::Ruleset;
-use crate::rules::text::stem::StemMemo;
 
 /// Posts in one commit: large enough for the disk, small enough to be quick.
 const BATCH_POSTS: usize = 2_000;
@@ -25,7 +24,7 @@ const BATCH_POSTS: usize = 2_000;
 pub struct PostReader {
     matcher: Matcher,
     sources: BTreeMap<SourceId, Source>,
-    memo: StemMemo,
+    memo: WordMemo,
 }
 
 impl PostReader {
@@ -34,7 +33,7 @@ impl PostReader {
         PostReader {
             matcher: Matcher::new(ruleset),
             sources: sources.iter().map(|one| (one.id.clone(), one.clone())).collect(),
-            memo: StemMemo::default(),
+            memo: WordMemo::default(),
         }
     }
 

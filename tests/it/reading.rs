@@ -11,9 +11,8 @@ use otklik::model::region::TerritoryId;
 use otklik::model::source::Source;
 use otklik::model::source::SourceId;
 use otklik::pipeline::matcher::PostReader;
-use otklik::rules::matching::Matcher;
+use otklik::rules::matching::{Matcher, WordMemo};
 use otklik::rules::ruleset::parse;
-use otklik::rules::text::stem::StemMemo;
 
 use crate::world::posts::post;
 
@@ -95,7 +94,7 @@ fn is_right(incident: &str, finding: &Finding) -> bool {
 fn complaints_of_the_script_are_told_from_the_rest() {
     let files = shipped("vologda").unwrap();
     let matcher = Matcher::new(&parse(&files, hash(&files)).unwrap());
-    let mut memo = StemMemo::default();
+    let mut memo = WordMemo::default();
     let (mut noise, mut missed, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
     let mut labelled = 0;
     for scripted in script() {

@@ -16,7 +16,7 @@ use crate::model::post::{Network, Post, PostKey, StoredPost};
 use crate::model::source::SourceId;
 use crate::model::time::Timestamp;
 use crate::rules::clustering::{Placement, PostFeatures, Rarity, Window, features};
-use crate::rules::matching::Matcher;
+use crate::rules::matching::{Matcher, WordMemo};
 use crate::rules::ruleset::{GroupingWeights, Ruleset};
 use crate::rules::text::stem::StemMemo;
 
@@ -138,7 +138,7 @@ pub struct Grouped {
 /// Everything that grouping reads of the rows, in order of arrival.
 pub fn read_features(rows: &[Row], ruleset: &Ruleset) -> Vec<PostFeatures> {
     let matcher = Matcher::new(ruleset);
-    let mut memo = StemMemo::default();
+    let (mut memo, mut words) = (StemMemo::default(), WordMemo::default());
     let mut written_at = Timestamp::UNIX_EPOCH;
     let mut all = Vec::with_capacity(rows.len());
     for (position, row) in (1..).zip(rows) {
@@ -146,7 +146,7 @@ pub fn read_features(rows: &[Row], ruleset: &Ruleset) -> Vec<PostFeatures> {
         // first date that is the epoch, which grouping takes for no date.
         written_at = row.written_at().unwrap_or(written_at);
         let post = row.stored(position, written_at);
-        let finding = matcher.read(&mut memo, &post.post, None);
+        let finding = matcher.read(&mut words, &post.post, None);
         all.push(features(&mut memo, &post, &finding));
     }
     all

@@ -4,10 +4,13 @@
 //! they are for.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use crate::rules::text::forms::{Kinds, forms, kinds};
 use crate::rules::text::stem::{FixedMap, StemId, StemMemo, extend_hash, fixed_hash};
 use crate::rules::text::tokens::Token;
 
+use super::memo::{Word, WordMemo};
 use super::phrase::{Phrase, Test, Tied};
 
 /// A test that words pass or fail, the same for all phrases.
@@ -23,16 +26,25 @@ pub struct Compiled {
     pub distance: usize,
 }
 
+/// A test for the words of a stem, with what kind of word was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stemmed {
+    test: TestId,
+    kinds: Kinds,
+}
+
 /// Further forms of words, both ways: a word in `_forms.toml` brings its line.
 pub type Forms = BTreeMap<String, Vec<String>>;
 
 #[derive(Default)]
 pub struct Index {
     pub phrases: Vec<Compiled>,
-    by_stem: FixedMap<u64, Vec<TestId>>,
-    by_spelling: FixedMap<u64, Vec<TestId>>,
+    by_stem: FixedMap<u64, Vec<Stemmed>>,
+    by_spelling: Spellings,
     by_prefix: FixedMap<u64, Vec<TestId>>,
     prefix_max_bytes: usize,
+    /// Whose words a memo holds.
+    identity: Arc<()>,
     /// By its first test: the alternatives that begin so.
     starts: Vec<Vec<TiedId>>,
     tied: Vec<Box<[TestId]>>,
@@ -51,6 +63,34 @@ pub struct IndexBuilder<'f> {
     forms: Vec<FormLine<'f>>,
     tests: HashMap<Test, TestId>,
     tied: HashMap<Box<[TestId]>, TiedId>,
+    /// Spellings with their tests, as they come.
+    spelt: Vec<(u64, TestId)>,
+}
+
+/// Tests by the hash of a spelling. Every form of every keyword is here, so
+/// they lie side by side.
+#[derive(Default)]
+struct Spellings {
+    ranges: FixedMap<u64, (u32, u32)>,
+    tests: Vec<TestId>,
+}
+
+impl Spellings {
+    fn of(mut spelt: Vec<(u64, TestId)>) -> Spellings {
+        spelt.sort_unstable();
+        spelt.dedup();
+        let mut ranges = FixedMap::default();
+        for (start, (hash, _)) in spelt.iter().enumerate() {
+            let start = start as u32;
+            ranges.entry(*hash).or_insert((start, start)).1 = start + 1;
+        }
+        Spellings { ranges, tests: spelt.into_iter().map(|(_, test)| test).collect() }
+    }
+
+    fn get(&self, hash: u64) -> &[TestId] {
+        let range = self.ranges.get(&hash);
+        range.map_or(&[], |&(start, end)| &self.tests[start as usize..end as usize])
+    }
 }
 
 struct FormLine<'f> {
@@ -69,7 +109,7 @@ impl<'f> IndexBuilder<'f> {
         });
         let forms = lines.collect();
         let (tests, tied) = (HashMap::new(), HashMap::new());
-        IndexBuilder { index: Index::default(), memo, forms, tests, tied }
+        IndexBuilder { index: Index::default(), memo, forms, tests, tied, spelt: Vec::new() }
     }
 
     pub fn add(&mut self, phrase: &Phrase, distance: usize) -> PhraseId {
@@ -85,7 +125,7 @@ impl<'f> IndexBuilder<'f> {
     }
 
     pub fn finish(self) -> Index {
-        self.index
+        Index { by_spelling: Spellings::of(self.spelt), ..self.index }
     }
 
     fn tied(&mut self, tied: &Tied) -> TiedId {
@@ -110,7 +150,7 @@ impl<'f> IndexBuilder<'f> {
         self.tests.insert(test.clone(), id);
         match test {
             Test::Word(word) => self.add_word(word, id),
-            Test::Exact(word) => push(&mut self.index.by_spelling, fixed_hash(word), id),
+            Test::Exact(word) => self.spelt.push((fixed_hash(word), id)),
             Test::Prefix(word) => {
                 self.index.prefix_max_bytes = self.index.prefix_max_bytes.max(word.len());
                 push(&mut self.index.by_prefix, fixed_hash(word), id);
@@ -119,21 +159,24 @@ impl<'f> IndexBuilder<'f> {
         id
     }
 
-    /// A word is found by its stem, and by the spellings of its form lines:
-    /// by spelling, because the stem of a torn form is often another word's.
+    /// A word is found by the spellings of all its forms, and by its stem where
+    /// the dictionary does not know better.
     fn add_word(&mut self, word: &str, id: TestId) {
+        self.spelt.extend(forms(word).iter().map(|form| (fixed_hash(form), id)));
+        self.spelt.push((fixed_hash(word), id));
         let stem = self.memo.stem(word);
-        push(&mut self.index.by_stem, stem.0, id);
+        let stemmed = Stemmed { test: id, kinds: kinds(word) };
+        push(&mut self.index.by_stem, stem.0, stemmed);
         if word.ends_with(PAST_CONSONANTS) {
             let past = self.memo.stem(&format!("{word}ла"));
-            push(&mut self.index.by_stem, past.0, id);
+            push(&mut self.index.by_stem, past.0, stemmed);
         }
         for line in &self.forms {
             let is_line = line.stem == stem || line.spellings.iter().any(|form| form == word);
             if is_line {
-                push(&mut self.index.by_stem, self.memo.stem(&normal(line.word)).0, id);
+                push(&mut self.index.by_stem, self.memo.stem(&normal(line.word)).0, stemmed);
                 for form in &line.spellings {
-                    push(&mut self.index.by_spelling, fixed_hash(form), id);
+                    self.spelt.push((fixed_hash(form), id));
                 }
             }
         }
@@ -144,10 +187,10 @@ fn normal(word: &str) -> String {
     crate::rules::text::normalise::word(word)
 }
 
-fn push(map: &mut FixedMap<u64, Vec<TestId>>, key: u64, id: TestId) {
-    let tests = map.entry(key).or_default();
-    if !tests.contains(&id) {
-        tests.push(id);
+fn push<T: PartialEq>(map: &mut FixedMap<u64, Vec<T>>, key: u64, one: T) {
+    let all = map.entry(key).or_default();
+    if !all.contains(&one) {
+        all.push(one);
     }
 }
 
@@ -162,23 +205,39 @@ pub struct Occurrence {
 }
 
 /// The tests that each token of a text passes.
-struct Passed {
-    tests: Vec<TestId>,
-    ends: Vec<u32>,
+struct Passed<'m> {
+    words: &'m [Word],
+    tests: &'m [TestId],
 }
 
-impl Passed {
+impl Passed<'_> {
     fn of(&self, token: usize) -> &[TestId] {
-        let start = if token == 0 { 0 } else { self.ends[token - 1] as usize };
-        &self.tests[start..self.ends[token] as usize]
+        let word = self.words[token];
+        &self.tests[word.start as usize..word.end as usize]
     }
 }
 
 impl Index {
-    /// Every alternative that stands in the text, in its order. `stems` has one
-    /// stem a token.
-    pub fn occurrences(&self, tokens: &[Token], stems: &[StemId]) -> Vec<Occurrence> {
-        let passed = self.passed(tokens, stems);
+    /// What each token is, one a token; a memo that was another index's begins
+    /// anew.
+    pub fn words(&self, memo: &mut WordMemo, tokens: &[Token]) -> Vec<Word> {
+        memo.begin(&self.identity);
+        let word = |token: &Token| match token.is_readable() {
+            true => memo.word(&token.normal, |word, stem, tests| self.pass(word, stem, tests)),
+            false => Word::default(),
+        };
+        tokens.iter().map(word).collect()
+    }
+
+    /// Every alternative that stands in the text, in its order. `words` are
+    /// those of the tokens, by the same memo.
+    pub fn occurrences(
+        &self,
+        memo: &WordMemo,
+        tokens: &[Token],
+        words: &[Word],
+    ) -> Vec<Occurrence> {
+        let passed = Passed { words, tests: memo.tests() };
         let mut found = Vec::new();
         for start in 0..tokens.len() {
             for &test in passed.of(start) {
@@ -202,7 +261,7 @@ impl Index {
         tied: TiedId,
         start: usize,
         tokens: &[Token],
-        passed: &Passed,
+        passed: &Passed<'_>,
     ) -> Option<u32> {
         let tests = &self.tied[tied as usize];
         let end = start + tests.len();
@@ -212,20 +271,15 @@ impl Index {
         stands.then_some(end as u32)
     }
 
-    fn passed(&self, tokens: &[Token], stems: &[StemId]) -> Passed {
-        let mut passed = Passed { tests: Vec::new(), ends: Vec::with_capacity(tokens.len()) };
-        for (token, stem) in tokens.iter().zip(stems) {
-            if token.is_readable() {
-                self.pass(&token.normal, *stem, &mut passed.tests);
-            }
-            passed.ends.push(passed.tests.len() as u32);
-        }
-        passed
-    }
-
+    /// The tests that a word passes: of those for its stem the ones that were
+    /// written for its kin.
     fn pass(&self, word: &str, stem: StemId, tests: &mut Vec<TestId>) {
         let first = tests.len();
-        tests.extend(self.by_stem.get(&stem.0).into_iter().flatten());
+        if let Some(stemmed) = self.by_stem.get(&stem.0) {
+            let own = kinds(word);
+            let kin = stemmed.iter().filter(|one| own.may_be_kin(one.kinds));
+            tests.extend(kin.map(|one| one.test));
+        }
         let mut hash = fixed_hash("");
         for (at, byte) in word.bytes().enumerate() {
             hash = extend_hash(hash, byte);
@@ -233,7 +287,7 @@ impl Index {
                 tests.extend(self.by_prefix.get(&hash).into_iter().flatten());
             }
         }
-        for &test in self.by_spelling.get(&hash).into_iter().flatten() {
+        for &test in self.by_spelling.get(hash) {
             if !tests[first..].contains(&test) {
                 tests.push(test);
             }

@@ -5,22 +5,21 @@ use crate::model::post::{Network, Post, PostKey};
 use crate::model::time::Timestamp;
 use crate::rules::ranking::{Matters, Reading, read};
 use crate::rules::ruleset::Ruleset;
-use crate::rules::text::stem::StemMemo;
 use crate::rules::text::tokens::tokenise;
 
-use super::{Matcher, stems};
+use super::{Matcher, WordMemo};
 
 pub struct Learner<'r> {
     matcher: Matcher,
     matters: Matters,
-    memo: StemMemo,
+    memo: WordMemo,
     pub ruleset: &'r Ruleset,
 }
 
 impl<'r> Learner<'r> {
     pub fn new(ruleset: &'r Ruleset) -> Learner<'r> {
         let (matcher, matters) = (Matcher::new(ruleset), Matters::new(ruleset));
-        Learner { matcher, matters, memo: StemMemo::new(), ruleset }
+        Learner { matcher, matters, memo: WordMemo::default(), ruleset }
     }
 
     /// A message, with what the dictionaries hear in it.
@@ -31,8 +30,7 @@ impl<'r> Learner<'r> {
     /// The same, and the topics in the dictionaries' own order with their scores.
     pub fn message_and_topics(&mut self, text: &str) -> (Reading, Vec<(String, f64)>) {
         let tokens = tokenise(text);
-        let stems = stems(&mut self.memo, &tokens);
-        let heard = self.matcher.heard(&tokens, &stems);
+        let (stems, heard) = self.matcher.heard(&mut self.memo, &tokens);
         let finding = self.matcher.conclude(&message(text), &tokens, heard);
         let reading = read(&tokens, &stems, Some(&finding), &self.matters);
         (reading, finding.topics.into_iter().map(|one| (one.topic.0, one.score)).collect())
@@ -41,7 +39,7 @@ impl<'r> Learner<'r> {
     /// The same with the places that it names.
     pub fn message_with_places(&mut self, text: &str) -> Reading {
         let tokens = tokenise(text);
-        let stems = stems(&mut self.memo, &tokens);
+        let stems = self.matcher.stems(&mut self.memo, &tokens);
         let mut reading = self.message(text);
         reading.add_places(&self.matcher.gazetteer.places_of(text, &tokens, &stems, None));
         reading
@@ -50,7 +48,7 @@ impl<'r> Learner<'r> {
     /// The name of a label.
     pub fn name(&mut self, name: &str) -> Reading {
         let tokens = tokenise(name);
-        let stems = stems(&mut self.memo, &tokens);
+        let stems = self.matcher.stems(&mut self.memo, &tokens);
         read(&tokens, &stems, None, &self.matters)
     }
 }

@@ -7,6 +7,7 @@ mod index;
 mod kind;
 mod learner;
 mod marks;
+mod memo;
 mod order;
 pub mod phrase;
 mod search;
@@ -22,14 +23,16 @@ use crate::rules::places::Gazetteer;
 use crate::rules::ruleset::{MatchingWeights, Ruleset};
 use crate::rules::specificity;
 use crate::rules::text::language;
-use crate::rules::text::stem::{StemId, StemMemo};
+use crate::rules::text::stem::StemId;
 use crate::rules::text::tokens::{self, Token, TokenKind};
 
 use self::index::{Index, IndexBuilder, PhraseId};
+use self::memo::Word;
 use self::order::Ranking;
 use self::search::Fired;
 
 pub use self::learner::Learner;
+pub use self::memo::WordMemo;
 pub use self::order::{Place, places};
 
 /// Tokens that may stand between neighbouring slots of a phrase.
@@ -115,10 +118,10 @@ impl Matcher {
     }
 
     /// Reads a post. The source gives a territory as a weak guess.
-    pub fn read(&self, memo: &mut StemMemo, post: &Post, source: Option<&Source>) -> Finding {
+    pub fn read(&self, memo: &mut WordMemo, post: &Post, source: Option<&Source>) -> Finding {
         let tokens = tokens::tokenise(&post.text);
-        let stems = stems(memo, &tokens);
-        let finding = self.conclude(post, &tokens, self.heard(&tokens, &stems));
+        let (stems, heard) = self.heard(memo, &tokens);
+        let finding = self.conclude(post, &tokens, heard);
         let finding = self.ordered(finding, &tokens, &stems);
         let mut finding = self.complete(finding, post, source, &tokens, &stems);
         if self.own.body_of(post).is_some() {
@@ -136,7 +139,7 @@ impl Matcher {
     /// posts are no complaint: where they are is not looked for.
     pub fn read_matched(
         &self,
-        memo: &mut StemMemo,
+        memo: &mut WordMemo,
         post: &Post,
         source: Option<&Source>,
     ) -> Option<Finding> {
@@ -144,8 +147,8 @@ impl Matcher {
             return post.is_comment().then(|| self.read(memo, post, source));
         }
         let tokens = tokens::tokenise(&post.text);
-        let stems = stems(memo, &tokens);
-        let finding = self.conclude(post, &tokens, self.heard(&tokens, &stems));
+        let (stems, heard) = self.heard(memo, &tokens);
+        let finding = self.conclude(post, &tokens, heard);
         let is_matched = finding.verdict == Verdict::Matched
             && tokens.iter().any(|token| is_written(token.kind));
         is_matched.then(|| {
@@ -170,17 +173,22 @@ impl Matcher {
         Finding { lang, places, specificity, ..finding }
     }
 
-    /// Every phrase that the text holds, with the bytes of its words.
-    fn heard(&self, tokens: &[Token], stems: &[StemId]) -> Vec<Heard> {
-        let occurrences = self.index.occurrences(tokens, stems);
-        search::fired(&self.index, tokens, &occurrences)
-            .into_iter()
-            .map(|fired| Heard {
-                phrase: fired.phrase,
-                sentence: fired.sentence,
-                spans: spans(&fired, tokens),
-            })
-            .collect()
+    /// The stem of each token, and every phrase that the text holds with the
+    /// bytes of its words.
+    fn heard(&self, memo: &mut WordMemo, tokens: &[Token]) -> (Vec<StemId>, Vec<Heard>) {
+        let words = self.index.words(memo, tokens);
+        let occurrences = self.index.occurrences(memo, tokens, &words);
+        let fired = search::fired(&self.index, tokens, &occurrences).into_iter();
+        let heard = fired.map(|fired| Heard {
+            phrase: fired.phrase,
+            sentence: fired.sentence,
+            spans: spans(&fired, tokens),
+        });
+        (stems_of(&words), heard.collect())
+    }
+
+    fn stems(&self, memo: &mut WordMemo, tokens: &[Token]) -> Vec<StemId> {
+        stems_of(&self.index.words(memo, tokens))
     }
 }
 
@@ -208,12 +216,8 @@ impl Build<'_> {
     }
 }
 
-fn stems(memo: &mut StemMemo, tokens: &[Token]) -> Vec<StemId> {
-    let stem = |token: &Token| match token.is_readable() {
-        true => memo.stem(&token.normal),
-        false => StemId::default(),
-    };
-    tokens.iter().map(stem).collect()
+fn stems_of(words: &[Word]) -> Vec<StemId> {
+    words.iter().map(|word| word.stem).collect()
 }
 
 fn spans(fired: &Fired, tokens: &[Token]) -> Vec<Span> {

@@ -82,7 +82,7 @@ fn lamps() -> Ruleset {
 }
 
 fn read(ruleset: &Ruleset, text: &str) -> Finding {
-    Matcher::new(ruleset).read(&mut StemMemo::new(), &post(text), None)
+    Matcher::new(ruleset).read(&mut WordMemo::default(), &post(text), None)
 }
 
 fn check(text: &str, verdict: Verdict, topics: &[&str]) {
@@ -159,7 +159,7 @@ fn a_body_s_own_account_never_opens_an_incident() {
     let mut rules = lamps();
     rules.region.sources.push(source.clone());
     let own = Post { source: Some(source.id.clone()), ..post("не горят фонари") };
-    let finding = Matcher::new(&rules).read(&mut StemMemo::new(), &own, Some(&source));
+    let finding = Matcher::new(&rules).read(&mut WordMemo::default(), &own, Some(&source));
     assert_eq!(finding.verdict, Verdict::OwnAccount);
 }
 

@@ -1,5 +1,6 @@
 //! Reading letters: normal form, tokens with byte spans, stems, language.
 
+pub mod forms;
 pub mod language;
 pub mod normalise;
 pub mod stem;

@@ -12,31 +12,47 @@ use rust_stemmers::{Algorithm, Stemmer};
 pub struct StemId(pub u64);
 
 /// Words remembered before the memory starts anew; about 40 MB when full.
-const WORDS_MAX: usize = 1 << 18;
+pub const WORDS_MAX: usize = 1 << 18;
 
 /// No word of a language is longer; anything longer is its own stem.
-const WORD_MAX_BYTES: usize = 96;
+pub const WORD_MAX_BYTES: usize = 96;
 
-/// Stems words, remembering those already seen. One for each thread.
-pub struct StemMemo {
+/// The stemmers of both languages.
+pub struct Stemmers {
     russian: Stemmer,
     english: Stemmer,
-    seen: HashMap<Box<str>, StemId>,
 }
 
-impl Default for StemMemo {
+impl Default for Stemmers {
     fn default() -> Self {
-        StemMemo::new()
+        Stemmers {
+            russian: Stemmer::create(Algorithm::Russian),
+            english: Stemmer::create(Algorithm::English),
+        }
     }
+}
+
+impl Stemmers {
+    /// The stem of a word in normal form.
+    pub fn stem(&self, normal_word: &str) -> StemId {
+        if WORD_MAX_BYTES < normal_word.len() {
+            return StemId(fixed_hash(normal_word));
+        }
+        let stemmer = if normal_word.is_ascii() { &self.english } else { &self.russian };
+        StemId(fixed_hash(&stemmer.stem(normal_word)))
+    }
+}
+
+/// Stems words, remembering those already seen. One for each thread.
+#[derive(Default)]
+pub struct StemMemo {
+    stemmers: Stemmers,
+    seen: HashMap<Box<str>, StemId>,
 }
 
 impl StemMemo {
     pub fn new() -> StemMemo {
-        StemMemo {
-            russian: Stemmer::create(Algorithm::Russian),
-            english: Stemmer::create(Algorithm::English),
-            seen: HashMap::new(),
-        }
+        StemMemo::default()
     }
 
     /// The stem of a word in normal form. What was asked before never changes
@@ -48,17 +64,12 @@ impl StemMemo {
         if let Some(&known) = self.seen.get(normal_word) {
             return known;
         }
-        let stem = self.compute(normal_word);
+        let stem = self.stemmers.stem(normal_word);
         if self.seen.len() >= WORDS_MAX {
             self.seen.clear();
         }
         self.seen.insert(normal_word.into(), stem);
         stem
-    }
-
-    fn compute(&self, word: &str) -> StemId {
-        let stemmer = if word.is_ascii() { &self.english } else { &self.russian };
-        StemId(fixed_hash(&stemmer.stem(word)))
     }
 }
 

@@ -1,35 +1,50 @@
 //! Whether keywords do what their editors say: every `matches` example must
-//! match, no `ignores` example may, every phrase must be able to fire.
+//! match, no `ignores` example may, every phrase must be able to fire, and none
+//! may fire wherever anybody says anything.
+
+use std::collections::BTreeMap;
 
 use crate::model::finding::{Finding, Verdict};
 use crate::model::post::{Network, Post, PostKey};
-use crate::model::ruleset::Problem;
+use crate::model::ruleset::{Problem, Severity};
 use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
-use crate::rules::matching::Matcher;
 use crate::rules::matching::phrase::{self, Phrase, Test, Tied};
+use crate::rules::matching::{Matcher, WordMemo};
 use crate::rules::ruleset::Ruleset;
-use crate::rules::text::stem::StemMemo;
+
+/// A keyword that is heard in one of so many examples, whoever gave them, tells
+/// nothing apart.
+const EVERYWHERE: usize = 10;
+/// Of fewer examples nothing can be said.
+const EXAMPLES_MIN: usize = 50;
 
 /// Runs every example and every phrase of the ruleset.
 pub fn check(ruleset: &Ruleset) -> Vec<Problem> {
     let mut check = Check {
         ruleset,
         matcher: Matcher::new(ruleset),
-        memo: StemMemo::new(),
+        memo: WordMemo::default(),
         problems: Vec::new(),
+        examples: 0,
+        heard: BTreeMap::new(),
     };
     check.topics();
     check.signals();
     check.risks();
+    check.everywhere();
     check.problems
 }
 
 struct Check<'r> {
     ruleset: &'r Ruleset,
     matcher: Matcher,
-    memo: StemMemo,
+    memo: WordMemo,
     problems: Vec<Problem>,
+    /// Examples of all owners.
+    examples: usize,
+    /// In how many of them a keyword of a topic was heard.
+    heard: BTreeMap<(TopicId, String), usize>,
 }
 
 /// Examples and phrases of one owner, whatever it is.
@@ -97,14 +112,14 @@ impl<'r> Check<'r> {
         is_heard: impl Fn(&Finding) -> bool,
     ) {
         for (number, example) in lists.matches.iter().enumerate() {
-            let finding = self.read(example);
+            let finding = self.read_example(example);
             if !is_taken(&finding) {
                 let message = format!("«{example}» must match and does not: {}", why(&finding));
                 self.problem(&lists.owner, "matches", number, &message);
             }
         }
         for (number, example) in lists.ignores.iter().enumerate() {
-            let finding = self.read(example);
+            let finding = self.read_example(example);
             if is_taken(&finding) {
                 let message = format!("«{example}» must not match and does: {}", why(&finding));
                 self.problem(&lists.owner, "ignores", number, &message);
@@ -135,6 +150,39 @@ impl<'r> Check<'r> {
             }
         }
         false
+    }
+
+    fn read_example(&mut self, text: &str) -> Finding {
+        let finding = self.read(text);
+        self.examples += 1;
+        for topic in &finding.topics {
+            for evidence in &topic.evidence {
+                let key = (topic.topic.clone(), evidence.keyword.clone());
+                *self.heard.entry(key).or_default() += 1;
+            }
+        }
+        finding
+    }
+
+    fn everywhere(&mut self) {
+        let (ruleset, examples) = (self.ruleset, self.examples);
+        for (_, topic) in ruleset.topics() {
+            for (list, written) in [("phrases", &topic.phrases), ("hints", &topic.hints)] {
+                for (number, written) in written.iter().enumerate() {
+                    let key = (topic.id.clone(), phrase::short(written));
+                    let count = self.heard.get(&key).copied().unwrap_or(0);
+                    if EXAMPLES_MIN <= examples && examples < count * EVERYWHERE {
+                        let field = format!("topic/{}/{list}/{number}", topic.id);
+                        let message = format!(
+                            "«{}» is heard in {count} of {examples} examples: it tells nothing apart",
+                            key.1
+                        );
+                        let problem = ruleset.origins.problem(&field, &message);
+                        self.problems.push(Problem { severity: Severity::Warning, ..problem });
+                    }
+                }
+            }
+        }
     }
 
     fn read(&mut self, text: &str) -> Finding {
