@@ -136,6 +136,7 @@ because-street-with-house = a street with a house
 because-street-with-kind = a street is named
 because-street-named = looks like a street
 because-unknown-street = a street that the region pack lacks
+because-unknown-settlement = a settlement that the region pack lacks
 because-house-alone = a house number near a place
 because-settlement-named = a settlement is named
 because-territory-named = a district is named

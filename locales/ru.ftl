@@ -137,6 +137,7 @@ because-street-with-house = улица с домом
 because-street-with-kind = названа улица
 because-street-named = похоже на улицу
 because-unknown-street = улица, которой нет в справочнике
+because-unknown-settlement = населённый пункт, которого нет в справочнике
 because-house-alone = номер дома рядом с местом
 because-settlement-named = назван населённый пункт
 because-territory-named = назван район
