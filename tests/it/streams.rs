@@ -682,7 +682,8 @@ fn a_restart_goes_on() {
         world.check_nothing_is_lost(&published);
         let resumes = ["jetstream", "long_poll"].contains(&kind.kind);
         world.wait_for("a gap", |world| world.gaps().is_empty() == resumes);
-        assert_eq!(world.posts().len() == 7, resumes, "{}", kind.kind);
+        // What went on its way before the end may have come, wherever.
+        assert!(!resumes || world.posts().len() == 7, "{}", kind.kind);
     }
 }
 
