@@ -7,6 +7,7 @@ use crate::model::finding::MarkMatch;
 use crate::model::post::Post;
 use crate::model::text::Span;
 use crate::rules::ruleset::MarkWeights;
+use crate::rules::text::months::MONTHS;
 use crate::rules::text::tokens::{Token, TokenKind};
 
 /// A phrase of a topic was found.
@@ -245,20 +246,6 @@ fn is_house(number: &str) -> bool {
 }
 
 fn is_month(word: &str) -> bool {
-    const MONTHS: [&str; 12] = [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ];
     MONTHS.contains(&word)
 }
 

@@ -1,6 +1,7 @@
 //! Streets that no list knows beside their kind word: «ул. Харьковской», «4-й
 //! Косиновский переулок», «улиц Луговая и Новая».
 
+use crate::rules::text::months::MONTHS;
 use crate::rules::text::tokens::TokenKind;
 
 use super::houses;
@@ -10,22 +11,6 @@ use super::nominative;
 use super::reading::Reading;
 use super::streets::Mention;
 use super::vocabulary as words;
-
-/// Months in the genitive: «8 Марта».
-const MONTHS: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
 
 /// A name after its kind word.
 pub(super) fn after_kind(

@@ -2,6 +2,7 @@
 
 pub mod forms;
 pub mod language;
+pub mod months;
 pub mod normalise;
 pub mod stem;
 pub mod tokens;
