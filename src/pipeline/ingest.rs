@@ -16,6 +16,7 @@ pub mod threads;
 mod times;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -105,6 +106,8 @@ struct Inner {
     polling: Mutex<BTreeMap<String, String>>,
     is_restored: Mutex<Restored>,
     looked_at: Mutex<Option<Instant>>,
+    /// Turns begun since the start: polls, threads, second looks, gaps.
+    turns: AtomicU64,
     threads: Threads,
     rechecks: Rechecks,
     backfill: Backfill,
@@ -147,6 +150,7 @@ impl IngestStage {
             polling: Mutex::default(),
             is_restored: Mutex::default(),
             looked_at: Mutex::default(),
+            turns: AtomicU64::new(0),
             threads: Threads::default(),
             rechecks: Rechecks::default(),
             backfill: Backfill::default(),
@@ -188,6 +192,12 @@ impl IngestStage {
             && self.inner.threads.is_idle()
             && self.inner.rechecks.is_idle()
             && self.inner.backfill.is_idle()
+    }
+
+    /// How many turns were begun since the start: one that is over before its
+    /// step returns is in no queue any more.
+    pub fn turns_begun(&self) -> u64 {
+        self.inner.turns.load(Ordering::Relaxed)
     }
 
     /// Whether a source is asked for with credentials of its network, of which
@@ -260,6 +270,7 @@ impl Turn {
             }
             polling.insert(source.id.0.clone(), host);
         }
+        inner.count_turn();
         Some(Turn { inner, source: source.id.0.clone() })
     }
 
@@ -310,6 +321,10 @@ fn report(source: &Source, failures: u32, polled: &Polled) {
 }
 
 impl Inner {
+    fn count_turn(&self) {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn surroundings(&self) -> Surroundings<'_> {
         Surroundings {
             store: &self.store,

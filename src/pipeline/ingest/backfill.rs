@@ -153,7 +153,10 @@ impl GapTurn {
             let mut under_way = inner.backfill.under_way.lock().ok()?;
             under_way.insert(source.id.clone(), host.clone()).is_none()
         };
-        begun.then(|| GapTurn { inner, source: source.id.clone(), host })
+        begun.then(|| {
+            inner.count_turn();
+            GapTurn { inner, source: source.id.clone(), host }
+        })
     }
 
     async fn run(self, source: Source, gap: OpenGap) {

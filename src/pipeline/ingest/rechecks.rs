@@ -169,7 +169,10 @@ impl RecheckTurn {
             let mut under_way = inner.rechecks.under_way.lock().ok()?;
             under_way.insert(source.id.clone())
         };
-        begun.then(|| RecheckTurn { inner, source: source.id.clone() })
+        begun.then(|| {
+            inner.count_turn();
+            RecheckTurn { inner, source: source.id.clone() }
+        })
     }
 
     async fn run(self, source: Source, kind: PollKind, due: Vec<Watched>) {

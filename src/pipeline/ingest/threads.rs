@@ -260,7 +260,10 @@ impl ThreadTurn {
             let mut under_way = inner.threads.under_way.lock().ok()?;
             under_way.insert(thread.key.clone(), thread.source.clone()).is_none()
         };
-        begun.then(|| ThreadTurn { inner, key: thread.key.clone() })
+        begun.then(|| {
+            inner.count_turn();
+            ThreadTurn { inner, key: thread.key.clone() }
+        })
     }
 
     async fn run(self, source: Source, thread: ThreadState) {

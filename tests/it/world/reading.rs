@@ -155,9 +155,10 @@ impl Reading {
         self.clock.set(instant(now_secs));
         let running = self.running.as_ref().unwrap();
         self.runtime.block_on(async {
+            let before = running.stage.turns_begun();
             // A store that the power has left begins nothing more.
             let stepped = running.stage.clone().step(instant(now_secs)).await.is_ok();
-            let is_begun = stepped && !running.stage.is_idle();
+            let is_begun = stepped && before < running.stage.turns_begun();
             while !running.stage.is_idle() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
