@@ -1,9 +1,10 @@
 //! All phrases of a ruleset compiled for one pass over a text: a token asks
 //! once by its stem, once by its spelling and along its letters for prefixes,
-//! and gets the few tests that it passes. Knows phrases by number, not what
-//! they are for.
+//! and gets the few tests that it passes, each of which knows the slots that it
+//! fills. Knows phrases by number, not what they are for.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::rules::text::forms::{Kinds, forms, kinds};
@@ -11,12 +12,10 @@ use crate::rules::text::stem::{FixedMap, StemId, StemMemo, extend_hash, fixed_ha
 use crate::rules::text::tokens::Token;
 
 use super::memo::{Word, WordMemo};
-use super::phrase::{Phrase, Test, Tied};
+use super::phrase::{Phrase, Test};
 
 /// A test that words pass or fail, the same for all phrases.
 pub type TestId = u32;
-/// Words that stand side by side: an alternative of some slots.
-pub type TiedId = u32;
 pub type PhraseId = u32;
 
 /// A phrase as the matcher keeps it.
@@ -24,6 +23,9 @@ pub type PhraseId = u32;
 pub struct Compiled {
     pub slots: usize,
     pub distance: usize,
+    /// The slot with the rarest words: where it is empty, nothing else of the
+    /// phrase need be looked for.
+    pub beginning: u8,
 }
 
 /// A test for the words of a stem, with what kind of word was written.
@@ -45,11 +47,38 @@ pub struct Index {
     prefix_max_bytes: usize,
     /// Whose words a memo holds.
     identity: Arc<()>,
-    /// By its first test: the alternatives that begin so.
-    starts: Vec<Vec<TiedId>>,
-    tied: Vec<Box<[TestId]>>,
-    /// By alternative: the slots that it fills.
-    fills: Vec<Vec<(PhraseId, u8)>>,
+    /// By test: what a word that passes it does.
+    uses: Vec<Use>,
+    /// What words fill by themselves, test by test: first the slots that a
+    /// search begins with, then the others.
+    solo: Vec<Fill>,
+    /// Alternatives of more than one word, by the test of their rarest word.
+    longer: Vec<Longer>,
+}
+
+/// A slot of a phrase that an alternative fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fill {
+    pub phrase: PhraseId,
+    pub slot: u8,
+    /// It is the only slot of its phrase.
+    pub is_alone: bool,
+}
+
+/// Words side by side, with the slots that they fill.
+struct Longer {
+    tests: Box<[TestId]>,
+    /// Which of them is the rarest.
+    rarest: usize,
+    fills: Box<[Fill]>,
+}
+
+/// Where the fills of a test stand in the index.
+struct Use {
+    solo: Range<u32>,
+    /// In `solo`: after the slots that a search begins with.
+    beginning: u32,
+    longer: Range<u32>,
 }
 
 /// A past tense without its own ending («погас», «замёрз») has another stem
@@ -62,7 +91,8 @@ pub struct IndexBuilder<'f> {
     memo: StemMemo,
     forms: Vec<FormLine<'f>>,
     tests: HashMap<Test, TestId>,
-    tied: HashMap<Box<[TestId]>, TiedId>,
+    /// The alternatives of all slots, and what each fills.
+    tied: BTreeMap<Box<[TestId]>, Vec<Fill>>,
     /// Spellings with their tests, as they come.
     spelt: Vec<(u64, TestId)>,
 }
@@ -108,45 +138,88 @@ impl<'f> IndexBuilder<'f> {
             word,
         });
         let forms = lines.collect();
-        let (tests, tied) = (HashMap::new(), HashMap::new());
-        IndexBuilder { index: Index::default(), memo, forms, tests, tied, spelt: Vec::new() }
+        let (index, spelt) = (Index::default(), Vec::new());
+        let (tests, tied) = (HashMap::new(), BTreeMap::new());
+        IndexBuilder { index, memo, forms, tests, tied, spelt }
     }
 
     pub fn add(&mut self, phrase: &Phrase, distance: usize) -> PhraseId {
         let id = self.index.phrases.len() as PhraseId;
         for (slot, alternatives) in phrase.slots.iter().enumerate() {
+            let is_alone = phrase.slots.len() == 1;
+            let fill = Fill { phrase: id, slot: slot as u8, is_alone };
             for tied in alternatives {
-                let tied = self.tied(tied);
-                self.index.fills[tied as usize].push((id, slot as u8));
+                let tests: Box<[TestId]> = tied.iter().map(|test| self.test(test)).collect();
+                self.tied.entry(tests).or_default().push(fill);
             }
         }
-        self.index.phrases.push(Compiled { slots: phrase.slots.len(), distance });
+        self.index.phrases.push(Compiled { slots: phrase.slots.len(), distance, beginning: 0 });
         id
     }
 
-    pub fn finish(self) -> Index {
+    pub fn finish(mut self) -> Index {
+        let uses = self.uses();
+        self.choose_beginnings(&uses);
+        let mut solo: Vec<Vec<Fill>> = vec![Vec::new(); uses.len()];
+        let mut longer: Vec<Vec<Longer>> = uses.iter().map(|_| Vec::new()).collect();
+        for (tests, fills) in std::mem::take(&mut self.tied) {
+            let rarest = rarest(&tests, &uses);
+            let test = tests[rarest] as usize;
+            match tests.len() {
+                1 => solo[test] = fills,
+                _ => longer[test].push(Longer { tests, rarest, fills: fills.into() }),
+            }
+        }
+        for (solo, longer) in solo.into_iter().zip(longer) {
+            let (from, longer_from) = (self.index.solo.len(), self.index.longer.len());
+            self.index.solo.extend(solo);
+            self.index.longer.extend(longer);
+            let beginning = self.sort_solo(from);
+            let solo = from as u32..self.index.solo.len() as u32;
+            let longer = longer_from as u32..self.index.longer.len() as u32;
+            self.index.uses.push(Use { solo, beginning, longer });
+        }
         Index { by_spelling: Spellings::of(self.spelt), ..self.index }
     }
 
-    fn tied(&mut self, tied: &Tied) -> TiedId {
-        let tests: Box<[TestId]> = tied.iter().map(|test| self.test(test)).collect();
-        if let Some(&known) = self.tied.get(&tests) {
-            return known;
+    /// By test: in how many slots it is. What is in many («не», «дом») is in
+    /// many texts.
+    fn uses(&self) -> Vec<u64> {
+        let mut uses = vec![0; self.tests.len()];
+        for (tests, fills) in &self.tied {
+            tests.iter().for_each(|test| uses[*test as usize] += fills.len() as u64);
         }
-        let id = self.index.tied.len() as TiedId;
-        self.index.starts[tests[0] as usize].push(id);
-        self.index.fills.push(Vec::new());
-        self.index.tied.push(tests.clone());
-        self.tied.insert(tests, id);
-        id
+        uses
+    }
+
+    /// Puts the slots that begin a search first; where the others begin.
+    fn sort_solo(&mut self, from: usize) -> u32 {
+        let (phrases, solo) = (&self.index.phrases, &mut self.index.solo[from..]);
+        let begins = |fill: &Fill| phrases[fill.phrase as usize].beginning == fill.slot;
+        solo.sort_by_key(|fill| (!begins(fill), *fill));
+        (from + solo.partition_point(begins)) as u32
+    }
+
+    /// A search begins with the slot whose words are in the fewest.
+    fn choose_beginnings(&mut self, uses: &[u64]) {
+        let mut costs: BTreeMap<(PhraseId, u8), u64> = BTreeMap::new();
+        for (tests, fills) in &self.tied {
+            let cost = uses[tests[rarest(tests, uses)] as usize];
+            for fill in fills {
+                *costs.entry((fill.phrase, fill.slot)).or_default() += cost;
+            }
+        }
+        for (number, phrase) in self.index.phrases.iter_mut().enumerate() {
+            let cost = |slot: &u8| costs.get(&(number as PhraseId, *slot)).copied();
+            phrase.beginning = (0..phrase.slots as u8).min_by_key(cost).unwrap_or(0);
+        }
     }
 
     fn test(&mut self, test: &Test) -> TestId {
         if let Some(&known) = self.tests.get(test) {
             return known;
         }
-        let id = self.index.starts.len() as TestId;
-        self.index.starts.push(Vec::new());
+        let id = self.tests.len() as TestId;
         self.tests.insert(test.clone(), id);
         match test {
             Test::Word(word) => self.add_word(word, id),
@@ -183,6 +256,11 @@ impl<'f> IndexBuilder<'f> {
     }
 }
 
+/// Of words side by side, the one that is in the fewest slots.
+fn rarest(tests: &[TestId], uses: &[u64]) -> usize {
+    (0..tests.len()).min_by_key(|at| uses[tests[*at] as usize]).unwrap_or(0)
+}
+
 fn normal(word: &str) -> String {
     crate::rules::text::normalise::word(word)
 }
@@ -194,24 +272,15 @@ fn push<T: PartialEq>(map: &mut FixedMap<u64, Vec<T>>, key: u64, one: T) {
     }
 }
 
-/// An alternative found in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Occurrence {
-    pub tied: TiedId,
-    /// Index of the first token.
-    pub start: u32,
-    /// Index after the last token.
-    pub end: u32,
-}
-
 /// The tests that each token of a text passes.
-struct Passed<'m> {
-    words: &'m [Word],
-    tests: &'m [TestId],
+#[derive(Clone, Copy)]
+pub struct Passed<'m> {
+    pub words: &'m [Word],
+    pub tests: &'m [TestId],
 }
 
-impl Passed<'_> {
-    fn of(&self, token: usize) -> &[TestId] {
+impl<'m> Passed<'m> {
+    pub fn of(self, token: usize) -> &'m [TestId] {
         let word = self.words[token];
         &self.tests[word.start as usize..word.end as usize]
     }
@@ -229,46 +298,37 @@ impl Index {
         tokens.iter().map(word).collect()
     }
 
-    /// Every alternative that stands in the text, in its order. `words` are
-    /// those of the tokens, by the same memo.
-    pub fn occurrences(
-        &self,
-        memo: &WordMemo,
-        tokens: &[Token],
-        words: &[Word],
-    ) -> Vec<Occurrence> {
-        let passed = Passed { words, tests: memo.tests() };
-        let mut found = Vec::new();
-        for start in 0..tokens.len() {
-            for &test in passed.of(start) {
-                for &tied in &self.starts[test as usize] {
-                    if let Some(end) = self.tied_end(tied, start, tokens, &passed) {
-                        found.push(Occurrence { tied, start: start as u32, end });
-                    }
-                }
-            }
-        }
-        found
+    /// The slots that a word fills by itself and with which a search begins.
+    pub fn beginnings(&self, test: TestId) -> &[Fill] {
+        let Use { solo, beginning, .. } = &self.uses[test as usize];
+        &self.solo[solo.start as usize..*beginning as usize]
     }
 
-    /// The phrases and slots that an alternative fills.
-    pub fn fills(&self, tied: TiedId) -> &[(PhraseId, u8)] {
-        &self.fills[tied as usize]
+    /// All slots that a word fills by itself.
+    pub fn solo(&self, test: TestId) -> &[Fill] {
+        let Range { start, end } = self.uses[test as usize].solo;
+        &self.solo[start as usize..end as usize]
     }
 
-    fn tied_end(
-        &self,
-        tied: TiedId,
-        start: usize,
-        tokens: &[Token],
-        passed: &Passed<'_>,
-    ) -> Option<u32> {
-        let tests = &self.tied[tied as usize];
-        let end = start + tests.len();
-        let stands = end <= tokens.len()
-            && tokens[end - 1].sentence == tokens[start].sentence
-            && (start + 1..end).zip(&tests[1..]).all(|(at, test)| passed.of(at).contains(test));
-        stands.then_some(end as u32)
+    /// Alternatives of several words whose rarest word stands at a token, in a
+    /// sentence: what each fills, and its tokens.
+    pub fn longer<'i>(
+        &'i self,
+        test: TestId,
+        at: usize,
+        sentence: Range<usize>,
+        passed: Passed<'i>,
+    ) -> impl Iterator<Item = (&'i [Fill], Range<usize>)> {
+        let range = &self.uses[test as usize].longer;
+        let around = &self.longer[range.start as usize..range.end as usize];
+        around.iter().filter_map(move |longer| {
+            let start = at.checked_sub(longer.rarest)?;
+            let stands = start..start + longer.tests.len();
+            let is_inside = sentence.start <= stands.start && stands.end <= sentence.end;
+            let mut words = stands.clone().zip(&longer.tests);
+            let is_said = is_inside && words.all(|(at, test)| passed.of(at).contains(test));
+            is_said.then_some((&*longer.fills, stands))
+        })
     }
 
     /// The tests that a word passes: of those for its stem the ones that were

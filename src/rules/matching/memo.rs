@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::rules::text::stem::{StemId, Stemmers, WORD_MAX_BYTES, WORDS_MAX};
 
 use super::index::TestId;
+use super::search::Scratch;
 
 /// Tests remembered before the memory starts anew.
 const TESTS_MAX: usize = 1 << 22;
@@ -20,6 +21,7 @@ pub struct WordMemo {
     seen: HashMap<Box<str>, Word>,
     tests: Vec<TestId>,
     identity: Arc<()>,
+    scratch: Scratch,
 }
 
 /// A word: its stem, and where its tests stand in the memo.
@@ -56,8 +58,8 @@ impl WordMemo {
         known
     }
 
-    /// Where the words' tests stand.
-    pub fn tests(&self) -> &[TestId] {
-        &self.tests
+    /// Where the words' tests stand, and what a search writes on.
+    pub(super) fn parts(&mut self) -> (&[TestId], &mut Scratch) {
+        (&self.tests, &mut self.scratch)
     }
 }

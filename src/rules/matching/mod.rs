@@ -26,7 +26,7 @@ use crate::rules::text::language;
 use crate::rules::text::stem::StemId;
 use crate::rules::text::tokens::{self, Token, TokenKind};
 
-use self::index::{Index, IndexBuilder, PhraseId};
+use self::index::{Index, IndexBuilder, Passed, PhraseId};
 use self::memo::Word;
 use self::order::Ranking;
 use self::search::Fired;
@@ -177,8 +177,9 @@ impl Matcher {
     /// bytes of its words.
     fn heard(&self, memo: &mut WordMemo, tokens: &[Token]) -> (Vec<StemId>, Vec<Heard>) {
         let words = self.index.words(memo, tokens);
-        let occurrences = self.index.occurrences(memo, tokens, &words);
-        let fired = search::fired(&self.index, tokens, &occurrences).into_iter();
+        let (tests, scratch) = memo.parts();
+        let passed = Passed { words: &words, tests };
+        let fired = search::fired(&self.index, tokens, passed, scratch).into_iter();
         let heard = fired.map(|fired| Heard {
             phrase: fired.phrase,
             sentence: fired.sentence,

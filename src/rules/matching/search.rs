@@ -1,9 +1,12 @@
 //! Finds the places of a text where all slots of a phrase stand together: one
 //! sentence, any order, neighbours at most `distance` tokens apart.
 
+use std::cmp::Reverse;
+use std::ops::Range;
+
 use crate::rules::text::tokens::Token;
 
-use super::index::{Compiled, Index, Occurrence, PhraseId};
+use super::index::{Compiled, Fill, Index, Passed, PhraseId};
 use super::phrase::SLOTS_MAX;
 
 /// A phrase that was found in a sentence, with the token ranges of its slots
@@ -15,65 +18,106 @@ pub struct Fired {
     pub ranges: Vec<(u32, u32)>,
 }
 
+/// What a search writes on; empty between sentences, kept for the next text.
+#[derive(Default)]
+pub struct Scratch {
+    /// By phrase: whether the slot that it is looked for by is filled.
+    is_begun: Vec<bool>,
+    begun: Vec<PhraseId>,
+    items: Vec<Item>,
+    /// What alternatives of several words fill in the sentence.
+    longer: Vec<Item>,
+}
+
 /// All phrases that the text holds, by number, once a sentence.
-pub fn fired(index: &Index, tokens: &[Token], occurrences: &[Occurrence]) -> Vec<Fired> {
-    let mut filled = Filled { slots: vec![0; index.phrases.len()], touched: Vec::new() };
+pub fn fired(
+    index: &Index,
+    tokens: &[Token],
+    passed: Passed<'_>,
+    scratch: &mut Scratch,
+) -> Vec<Fired> {
     let mut fired = Vec::new();
-    let sentence = |one: &Occurrence| tokens[one.start as usize].sentence;
-    for group in occurrences.chunk_by(|one, other| sentence(one) == sentence(other)) {
-        let items = filled.items(index, group);
-        for items in items.chunk_by(|one, other| one.phrase == other.phrase) {
-            let compiled = &index.phrases[items[0].phrase as usize];
-            if let Some(ranges) = together(compiled, items) {
-                let phrase = items[0].phrase;
-                fired.push(Fired { phrase, sentence: sentence(&group[0]), ranges });
+    let mut start = 0;
+    for sentence in tokens.chunk_by(|one, other| one.sentence == other.sentence) {
+        let end = start + sentence.len();
+        scratch.fill(index, start..end, passed);
+        for items in scratch.items.chunk_by(|one, other| one.phrase == other.phrase) {
+            let phrase = items[0].phrase;
+            if let Some(ranges) = together(&index.phrases[phrase as usize], items) {
+                fired.push(Fired { phrase, sentence: sentence[0].sentence, ranges });
             }
         }
+        start = end;
     }
     fired.sort_by_key(|fired| fired.phrase);
     fired
 }
 
-/// Which slots of which phrases a sentence fills, by one bit a slot.
-struct Filled {
-    slots: Vec<u8>,
-    touched: Vec<PhraseId>,
-}
+impl Scratch {
+    /// The fillings of phrases whose slot with the rarest words is filled in the
+    /// sentence, phrase by phrase, each in text order. Most sentences begin no
+    /// phrase, and are gone over once.
+    fn fill(&mut self, index: &Index, sentence: Range<usize>, passed: Passed<'_>) {
+        self.items.clear();
+        self.longer.clear();
+        self.is_begun.resize(index.phrases.len(), false);
+        for at in sentence.clone() {
+            for &test in passed.of(at) {
+                for fill in index.beginnings(test) {
+                    self.begin(Item::of(fill, &(at..at + 1)), fill.is_alone);
+                }
+                for (fills, stands) in index.longer(test, at, sentence.clone(), passed) {
+                    fills.iter().for_each(|fill| self.note(index, fill, &stands));
+                }
+            }
+        }
+        if !self.begun.is_empty() {
+            self.fill_rest(index, sentence, passed);
+        }
+        // Of alternatives that begin together the longest says most.
+        let order = |item: &Item| (item.phrase, item.start, Reverse(item.end), item.slot);
+        self.items.sort_unstable_by_key(order);
+    }
 
-impl Filled {
-    /// The fillings of those phrases all of whose slots are filled somewhere in
-    /// the sentence, phrase by phrase, each in text order.
-    fn items(&mut self, index: &Index, sentence: &[Occurrence]) -> Vec<Item> {
-        for occurrence in sentence {
-            for &(phrase, slot) in index.fills(occurrence.tied) {
-                if self.slots[phrase as usize] == 0 {
-                    self.touched.push(phrase);
-                }
-                self.slots[phrase as usize] |= 1 << slot;
-            }
+    fn begin(&mut self, item: Item, is_alone: bool) {
+        if is_alone {
+            self.items.push(item);
+        } else if !std::mem::replace(&mut self.is_begun[item.phrase as usize], true) {
+            self.begun.push(item.phrase);
         }
-        let mut items = Vec::new();
-        for &Occurrence { tied, start, end } in sentence {
-            for &(phrase, slot) in index.fills(tied) {
-                if self.slots[phrase as usize] == full(index.phrases[phrase as usize].slots) {
-                    items.push(Item { phrase, start, end, slot, reached: 0 });
-                }
-            }
+    }
+
+    fn note(&mut self, index: &Index, fill: &Fill, stands: &Range<usize>) {
+        let item = Item::of(fill, stands);
+        if fill.is_alone || index.phrases[fill.phrase as usize].beginning == fill.slot {
+            self.begin(item, fill.is_alone);
         }
-        for phrase in self.touched.drain(..) {
-            self.slots[phrase as usize] = 0;
+        if !fill.is_alone {
+            self.longer.push(item);
         }
-        items.sort_by_key(|item| item.phrase);
-        items
+    }
+
+    /// All slots of the phrases that were begun.
+    fn fill_rest(&mut self, index: &Index, sentence: Range<usize>, passed: Passed<'_>) {
+        let is_begun = |item: &Item| self.is_begun[item.phrase as usize];
+        for at in sentence {
+            let solo = passed.of(at).iter().flat_map(|test| index.solo(*test));
+            let items =
+                solo.filter(|fill| !fill.is_alone).map(|fill| Item::of(fill, &(at..at + 1)));
+            self.items.extend(items.filter(is_begun));
+        }
+        self.items.extend(self.longer.iter().copied().filter(is_begun));
+        for phrase in self.begun.drain(..) {
+            self.is_begun[phrase as usize] = false;
+        }
     }
 }
-
 fn full(slots: usize) -> u8 {
     ((1u16 << slots) - 1) as u8
 }
 
 /// One slot of a phrase filled at one place of a sentence.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Item {
     phrase: PhraseId,
     start: u32,
@@ -81,6 +125,13 @@ struct Item {
     slot: u8,
     /// Bit `m` is set when a chain that ends here has filled the slots of `m`.
     reached: u64,
+}
+
+impl Item {
+    fn of(fill: &Fill, stands: &Range<usize>) -> Item {
+        let (start, end) = (stands.start as u32, stands.end as u32);
+        Item { phrase: fill.phrase, start, end, slot: fill.slot, reached: 0 }
+    }
 }
 
 /// A set of sets of slots has a bit for each of them.
@@ -93,6 +144,9 @@ fn together(compiled: &Compiled, items: &[Item]) -> Option<Vec<(u32, u32)>> {
         return items.first().map(|item| vec![(item.start, item.end)]);
     }
     let (full, distance) = (full(compiled.slots), compiled.distance as u32);
+    if items.iter().fold(0, |filled, item| filled | 1 << item.slot) != full {
+        return None;
+    }
     let mut done: Vec<Item> = Vec::with_capacity(items.len());
     for item in items {
         let item = Item { reached: reached(item, &done, distance), ..*item };

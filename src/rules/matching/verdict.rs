@@ -1,6 +1,7 @@
 //! From phrases found to a conclusion: topics with their scores, what kind of
 //! post it is, how dangerous. All numbers come from `_weights.toml`.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::model::finding::{
@@ -11,7 +12,7 @@ use crate::model::text::Span;
 use crate::model::topic::SignalKind;
 use crate::rules::text::tokens::Token;
 
-use super::{Heard, Matcher, Owner, Role, Use, kind, marks};
+use super::{Heard, Matcher, Owner, Use, kind, marks};
 
 /// Importance of a post without a topic, and the highest there is.
 const IMPORTANCE_MIN: u8 = 1;
@@ -32,13 +33,36 @@ struct Ranked {
     covered: u32,
 }
 
+/// All that was heard for one topic, signal or risk.
+struct Said<'h> {
+    owner: Owner,
+    heard: &'h [Heard],
+}
+
+impl Said<'_> {
+    /// Where it was heard: «прошу» within «прошу вас» is told once.
+    fn spans(&self) -> Vec<Span> {
+        let mut spans: Vec<Span> =
+            self.heard.iter().flat_map(|heard| heard.spans.iter().copied()).collect();
+        spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end)));
+        let mut reached = 0;
+        spans.retain(|span| {
+            let is_further = reached < span.end;
+            reached = reached.max(span.end);
+            is_further
+        });
+        spans
+    }
+}
+
 impl Matcher {
     pub(super) fn conclude(&self, post: &Post, tokens: &[Token], heard: Vec<Heard>) -> Finding {
-        let signals = self.signal_matches(&heard);
-        let ranked = self.ranked(&heard, &self.complaining(&heard));
+        let said = self.said(&heard);
+        let signals = self.signal_matches(&said);
+        let ranked = self.ranked(&said);
         let mut marks = marks::marks(post, tokens, &self.weights.marks);
         marks.splice(0..0, self.topic_mark(&ranked));
-        let risks = self.risk_matches(&heard);
+        let risks = self.risk_matches(&said);
         let complaint_score = complaint_score(&signals, &marks);
         let above = complaint_score - self.weights.complaint_threshold;
         let is_concrete = 0.0 <= above;
@@ -98,90 +122,62 @@ impl Matcher {
         is_worth.then(|| MarkMatch { mark: mark.to_owned(), weight, spans: Vec::new() })
     }
 
-    /// Sentences in which a complaint or a question is heard.
-    fn complaining(&self, heard: &[Heard]) -> BTreeSet<u32> {
-        let heard_all = heard;
-        let complains = |heard: &&Heard| match self.roles[heard.phrase as usize] {
-            Role { owner: owner @ Owner::Signal(number), use_: Use::Phrase, .. } => {
-                speaks_of_complaint(self.signals[number].kind)
-                    && !self.is_excluded(heard_all, owner)
-            }
-            _ => false,
-        };
-        heard.iter().filter(complains).map(|heard| heard.sentence).collect()
-    }
-
-    fn is_excluded(&self, heard: &[Heard], owner: Owner) -> bool {
-        self.of(heard, owner).any(|(_, use_)| use_ == Use::Exclude)
-    }
-
-    fn of<'h>(
-        &'h self,
-        heard: &'h [Heard],
-        owner: Owner,
-    ) -> impl Iterator<Item = (&'h Heard, Use)> {
-        heard.iter().filter_map(move |heard| {
-            let role = &self.roles[heard.phrase as usize];
-            (role.owner == owner).then_some((heard, role.use_))
-        })
-    }
-
-    /// Owners with at least one phrase heard, each once, in the ruleset's order.
-    fn owners(&self, heard: &[Heard]) -> Vec<Owner> {
-        let mut owners: Vec<Owner> = heard
-            .iter()
-            .map(|heard| &self.roles[heard.phrase as usize])
-            .filter(|role| role.use_ != Use::Exclude)
-            .map(|role| role.owner)
-            .collect();
+    /// What was heard, owner by owner in the ruleset's order, without those of
+    /// whom an exclusion was heard.
+    fn said<'h>(&self, heard: &'h [Heard]) -> Vec<Said<'h>> {
+        let role = |heard: &Heard| &self.roles[heard.phrase as usize];
         // Phrases are numbered owner by owner, and come sorted.
-        owners.dedup();
-        owners.retain(|&owner| !self.is_excluded(heard, owner));
-        owners
+        heard
+            .chunk_by(|one, other| role(one).owner == role(other).owner)
+            .filter(|heard| heard.iter().all(|one| role(one).use_ != Use::Exclude))
+            .map(|heard| Said { owner: role(&heard[0]).owner, heard })
+            .collect()
     }
 
-    fn signal_matches(&self, heard: &[Heard]) -> Vec<SignalMatch> {
-        let signal = |owner| match owner {
+    /// Sentences in which a complaint or a question is heard.
+    fn complaining(&self, said: &[Said]) -> BTreeSet<u32> {
+        let complains = |said: &&Said| match said.owner {
+            Owner::Signal(number) => speaks_of_complaint(self.signals[number].kind),
+            Owner::Topic(_) | Owner::Risk(_) => false,
+        };
+        let complaining = said.iter().filter(complains);
+        complaining.flat_map(|said| said.heard).map(|heard| heard.sentence).collect()
+    }
+
+    fn signal_matches(&self, said: &[Said]) -> Vec<SignalMatch> {
+        let signal = |said: &Said| match said.owner {
             Owner::Signal(number) => {
                 let signal = &self.signals[number];
                 Some(SignalMatch {
                     signal: signal.id.clone(),
                     kind: signal.kind,
                     weight: signal.weight,
-                    spans: self.all_spans(heard, owner),
+                    spans: said.spans(),
                 })
             }
             Owner::Topic(_) | Owner::Risk(_) => None,
         };
-        self.owners(heard).into_iter().filter_map(signal).collect()
+        said.iter().filter_map(signal).collect()
     }
 
-    fn risk_matches(&self, heard: &[Heard]) -> Vec<RiskMatch> {
-        let risk = |owner| match owner {
+    fn risk_matches(&self, said: &[Said]) -> Vec<RiskMatch> {
+        let risk = |said: &Said| match said.owner {
             Owner::Risk(number) => {
                 let risk = &self.risks[number];
-                let spans = self.all_spans(heard, owner);
+                let spans = said.spans();
                 Some(RiskMatch { risk: risk.id.clone(), raises: risk.raises, spans })
             }
             Owner::Topic(_) | Owner::Signal(_) => None,
         };
-        self.owners(heard).into_iter().filter_map(risk).collect()
-    }
-
-    fn all_spans(&self, heard: &[Heard], owner: Owner) -> Vec<Span> {
-        let mut spans: Vec<Span> =
-            self.of(heard, owner).flat_map(|(heard, _)| heard.spans.iter().copied()).collect();
-        spans.sort_unstable();
-        spans.dedup();
-        spans
+        said.iter().filter_map(risk).collect()
     }
 
     /// Topics above the threshold, best first.
-    fn ranked(&self, heard: &[Heard], complaining: &BTreeSet<u32>) -> Vec<Ranked> {
-        let mut ranked: Vec<Ranked> = self
-            .owners(heard)
-            .into_iter()
-            .filter_map(|owner| self.topic(heard, owner, complaining))
+    fn ranked(&self, said: &[Said]) -> Vec<Ranked> {
+        let complaining = self.complaining(said);
+        let mut ranked: Vec<Ranked> = said
+            .iter()
+            .filter_map(|said| self.topic(said, &complaining))
             .filter(|ranked| ranked.raw >= self.weights.topic_threshold)
             .collect();
         ranked.sort_by(|one, other| {
@@ -198,14 +194,15 @@ impl Matcher {
     /// The strongest phrase or hint in full, each further one a little. A hint
     /// counts beside a complaint: in its sentence or a neighbouring one. Where a
     /// phrase of the topic was heard, its hints are further evidence anyway.
-    fn topic(&self, heard: &[Heard], owner: Owner, complaining: &BTreeSet<u32>) -> Option<Ranked> {
-        let Owner::Topic(number) = owner else { return None };
+    fn topic(&self, said: &Said, complaining: &BTreeSet<u32>) -> Option<Ranked> {
+        let Owner::Topic(number) = said.owner else { return None };
         let rule = &self.topics[number];
-        let has_phrase = self.of(heard, owner).any(|(_, use_)| use_ == Use::Phrase);
+        let role = |heard: &Heard| &self.roles[heard.phrase as usize];
+        let has_phrase = said.heard.iter().any(|heard| role(heard).use_ == Use::Phrase);
         let mut evidence: Vec<Evidence> = Vec::new();
         let mut last = None;
-        for (heard, use_) in self.of(heard, owner) {
-            let weight = match use_ {
+        for heard in said.heard {
+            let weight = match role(heard).use_ {
                 Use::Phrase => self.weights.phrase,
                 Use::Hint if has_phrase || is_beside(heard.sentence, complaining) => {
                     self.weights.hint
@@ -215,7 +212,7 @@ impl Matcher {
             match evidence.last_mut().filter(|_| last == Some(heard.phrase)) {
                 Some(evidence) => evidence.spans.extend(&heard.spans),
                 None => {
-                    let keyword = self.roles[heard.phrase as usize].written.clone();
+                    let keyword = role(heard).written.clone();
                     evidence.push(Evidence { keyword, spans: heard.spans.clone(), weight });
                 }
             }
