@@ -124,8 +124,12 @@ impl Origins {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RouteNode {
+    /// What decisions and the journal name it by.
     #[serde(default)]
     pub name: String,
+    /// What people read; the name where there is none.
+    #[serde(default)]
+    pub title: Option<Name>,
     #[serde(default)]
     pub groups: Vec<String>,
     #[serde(default)]

@@ -11,7 +11,7 @@ mod tests;
 
 use crate::model::body::{Body, BodyId, Level};
 use crate::model::incident::Route;
-use crate::model::region::{RouteNode, TerritoryId};
+use crate::model::region::{Name, RouteNode, TerritoryId};
 use crate::model::topic::{Scale, TopicId};
 
 /// The municipal body of the incident's territory, in a node of the tree.
@@ -37,6 +37,29 @@ pub fn route(
         branch.push(node.name.clone());
     }
     Route { body: answer.body, only_root: answer.path.is_empty(), branch }
+}
+
+/// What people read of a branch, node by node after the root: its title, or its
+/// name where it has none or the tree holds it no more.
+pub fn titles<'r>(root: &'r RouteNode, branch: &'r [String]) -> Vec<Titled<'r>> {
+    let mut node = Some(root);
+    let below_root = branch.iter().skip(1);
+    below_root
+        .map(|name| {
+            node = node.and_then(|node| node.children.iter().find(|child| child.name == *name));
+            match node.and_then(|node| node.title.as_ref()) {
+                Some(title) => Titled::Title(title),
+                None => Titled::Name(name),
+            }
+        })
+        .collect()
+}
+
+/// How a node is told to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Titled<'r> {
+    Title(&'r Name),
+    Name(&'r str),
 }
 
 /// What the tree asks about.

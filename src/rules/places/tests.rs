@@ -54,6 +54,7 @@ pub(crate) fn region() -> Region {
         bodies: Vec::new(),
         routes: RouteNode {
             name: String::new(),
+            title: None,
             groups: Vec::new(),
             topics: Vec::new(),
             territories: Vec::new(),

@@ -1,7 +1,5 @@
 use proptest::prelude::*;
 
-use crate::model::region::Name;
-
 use super::*;
 
 fn body(id: &str, territory: Option<&str>, accepts: bool, parent: Option<&str>) -> Body {
@@ -32,6 +30,7 @@ fn bodies() -> Vec<Body> {
 fn node(name: &str, groups: &[&str], body: &str, children: Vec<RouteNode>) -> RouteNode {
     RouteNode {
         name: name.to_owned(),
+        title: None,
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         topics: Vec::new(),
         territories: Vec::new(),
@@ -77,6 +76,20 @@ fn branches() {
         let found = (route.body.0.as_str(), route.branch.join("/"), route.only_root);
         assert_eq!(found, (body, branch.to_owned(), branch == "root"), "{topic} {territory:?}");
     }
+}
+
+#[test]
+fn a_branch_is_told_by_its_titles() {
+    let mut root = tree();
+    let title = Name { ru: "Дороги".to_owned(), en: "Roads".to_owned() };
+    root.children[0].title = Some(title.clone());
+    let branch = ["root", "roads", "streets"].map(str::to_owned);
+    let told = [Titled::Title(&title), Titled::Name("streets")];
+    assert_eq!(titles(&root, &branch), told);
+    // What an incident was routed by may be in the tree no more.
+    let branch = ["root", "bridges", "streets"].map(str::to_owned);
+    assert_eq!(titles(&root, &branch), [Titled::Name("bridges"), Titled::Name("streets")]);
+    assert_eq!(titles(&root, &branch[..1]), []);
 }
 
 #[test]

@@ -29,6 +29,7 @@ use crate::model::post::StoredPost;
 use crate::pipeline::similar::Similar;
 use crate::rules::lifecycle::{Event, next};
 use crate::rules::own_accounts::OwnAccounts;
+use crate::rules::routing::{self, Titled};
 use crate::server::decisions::{Asked, DROP_REASONS, Verb, decide};
 use crate::server::failure::Failure;
 use crate::server::listing::RECENT;
@@ -316,7 +317,7 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         outcome_reason: words.of("drop", &incident.outcome_reason),
         joined_into: incident.joined_into.map(|id| id.0),
         repeat: repeat(visitor, &facts),
-        branch: incident.route.branch.join(" → "),
+        branch: branch(visitor, incident),
         only_root: incident.route.only_root,
         clocks: clocks(visitor, incident),
         posts_left: facts.members.len().saturating_sub(posts.len()) as u64,
@@ -344,6 +345,16 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         today: words.zone().to_datetime(visitor.now).date().to_string(),
         words: words.clone(),
     }
+}
+
+/// Why this body: the nodes of the routing tree that led to it.
+fn branch(visitor: &Visitor, incident: &Incident) -> String {
+    let titles = routing::titles(&visitor.ruleset.region.routes, &incident.route.branch);
+    let told = titles.into_iter().map(|title| match title {
+        Titled::Title(title) => visitor.words.name(title),
+        Titled::Name(name) => name.to_owned(),
+    });
+    told.collect::<Vec<_>>().join(" → ")
 }
 
 fn can(visitor: &Visitor, incident: &Incident, posts: usize) -> Can {

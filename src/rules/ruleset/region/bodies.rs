@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::model::body::{Body, BodyId, Channel, Level};
-use crate::model::region::{RouteNode, Territory, TerritoryId};
+use crate::model::region::{Name, RouteNode, Territory, TerritoryId};
 use crate::model::source::Source;
 use crate::model::time::zone;
 use crate::model::topic::Scale;
@@ -138,6 +138,8 @@ struct RoutesFile {
 struct RouteEntry {
     name: String,
     #[serde(default)]
+    title: Option<Name>,
+    #[serde(default)]
     groups: Vec<String>,
     #[serde(default)]
     topics: Vec<String>,
@@ -165,6 +167,7 @@ pub(super) fn routes(
     let mut reading = Routes { pack, file, bodies, territories };
     Some(RouteNode {
         name: String::new(),
+        title: None,
         groups: Vec::new(),
         topics: Vec::new(),
         territories: Vec::new(),
@@ -199,6 +202,7 @@ impl Routes<'_, '_, '_> {
         }
         RouteNode {
             name: entry.name,
+            title: entry.title,
             groups: entry.groups,
             topics: entry.topics,
             territories: entry.territories,
