@@ -162,9 +162,14 @@ pub struct MemberView {
 
 impl MemberView {
     pub fn new(post: &StoredPost, reason: &Reason, author: Option<String>) -> MemberView {
+        let mut reason = ReasonView::new(reason);
+        // What is hidden as a whole is not quoted either.
+        if post.post.text.is_empty() {
+            reason.parts.iter_mut().for_each(|part| part.text.clear());
+        }
         MemberView {
             post: post.post.key.to_string(),
-            reason: ReasonView::new(reason),
+            reason,
             url: post.post.url.clone(),
             author,
             published_at: post.post.published_at,

@@ -602,6 +602,7 @@ async fn the_description_names_every_route_and_every_field() {
         assert!(described["paths"][&route.path][&method].is_object(), "{method} {}", route.path);
     }
     let number = number_of(&browser, "vk:-1_1").await;
+    let explained = browser.get("/api/v1/posts/vk:-1_1/explanation").await.json();
     let answers = [
         ("IncidentDetails", browser.get(&format!("/api/v1/incidents/{number}")).await.json()),
         ("Incident", browser.get("/api/v1/incidents").await.json()["incidents"][0].clone()),
@@ -609,7 +610,8 @@ async fn the_description_names_every_route_and_every_field() {
         ("Source", browser.get("/api/v1/sources").await.json()["sources"][0].clone()),
         ("JournalEntry", browser.get("/api/v1/journal").await.json()["entries"][0].clone()),
         ("Session", browser.get("/api/v1/session").await.json()),
-        ("Explanation", browser.get("/api/v1/posts/vk:-1_1/explanation").await.json()),
+        ("Finding", explained["finding"].clone()),
+        ("Explanation", explained),
     ];
     for (name, answer) in answers {
         let fields: Vec<&String> = answer.as_object().unwrap().keys().collect();

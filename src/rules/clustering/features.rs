@@ -11,6 +11,7 @@ use crate::model::topic::TopicId;
 use crate::rules::clustering::marks::{self, Mark};
 use crate::rules::clustering::reading::{Reading, Seen, read};
 use crate::rules::near_copies::Sketch;
+use crate::rules::privacy;
 use crate::rules::similarity::{KeyKind, key, key_of_keys};
 use crate::rules::text::stem::StemMemo;
 
@@ -57,7 +58,7 @@ pub struct PostFeatures {
     /// Sorted by key.
     pub marks: Box<[Mark]>,
     pub sketch: Sketch,
-    /// What spans point into: the post's own text.
+    /// What spans point into: the post's own text without personal data.
     pub text: Box<str>,
 }
 
@@ -143,8 +144,14 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
         pairs: pairs(&reading),
         marks,
         sketch: Sketch::of(&reading.words.iter().map(|word| word.key).collect::<Vec<u64>>()),
-        text: post.text.as_str().into(),
+        text: quotable(post).into(),
     }
+}
+
+/// What reasons may quote: they are stored and shown to everybody who sees the
+/// incident, so personal data is in none of them.
+fn quotable(post: &Post) -> String {
+    if post.is_guarded() { privacy::hidden(&post.text) } else { privacy::masked(&post.text) }
 }
 
 /// The first occurrence decides the span; one name-like occurrence is enough

@@ -238,6 +238,21 @@ fn a_reason_names_its_parts_and_words() {
 }
 
 #[test]
+fn a_reason_quotes_no_personal_data() {
+    let first = post(1, "Яма у дома Иванова Петра Сергеевича, звонить 8-921-555-12-34, Зубово");
+    let second = post(2, "В Зубово яма, Иванов Пётр Сергеевич ждёт, 8-921-555-12-34");
+    let quoted = [&first, &second].map(|one| {
+        let features = one.features();
+        let words = features.words.iter().map(|word| word.span.of(&features.text).to_owned());
+        words.collect::<Vec<_>>().join(" ")
+    });
+    for quoted in quoted {
+        assert!(quoted.contains("Зубово") && quoted.contains("×"), "{quoted}");
+        assert!(!quoted.contains("Серг") && !quoted.contains("555"), "{quoted}");
+    }
+}
+
+#[test]
 fn posts_of_one_incident_that_are_close_are_suggested() {
     let first =
         post(100, "Возле магазина «Ромашка» на Гончарной сломан пандус, коляску не поднять");

@@ -65,6 +65,13 @@ pub fn masked(text: &str) -> String {
     hidden
 }
 
+/// The text with every letter and digit hidden, as long as it was.
+pub fn hidden(text: &str) -> String {
+    let mut hidden = String::with_capacity(text.len());
+    text.chars().for_each(|sign| hide(sign, &mut hidden));
+    hidden
+}
+
 /// A sign of the same length instead of a letter or a digit.
 fn hide(sign: char, hidden: &mut String) {
     match (sign.is_alphanumeric(), sign.len_utf8()) {

@@ -229,7 +229,7 @@ fn error_answer() -> Value {
 
 /// Field names and types of everything that is answered. A letter a type:
 /// see `typed`.
-const SCHEMAS: [(&str, &str); 16] = [
+const SCHEMAS: [(&str, &str); 17] = [
     (
         "Incident",
         "id:i number:i title:s state:s topic:s topic_group:s territory:s? settlement:s? place:s \
@@ -275,7 +275,12 @@ const SCHEMAS: [(&str, &str); 16] = [
         "JournalEntry",
         "seq:i at:t actor:s action:s subject:s before:s after:s why:s origin:s hash:s",
     ),
-    ("Explanation", "post:Post finding:o? memberships:[o] ruleset:s"),
+    ("Explanation", "post:Post finding:Finding? memberships:[o] ruleset:s"),
+    (
+        "Finding",
+        "verdict:s lang:s topics:[o] topic_origin:s signals:[o] marks:[o] complaint_score:n \
+         concreteness:n kind:s? places:[o] risks:[o] importance:i specificity:n",
+    ),
     ("Session", "login:s name:s role:s permissions:[s] csrf_token:s"),
 ];
 

@@ -149,6 +149,9 @@ fn veil(visitor: &Visitor, part: &mut PostPart) {
     part.media = Vec::new();
     part.evidence = Vec::new();
     part.learned = Vec::new();
+    if let Some(reason) = &mut part.reason {
+        reason.parts.iter_mut().for_each(|line| line.text.clear());
+    }
     part.revisions.iter_mut().for_each(|revision| revision.text.clear());
 }
 
