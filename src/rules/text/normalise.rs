@@ -2,8 +2,8 @@
 //! same word as. Knows letters only; sentences, languages and stems are others'.
 //!
 //! In order: compatibility forms (NFKC), lower case, stress marks and invisible
-//! characters away, ё as е, Latin look-alikes inside Cyrillic words repaired,
-//! stretched letters shortened. A normal form's normal form is itself.
+//! characters away, ё as е, Latin and Greek look-alikes inside Cyrillic words
+//! repaired, stretched letters shortened. A normal form's normal form is itself.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -89,14 +89,28 @@ fn one_pass(word: &str) -> String {
         .nfkc()
         .flat_map(char::to_lowercase)
         .filter(|&letter| !is_ignored(letter) && !is_mark(letter))
-        .map(|letter| if letter == 'ё' { 'е' } else { letter })
+        .map(plain)
         .filter(|letter| letter.is_alphanumeric())
         .collect();
-    let has_latin = out.chars().any(|letter| letter.is_ascii_lowercase());
-    if has_latin && out.chars().any(is_cyrillic) {
+    if out.chars().any(is_foreign) && out.chars().any(is_cyrillic) {
         repair(0, &mut out);
     }
     out
+}
+
+/// The letter without the marks that composition has put onto it: stress by a
+/// grave accent makes letters of its own.
+fn plain(letter: char) -> char {
+    match letter {
+        'ё' | 'ѐ' => 'е',
+        'ѝ' => 'и',
+        other => other,
+    }
+}
+
+/// Letters that a Cyrillic word holds by mistake alone.
+fn is_foreign(letter: char) -> bool {
+    letter.is_ascii_lowercase() || odd_twin(letter).is_some()
 }
 
 /// Characters that are there without being seen: zero widths, direction marks,
@@ -122,9 +136,10 @@ fn repair(start: usize, out: &mut String) {
     let word = &out[start..];
     let mapped: Option<String> = word
         .chars()
-        .map(
-            |letter| if letter.is_ascii_lowercase() { cyrillic_twin(letter) } else { Some(letter) },
-        )
+        .map(|letter| match letter.is_ascii_lowercase() {
+            true => cyrillic_twin(letter),
+            false => Some(odd_twin(letter).unwrap_or(letter)),
+        })
         .collect();
     let mapped = mapped.or_else(|| {
         word.chars()
@@ -152,6 +167,20 @@ const TWINS: [(char, char); 13] = [
     ('x', 'х'),
     ('y', 'у'),
 ];
+
+/// Letters of other alphabets that stand for Cyrillic ones: «ещë» with a Latin
+/// ë, «дорóга» with a Latin ó, Greek. The Latin letters of Chuvash (ă, ĕ, ç, ÿ)
+/// are spelling and stay.
+#[rustfmt::skip]
+const ODD_TWINS: [(char, char); 21] = [
+    ('ë', 'е'), ('é', 'е'), ('è', 'е'), ('á', 'а'), ('à', 'а'), ('ó', 'о'), ('ò', 'о'), ('ö', 'о'), ('ý', 'у'),
+    ('α', 'а'), ('β', 'в'), ('ε', 'е'), ('η', 'н'), ('κ', 'к'), ('μ', 'м'), ('ο', 'о'), ('ρ', 'р'), ('τ', 'т'),
+    ('υ', 'у'), ('χ', 'х'), ('ϲ', 'с'),
+];
+
+fn odd_twin(letter: char) -> Option<char> {
+    ODD_TWINS.iter().find(|(one, _)| *one == letter).map(|&(_, other)| other)
+}
 
 pub fn cyrillic_twin(latin: char) -> Option<char> {
     TWINS.iter().find(|(one, _)| *one == latin).map(|&(_, other)| other)
@@ -217,6 +246,24 @@ mod tests {
         check("sсala", "sсala".replace('с', "c").as_str());
         check("ｆｕｌｌ", "full");
         check("и\u{306}", "й");
+        check("е\u{300}", "е");
+        check("бо\u{301}льшая", "большая");
+        check("ещë", "еще");
+        check("дорóга", "дорога");
+        check("дοрοга", "дорога");
+        check("кoт", "кот");
+        check("вооооды", "воды");
+        check("аааа", "а");
+        check("çук", "çук");
+        check("сафé", "сафе");
+    }
+
+    #[test]
+    fn what_has_no_cyrillic_letter_is_left_alone() {
+        check("café", "café");
+        check("αβγ", "αβγ");
+        check("Ömer", "ömer");
+        check("COVID", "covid");
     }
 
     proptest! {
@@ -227,7 +274,7 @@ mod tests {
         }
 
         #[test]
-        fn mixed_letters_settle(text in "[a-zа-яA-ZА-ЯёЁіa\u{301}\u{306}\u{308}İǅ]{0,12}") {
+        fn mixed_letters_settle(text in "[a-zа-яA-ZА-ЯёЁіëóαρa\u{300}\u{301}\u{306}\u{308}İǅ]{0,12}") {
             let once = word(&text);
             prop_assert_eq!(word(&once), once);
         }

@@ -50,12 +50,16 @@ pub(super) fn hashtag_body(text: &str) -> usize {
 }
 
 /// Borders of the words inside a hashtag: at underscores, where a capital
-/// follows a small letter, and between letters and digits.
+/// follows a small letter or begins a word after other capitals («ЖКХГорода»),
+/// and between letters and digits.
 pub(super) fn hashtag_parts(body: &str) -> Vec<(usize, usize)> {
     let mut parts = Vec::new();
     let (mut start, mut previous) = (0, '_');
     for (at, letter) in body.char_indices() {
-        if breaks(previous, letter) {
+        let begins = previous.is_uppercase()
+            && letter.is_uppercase()
+            && body[at + letter.len_utf8()..].starts_with(char::is_lowercase);
+        if begins || breaks(previous, letter) {
             if previous != '_' {
                 parts.push((start, at));
             }

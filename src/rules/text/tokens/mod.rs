@@ -4,6 +4,7 @@
 //! One pass, no pattern engine, no look-ahead without a bound: a megabyte
 //! without spaces costs what any other megabyte costs.
 
+mod inside;
 mod links;
 mod numbers;
 mod sentences;
@@ -131,8 +132,12 @@ impl Scan<'_> {
     }
 
     fn word(&mut self) {
-        let end = self.at + word_length(&self.text[self.at..]);
-        self.push(TokenKind::Word, self.at, end);
+        let word = inside::extent(&self.text[self.at..]);
+        let end = self.at + word.bytes;
+        match word.is_mixed {
+            true => self.push_mixed(end),
+            false => self.push(TokenKind::Word, self.at, end),
+        }
         self.at = end;
     }
 
@@ -150,6 +155,15 @@ impl Scan<'_> {
         }
         let (span, normal) = (self.span(start, end), Word::from(self.normal.as_str()));
         self.push_token(Token { span, kind, sentence: 0, normal });
+    }
+
+    /// A word with more inside than its letters.
+    fn push_mixed(&mut self, end: usize) {
+        let normal = normalise::word(&inside::spelt(&self.text[self.at..end]));
+        if !normal.is_empty() {
+            let (span, normal) = (self.span(self.at, end), Word::from(normal.as_str()));
+            self.push_token(Token { span, kind: TokenKind::Word, sentence: 0, normal });
+        }
     }
 
     fn push_opaque(&mut self, kind: TokenKind, end: usize) {
@@ -182,25 +196,6 @@ pub(super) fn is_letter(letter: char) -> bool {
         _ if letter.is_ascii() => letter.is_ascii_alphabetic(),
         _ => letter.is_alphabetic(),
     }
-}
-
-/// Letters with the invisible and combining characters among them; an
-/// apostrophe counts between letters.
-fn word_length(text: &str) -> usize {
-    let mut end = 0;
-    let mut letters = text.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
-        let mut next_is_letter = || letters.peek().is_some_and(|&(_, next)| is_letter(next));
-        let goes_on = is_letter(letter)
-            || normalise::is_mark(letter)
-            || normalise::is_ignored(letter)
-            || (matches!(letter, '\'' | '’' | 'ʼ') && next_is_letter());
-        if !goes_on {
-            break;
-        }
-        end = at + letter.len_utf8();
-    }
-    end
 }
 
 #[cfg(test)]

@@ -34,6 +34,32 @@ fn words_and_numbers() {
     check("во\u{200b}да под\u{ad}вал", "вода подвал");
     check("о\u{301}коло", "около");
     check("м² ½", "м");
+    check("нет воды,света", "нет воды света");
+    check("нет воды.Света", "нет воды света");
+    check("нет\u{a0}воды\u{2028}света", "нет воды света");
+    check("«нет \"воды» 'света'", "нет воды света");
+    check("х*йня дорога, п*здец", "хйня дорога пздец");
+    check("отоп-\nления нет", "отопления нет");
+    check("д0рога", "дорога");
+    check("об'ект", "обект");
+}
+
+#[test]
+fn pictures_between_letters_separate_and_are_no_words() {
+    check("нет💧воды👩🏽\u{200d}🔧света❤️дороги", "нет воды света дороги");
+    check("👨\u{200d}👩\u{200d}👧\u{200d}👦 🇷🇺 😡😡", "");
+    check("5️⃣ дней", "5 дней");
+    check("#нет💧воды", "нет воды");
+}
+
+#[test]
+fn a_torn_word_is_one_and_stands_where_it_stands() {
+    let text = "Нет отоп-\nления. Х*йня, не дорога";
+    assert_eq!(
+        kinds(text).iter().map(|one| one.1).collect::<Vec<_>>(),
+        ["Нет", "отоп-\nления", "Х*йня", "не", "дорога"]
+    );
+    assert_eq!(sentences(text), 2);
 }
 
 #[test]
@@ -52,11 +78,13 @@ fn what_is_not_read() {
         ]
     );
     assert_eq!(
-        kinds("#ЯмыНаДорогах #нет_воды #ямыдороги # 5"),
+        kinds("#ЯмыВГороде #ЖКХРоссии #нет_воды #ямыдороги # 5"),
         [
             (Hashtag, "Ямы"),
-            (Hashtag, "На"),
-            (Hashtag, "Дорогах"),
+            (Hashtag, "В"),
+            (Hashtag, "Городе"),
+            (Hashtag, "ЖКХ"),
+            (Hashtag, "России"),
             (Hashtag, "нет"),
             (Hashtag, "воды"),
             (Hashtag, "ямыдороги"),
@@ -85,7 +113,27 @@ fn where_sentences_end() {
 
 #[test]
 fn a_long_text_without_spaces_is_cut_in_time() {
-    for piece in ["а", "a.", "[id", "@a", "#a_", "1/", "\u{200b}", "www.", "a@"] {
+    for piece in [
+        "а",
+        "a.",
+        "[id",
+        "@a",
+        "#a_",
+        "1/",
+        "\u{200b}",
+        "www.",
+        "a@",
+        "а*",
+        "а-",
+        "я-а-",
+        "а-\n",
+        "а\u{ad}\n",
+        "а0",
+        "#",
+        "\u{301}",
+        ",",
+        "«",
+    ] {
         let text = piece.repeat(200_000);
         assert!(tokenise(&text).len() <= text.len());
     }
