@@ -3,16 +3,19 @@
 //! and gets the few tests that it passes, each of which knows the slots that it
 //! fills. Knows phrases by number, not what they are for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::rules::text::forms::{Kinds, forms, kinds};
+use crate::rules::text::forms::{Kinds, forms, is_known, kinds};
+use crate::rules::text::layout;
+use crate::rules::text::normalise::cyrillic_twin;
 use crate::rules::text::stem::{FixedMap, StemId, StemMemo, extend_hash, fixed_hash};
 use crate::rules::text::tokens::Token;
 
 use super::memo::{Word, WordMemo};
 use super::phrase::{Phrase, Test};
+use super::slips::Slips;
 
 /// A test that words pass or fail, the same for all phrases.
 pub type TestId = u32;
@@ -45,6 +48,9 @@ pub struct Index {
     by_spelling: Spellings,
     by_prefix: FixedMap<u64, Vec<TestId>>,
     prefix_max_bytes: usize,
+    slips: Slips,
+    /// By test: whether it bears a slip of the finger.
+    bears_slips: Vec<bool>,
     /// Whose words a memo holds.
     identity: Arc<()>,
     /// By test: what a word that passes it does.
@@ -95,6 +101,8 @@ pub struct IndexBuilder<'f> {
     tied: BTreeMap<Box<[TestId]>, Vec<Fill>>,
     /// Spellings with their tests, as they come.
     spelt: Vec<(u64, TestId)>,
+    /// Spellings that may be missed by a letter.
+    long: BTreeSet<String>,
 }
 
 /// Tests by the hash of a spelling. Every form of every keyword is here, so
@@ -138,9 +146,15 @@ impl<'f> IndexBuilder<'f> {
             word,
         });
         let forms = lines.collect();
-        let (index, spelt) = (Index::default(), Vec::new());
-        let (tests, tied) = (HashMap::new(), BTreeMap::new());
-        IndexBuilder { index, memo, forms, tests, tied, spelt }
+        IndexBuilder {
+            index: Index::default(),
+            memo,
+            forms,
+            tests: HashMap::new(),
+            tied: BTreeMap::new(),
+            spelt: Vec::new(),
+            long: BTreeSet::new(),
+        }
     }
 
     pub fn add(&mut self, phrase: &Phrase, distance: usize) -> PhraseId {
@@ -179,7 +193,8 @@ impl<'f> IndexBuilder<'f> {
             let longer = longer_from as u32..self.index.longer.len() as u32;
             self.index.uses.push(Use { solo, beginning, longer });
         }
-        Index { by_spelling: Spellings::of(self.spelt), ..self.index }
+        let slips = Slips::of(self.long.iter().map(String::as_str));
+        Index { by_spelling: Spellings::of(self.spelt), slips, ..self.index }
     }
 
     /// By test: in how many slots it is. What is in many («не», «дом») is in
@@ -220,6 +235,7 @@ impl<'f> IndexBuilder<'f> {
             return known;
         }
         let id = self.tests.len() as TestId;
+        self.index.bears_slips.push(matches!(test, Test::Word(_)));
         self.tests.insert(test.clone(), id);
         match test {
             Test::Word(word) => self.add_word(word, id),
@@ -235,12 +251,18 @@ impl<'f> IndexBuilder<'f> {
     /// A word is found by the spellings of all its forms, and by its stem where
     /// the dictionary does not know better.
     fn add_word(&mut self, word: &str, id: TestId) {
-        self.spelt.extend(forms(word).iter().map(|form| (fixed_hash(form), id)));
         self.spelt.push((fixed_hash(word), id));
+        if is_abbreviation(word) {
+            return;
+        }
+        let forms = forms(word);
+        let spellings = forms.iter().map(String::as_str).chain([word]);
+        self.spelt.extend(spellings.clone().map(|form| (fixed_hash(form), id)));
+        self.long.extend(spellings.map(str::to_owned));
         let stem = self.memo.stem(word);
         let stemmed = Stemmed { test: id, kinds: kinds(word) };
         push(&mut self.index.by_stem, stem.0, stemmed);
-        if word.ends_with(PAST_CONSONANTS) {
+        if word.ends_with(PAST_CONSONANTS) && may_be_past(word) {
             let past = self.memo.stem(&format!("{word}ла"));
             push(&mut self.index.by_stem, past.0, stemmed);
         }
@@ -259,6 +281,39 @@ impl<'f> IndexBuilder<'f> {
 /// Of words side by side, the one that is in the fewest slots.
 fn rarest(tests: &[TestId], uses: &[u64]) -> usize {
     (0..tests.len()).min_by_key(|at| uses[tests[*at] as usize]).unwrap_or(0)
+}
+
+/// Words of fewer letters are too often others.
+const RETYPED_MIN_LETTERS: usize = 4;
+const LOOK_ALIKE_MIN_LETTERS: usize = 3;
+
+/// «djlf», typed for «вода».
+fn retyped(word: &str) -> Option<String> {
+    let is_long = RETYPED_MIN_LETTERS <= word.len();
+    is_long.then(|| layout::retyped(word))?
+}
+
+/// «HET», in Latin capitals.
+fn look_alike(word: &str) -> Option<String> {
+    let is_long = LOOK_ALIKE_MIN_LETTERS <= word.len();
+    is_long.then(|| word.chars().map(cyrillic_twin).collect())?
+}
+
+/// «УК», «ДК», «ТКО»: nothing but themselves. One that people decline, «ФАП»,
+/// has a vowel inside; «ук» is a letter's old name to the dictionary.
+fn is_abbreviation(word: &str) -> bool {
+    const KNOWN: [&str; 4] = ["ук", "мо", "жк", "то"];
+    let letters = word.chars().count();
+    let is_unknown = || kinds(word).is_unknown() && (letters < 3 || !word.contains(VOWELS));
+    KNOWN.contains(&word) || (letters <= 3 && is_unknown())
+}
+
+const VOWELS: [char; 9] = ['а', 'е', 'и', 'о', 'у', 'ы', 'э', 'ю', 'я'];
+
+/// Short words that no dictionary has are no verbs.
+fn may_be_past(word: &str) -> bool {
+    const SHORT_BYTES: usize = 8;
+    SHORT_BYTES < word.len() || kinds(word).may_be_denied()
 }
 
 fn normal(word: &str) -> String {
@@ -347,9 +402,37 @@ impl Index {
                 tests.extend(self.by_prefix.get(&hash).into_iter().flatten());
             }
         }
+        self.pass_spelling(hash, tests, first);
+        if tests.len() == first {
+            self.pass_meant(word, tests);
+        }
+    }
+
+    fn pass_spelling(&self, hash: u64, tests: &mut Vec<TestId>, first: usize) {
         for &test in self.by_spelling.get(hash) {
             if !tests[first..].contains(&test) {
                 tests.push(test);
+            }
+        }
+    }
+
+    /// A word that says nothing as it is written, by what it was meant to be: in
+    /// another layout, in letters that look alike, with a slip of the finger.
+    fn pass_meant(&self, word: &str, tests: &mut Vec<TestId>) {
+        let first = tests.len();
+        if word.is_ascii() {
+            let retyped = retyped(word).filter(|word| is_known(word));
+            for word in retyped.iter().chain(&look_alike(word)) {
+                self.pass_spelling(fixed_hash(word), tests, first);
+            }
+        } else if !is_known(word) {
+            let is_spelling = |hash| !self.by_spelling.get(hash).is_empty();
+            for near in self.slips.near(word, is_spelling) {
+                let bearing = self.by_spelling.get(near).iter();
+                let bearing = bearing.filter(|test| self.bears_slips[**test as usize]);
+                let new: Vec<TestId> =
+                    bearing.copied().filter(|test| !tests[first..].contains(test)).collect();
+                tests.extend(new);
             }
         }
     }

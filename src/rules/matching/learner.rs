@@ -29,7 +29,7 @@ impl<'r> Learner<'r> {
 
     /// The same, and the topics in the dictionaries' own order with their scores.
     pub fn message_and_topics(&mut self, text: &str) -> (Reading, Vec<(String, f64)>) {
-        let tokens = tokenise(text);
+        let tokens = self.memo.mender.tokens(text);
         let (stems, heard) = self.matcher.heard(&mut self.memo, &tokens);
         let finding = self.matcher.conclude(&message(text), &tokens, heard);
         let reading = read(&tokens, &stems, Some(&finding), &self.matters);
@@ -38,7 +38,7 @@ impl<'r> Learner<'r> {
 
     /// The same with the places that it names.
     pub fn message_with_places(&mut self, text: &str) -> Reading {
-        let tokens = tokenise(text);
+        let tokens = self.memo.mender.tokens(text);
         let stems = self.matcher.stems(&mut self.memo, &tokens);
         let mut reading = self.message(text);
         reading.add_places(&self.matcher.gazetteer.places_of(text, &tokens, &stems, None));

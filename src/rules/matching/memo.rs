@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::rules::text::mend::Mender;
 use crate::rules::text::stem::{StemId, Stemmers, WORD_MAX_BYTES, WORDS_MAX};
 
 use super::index::TestId;
@@ -17,6 +18,7 @@ const TESTS_MAX: usize = 1 << 22;
 /// it first after another begins anew.
 #[derive(Default)]
 pub struct WordMemo {
+    pub mender: Mender,
     stemmers: Stemmers,
     seen: HashMap<Box<str>, Word>,
     tests: Vec<TestId>,

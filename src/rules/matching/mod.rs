@@ -11,6 +11,7 @@ mod memo;
 mod order;
 pub mod phrase;
 mod search;
+mod slips;
 mod verdict;
 
 use crate::model::finding::{Finding, PostKind, Verdict};
@@ -24,7 +25,7 @@ use crate::rules::ruleset::{MatchingWeights, Ruleset};
 use crate::rules::specificity;
 use crate::rules::text::language;
 use crate::rules::text::stem::StemId;
-use crate::rules::text::tokens::{self, Token, TokenKind};
+use crate::rules::text::tokens::{Token, TokenKind};
 
 use self::index::{Index, IndexBuilder, Passed, PhraseId};
 use self::memo::Word;
@@ -119,7 +120,7 @@ impl Matcher {
 
     /// Reads a post. The source gives a territory as a weak guess.
     pub fn read(&self, memo: &mut WordMemo, post: &Post, source: Option<&Source>) -> Finding {
-        let tokens = tokens::tokenise(&post.text);
+        let tokens = memo.mender.tokens(&post.text);
         let (stems, heard) = self.heard(memo, &tokens);
         let finding = self.conclude(post, &tokens, heard);
         let finding = self.ordered(finding, &tokens, &stems);
@@ -146,7 +147,7 @@ impl Matcher {
         if self.own.body_of(post).is_some() {
             return post.is_comment().then(|| self.read(memo, post, source));
         }
-        let tokens = tokens::tokenise(&post.text);
+        let tokens = memo.mender.tokens(&post.text);
         let (stems, heard) = self.heard(memo, &tokens);
         let finding = self.conclude(post, &tokens, heard);
         let is_matched = finding.verdict == Verdict::Matched

@@ -1,7 +1,7 @@
 //! The grammar of a keyword phrase, exactly as `keywords/README.md` tells it to
 //! editors. Parses one phrase; compiling many is `index`'s work.
 
-use crate::rules::text::tokens;
+use crate::rules::text::mend::Mender;
 
 /// More slots than this are a sentence, not a phrase; positions are searched
 /// with one bit a slot.
@@ -86,7 +86,7 @@ fn tied(written: &str, slot: &str) -> Result<Tied, PhraseError> {
 }
 
 /// A written word is cut the way texts are cut, so «из-за» becomes two words
-/// that stand side by side.
+/// that stand side by side, and so does «негорит».
 fn word_tests(written: &str) -> Result<Vec<Test>, PhraseError> {
     let (bare, mark) = match (written.strip_prefix('='), written.strip_suffix('*')) {
         (Some(_), Some(_)) => return Err(PhraseError::BadMark(written.to_owned())),
@@ -100,7 +100,8 @@ fn word_tests(written: &str) -> Result<Vec<Test>, PhraseError> {
             _ => PhraseError::UnknownOperator(written.to_owned(), sign),
         });
     }
-    let words: Vec<String> = tokens::tokenise(bare)
+    let words: Vec<String> = Mender::default()
+        .tokens(bare)
         .iter()
         .filter(|token| token.is_readable())
         .map(|token| token.normal.to_string())
@@ -164,6 +165,7 @@ mod tests {
             ]
         );
         assert_eq!(parse("из-за").unwrap().slots, vec![vec![vec![word("из"), word("за")]]]);
+        assert_eq!(parse("негорит").unwrap().slots, vec![vec![vec![word("не"), word("горит")]]]);
         assert_eq!(parse("лёд").unwrap().slots, vec![vec![vec![word("лед")]]]);
     }
 

@@ -48,6 +48,11 @@ impl Kinds {
         self.0 & bits != 0
     }
 
+    /// What «не» stands before, apart: verbs and how something is.
+    pub fn may_be_denied(self) -> bool {
+        self.has(Kinds::VERB | Kinds::QUALITY)
+    }
+
     /// The dictionary knows no word of that spelling.
     pub fn is_unknown(self) -> bool {
         self.0 == 0
@@ -69,6 +74,11 @@ pub fn kinds(word: &str) -> Kinds {
     let parts =
         parts.filter_map(|reading| Some(Kinds::of(dictionary()?.ud_tag(reading.ud)?.pos())));
     parts.fold(Kinds::default(), Kinds::with)
+}
+
+/// Whether the dictionary has a word of that spelling.
+pub fn is_known(word: &str) -> bool {
+    dictionary().is_some_and(|dictionary| dictionary.is_known(word))
 }
 
 /// Every form of the nouns, adjectives and verbs that a spelling is likely to be,

@@ -2,6 +2,8 @@
 
 pub mod forms;
 pub mod language;
+pub mod layout;
+pub mod mend;
 pub mod months;
 pub mod normalise;
 pub mod stem;
