@@ -31,8 +31,9 @@ use otklik::model::time::{Clock, Timestamp};
 use otklik::pipeline::matcher::PostReader;
 use otklik::rules::clustering::{Placement, Rarity, Window, features};
 use otklik::rules::ruleset::{Ruleset, parse};
+use otklik::rules::text::language;
 use otklik::rules::text::stem::StemMemo;
-use otklik::rules::text::tokens::tokenise;
+use otklik::rules::text::tokens::{Token, tokenise};
 
 /// As in the program.
 #[global_allocator]
@@ -132,7 +133,8 @@ fn ruleset() -> Ruleset {
     parse(&files, hash(&files)).expect("the shipped ruleset is sound")
 }
 
-/// Words with their spans and stems: what every reading of a post begins with.
+/// Words with their spans and stems, what every reading of a post begins with;
+/// and the language that they are in.
 fn reading(bench: &mut Bench, posts: &[StoredPost]) {
     let words = bench.measure("tokenise and stem", posts.len(), || {
         let mut memo = StemMemo::new();
@@ -146,6 +148,12 @@ fn reading(bench: &mut Bench, posts: &[StoredPost]) {
         words
     });
     assert!(words > posts.len() * 10, "a post has more than ten words: {words}");
+    let tokens: Vec<Vec<Token>> = posts.iter().map(|stored| tokenise(&stored.post.text)).collect();
+    let russian = bench.measure("tell the language", posts.len(), || {
+        let told = posts.iter().zip(&tokens);
+        told.filter(|(stored, tokens)| language::detect(&stored.post.text, tokens) == "ru").count()
+    });
+    assert!(russian * 100 >= posts.len() * 99, "{russian} of {} are Russian", posts.len());
 }
 
 /// A post read whole: language, topics with evidence, places, risks.
