@@ -11,7 +11,7 @@ use crate::cli::incidents::post_key;
 use crate::cli::output::{Output, exit};
 use crate::cli::words::Words;
 use crate::model::finding::{
-    Evidence, Finding, Learned, MarkMatch, TopicMatch, TopicOrigin, Verdict,
+    Evidence, Finding, Learned, MarkMatch, Matter, TopicMatch, TopicOrigin, Verdict,
 };
 use crate::model::incident::{Considered, Reason, ScorePart};
 use crate::model::place::Place;
@@ -76,6 +76,9 @@ pub fn view(explanation: &Explanation, ruleset: &Ruleset) -> Value {
         "verdict": finding.verdict,
         "lang": finding.lang,
         "topics": finding.topics.iter().map(topic).collect::<Vec<_>>(),
+        "matters": finding.matters.iter().map(|matter| json!({
+            "topic": matter.topic, "words": words_of(&matter.spans, text), "spans": matter.spans,
+        })).collect::<Vec<_>>(),
         "topic_threshold": ruleset.weights.matching.topic_threshold,
         "signals": finding.signals.iter().map(|signal| json!({
             "signal": signal.signal, "kind": signal.kind, "weight": signal.weight,
@@ -229,6 +232,8 @@ impl Telling<'_> {
         };
         let mut lines = vec![String::new(), self.say(key, &args)];
         lines.extend(self.kind());
+        lines.push(self.language());
+        lines.extend(self.matters());
         lines
     }
 
@@ -245,6 +250,27 @@ impl Telling<'_> {
             ("threshold", Arg::from(&threshold)),
         ];
         Some(self.say("explain-kind", &args))
+    }
+
+    fn language(&self) -> String {
+        let language = self.words.of("post-language", &self.finding().lang.to_lowercase());
+        self.words.about("post-language", &language)
+    }
+
+    /// Where each matter is told, in a post that has several.
+    fn matters(&self) -> Vec<String> {
+        let matters = &self.finding().matters;
+        let line = |matter: &Matter| {
+            let topic = self.ruleset.topic(&matter.topic);
+            let topic = topic.map(|(_, topic)| self.words.name(&topic.name));
+            let words = self.quoted(&matter.spans);
+            let args = [
+                ("topic", Arg::from(topic.unwrap_or(&matter.topic.0))),
+                ("words", Arg::from(&words)),
+            ];
+            self.say("explain-matter", &args)
+        };
+        matters.iter().filter(|_| 1 < matters.len()).map(line).collect()
     }
 
     fn topics(&self) -> Vec<String> {

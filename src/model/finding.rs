@@ -29,6 +29,16 @@ pub struct TopicMatch {
     pub learned: Option<Learned>,
 }
 
+/// One of the matters that a post is about, and where in its text. A post that
+/// tells of a pit and of a lamp has two; two topics heard in the same words are
+/// two readings of one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Matter {
+    pub topic: TopicId,
+    /// The sentences, or the parts of one that it shares with other matters.
+    pub spans: Vec<Span>,
+}
+
 /// Why a topic stands where it stands among the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Learned {
@@ -150,6 +160,10 @@ pub struct Finding {
     pub topics: Vec<TopicMatch>,
     #[serde(default)]
     pub topic_origin: TopicOrigin,
+    /// The main topic's matter first. Absent in findings from before matters
+    /// were told apart.
+    #[serde(default)]
+    pub matters: Vec<Matter>,
     pub signals: Vec<SignalMatch>,
     #[serde(default)]
     pub marks: Vec<MarkMatch>,

@@ -752,3 +752,36 @@ async fn reading_personal_data_is_an_entry_of_the_journal() {
     assert_eq!(looks().iter().filter(|look| **look == once).count(), 2, "{:?}", looks());
     world.stop().await;
 }
+
+/// Goal: the card quotes where a post tells of which matter, and says in which
+/// language it is; the API gives the same spans.
+/// Method: a Russian post about two matters and a Kazakh one with an address.
+#[tokio::test]
+async fn matters_and_languages_stand_on_the_card() {
+    let world = Workplace::open("2026-11-20T12:00:00Z").await;
+    let two = "Вологда, Гоголя 7: второй день нет воды. И фонари во дворе не горят, темно";
+    let kazakh = "Вологда, Мира 19: көшеде жарық жоқ, екі күн болды";
+    world
+        .posts(vec![
+            post("vk", "-1_1", two, "2026-11-20T11:00:00Z"),
+            post("vk", "-1_2", kazakh, "2026-11-20T11:00:00Z"),
+        ])
+        .await;
+    let browser = world.browser("administrator").await;
+    let number = |key: &str| {
+        let path = format!("/api/v1/posts/{key}/explanation");
+        let browser = &browser;
+        async move { browser.get(&path).await.json() }
+    };
+    let told = number("vk:-1_1").await;
+    assert_eq!(told["finding"]["matters"].as_array().unwrap().len(), 2, "{told}");
+    let card = browser.get(&format!("/incidents/{}", told["post"]["incident"])).await.text;
+    assert!(card.contains("В сообщении несколько дел"));
+    assert!(card.contains("«И фонари во дворе не горят, темно»"));
+    assert!(!card.contains("Язык:"));
+    let told = number("vk:-1_2").await;
+    assert_eq!(told["finding"]["lang"], "kk");
+    let card = browser.get(&format!("/incidents/{}", told["post"]["incident"])).await.text;
+    assert!(card.contains("Язык: казахский") && !card.contains("несколько дел"));
+    world.stop().await;
+}

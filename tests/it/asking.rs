@@ -139,6 +139,50 @@ fn explain_says_why_a_post_was_not_taken() {
     assert_eq!(explained(dir.path(), "nokey", Output::Json).code, exit::USAGE);
 }
 
+const TWO_MATTERS: &str =
+    "Вологда, Гоголя 7: второй день нет воды. И фонари во дворе не горят, темно";
+
+/// Goal: a post about two matters says where it tells of which, and a post in
+/// another language goes the same way with its place.
+/// Method: explain both by the stored finding; find the second by its words.
+#[test]
+fn matters_and_languages_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut pipeline = Pipeline::open(dir.path(), NOW);
+    let kazakh = "Вологда, Гоголя 9: көшеде жарық жоқ, екі күн болды";
+    pipeline.ingest(vec![
+        post("vk", "-1_1", TWO_MATTERS, "2026-11-20T09:00:00Z"),
+        post("vk", "-1_2", kazakh, "2026-11-20T09:00:00Z"),
+        post("vk", "-1_3", "Бүген көн матур", "2026-11-20T09:00:00Z"),
+    ]);
+    pipeline.settle();
+    let index = Arc::new(Index::open(&dir.path().join(INDEX_FOLDER)).unwrap());
+    IndexerStage::new(pipeline.store.clone(), index).unwrap().finish(at(NOW)).unwrap();
+    let answer = explained(dir.path(), "vk:-1_1", Output::Json).json();
+    assert_eq!((&answer["lang"], &answer["read_again"]), (&"ru".into(), &false.into()));
+    let mut told: Vec<&str> = answer["matters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|matter| matter["words"][0].as_str().unwrap())
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told.len(), 2, "{answer}");
+    assert!(told[0].ends_with("второй день нет воды"), "{told:?}");
+    assert_eq!(told[1], "И фонари во дворе не горят, темно");
+    let simple = explained(dir.path(), "vk:-1_1", Output::Simple).out;
+    assert!(simple.contains("Дело: ") && simple.contains("Язык: русский"), "{simple}");
+    let answer = explained(dir.path(), "vk:-1_2", Output::Json).json();
+    assert_eq!((&answer["lang"], &answer["verdict"]), (&"kk".into(), &"matched".into()));
+    assert_eq!(answer["places"][0]["house"], "9");
+    let simple = explained(dir.path(), "vk:-1_2", Output::Simple).out;
+    assert!(simple.contains("Язык: казахский"), "{simple}");
+    let tatar = explained(dir.path(), "vk:-1_3", Output::Json).json();
+    assert_eq!(tatar["lang"], "tt");
+    assert_eq!(searched(dir.path(), "матур", Output::Json).json()["total"], 1);
+    assert_eq!(searched(dir.path(), "көшеде", Output::Json).json()["total"], 1);
+}
+
 #[test]
 fn export_prints_every_row_once() {
     let (dir, mut pipeline) = told();

@@ -38,6 +38,7 @@ fn finding(group: &str, topic: &str, territory: &str) -> Finding {
             learned: None,
         }],
         topic_origin: Default::default(),
+        matters: Vec::new(),
         signals: Vec::new(),
         marks: Vec::new(),
         complaint_score: 1.0,

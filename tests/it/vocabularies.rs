@@ -20,6 +20,7 @@ use otklik::model::topic::{Scale, SignalKind};
 use otklik::rules::clustering::Part;
 use otklik::rules::lifecycle::Refusal;
 use otklik::rules::stream_rules::REASONS;
+use otklik::rules::text::language;
 use otklik::rules::wording::Wording;
 
 use crate::layers::sources;
@@ -83,6 +84,7 @@ fn readings() {
     let kinds = every!(PostKind: Complaint Question Gratitude Announcement Opinion Other);
     assert_eq!(kinds, PostKind::ALL);
     check("kind", kinds.map(PostKind::as_str));
+    check("post-language", language::codes().map(str::to_lowercase));
     let weights: toml::Value = toml::from_str(&read("keywords/_weights.toml")).unwrap();
     check("mark", weights["matching"]["marks"].as_table().unwrap().keys());
     check("mark", ["topic_named", "topic_hinted"]);

@@ -85,6 +85,7 @@ impl Case {
             lang: "ru".to_owned(),
             topics: topic.into_iter().collect(),
             topic_origin: Default::default(),
+            matters: Vec::new(),
             signals: Vec::new(),
             marks: Vec::new(),
             complaint_score: 1.0,

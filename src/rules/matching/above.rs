@@ -1,7 +1,7 @@
 //! What a comment takes from the post above it: «и у нас так же» says that
 //! there is a matter, the post above says which.
 
-use crate::model::finding::{Finding, TopicMatch, TopicOrigin};
+use crate::model::finding::{Finding, Matter, TopicMatch, TopicOrigin};
 
 use super::Matcher;
 use super::verdict::raised;
@@ -23,8 +23,15 @@ impl Matcher {
         Finding {
             importance: raised(importance, &finding.risks),
             topics: vec![TopicMatch { evidence: Vec::new(), ..topic.clone() }],
+            matters: named(&finding.matters, topic),
             topic_origin: TopicOrigin::Above,
             ..finding
         }
     }
+}
+
+/// The comment's own words are the matter that the post above names.
+fn named(matters: &[Matter], topic: &TopicMatch) -> Vec<Matter> {
+    let named = |matter: &Matter| Matter { topic: topic.topic.clone(), ..matter.clone() };
+    matters.iter().take(1).map(named).collect()
 }

@@ -7,6 +7,7 @@ mod index;
 mod kind;
 mod learner;
 mod marks;
+mod matters;
 mod memo;
 mod order;
 pub mod phrase;
@@ -158,7 +159,7 @@ impl Matcher {
         })
     }
 
-    /// Adds what does not depend on topics: language, places, specificity.
+    /// Adds what does not decide the verdict: matters, language, places, specificity.
     fn complete(
         &self,
         finding: Finding,
@@ -171,7 +172,8 @@ impl Matcher {
         let places = self.gazetteer.places_of(&post.text, tokens, stems, territory);
         let specificity = specificity::of(tokens, &places);
         let lang = language::detect(&post.text, tokens).to_owned();
-        Finding { lang, places, specificity, ..finding }
+        let matters = matters::of(&finding, tokens, &post.text);
+        Finding { lang, places, specificity, matters, ..finding }
     }
 
     /// The stem of each token, and every phrase that the text holds with the

@@ -74,6 +74,7 @@ impl Matcher {
             lang: String::new(),
             topics,
             topic_origin: TopicOrigin::Words,
+            matters: Vec::new(),
             signals,
             marks,
             complaint_score,

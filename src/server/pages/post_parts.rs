@@ -5,7 +5,9 @@ use crate::adapters::store::read::Member;
 use crate::model::finding::Finding;
 use crate::model::incident::{Reason, ScorePart};
 use crate::model::post::StoredPost;
+use crate::model::text::Span;
 use crate::model::topic::TopicId;
+use crate::rules::text::language::UNKNOWN;
 use crate::rules::wording::Arg;
 use crate::server::decisions::web_address;
 use crate::server::marks::{Mark, Stretch, evidence, stretches};
@@ -35,6 +37,10 @@ pub struct PostPart {
     pub reason: Option<ReasonPart>,
     /// What kind of post it is and how surely it is about a concrete matter.
     pub kind: Option<String>,
+    /// In which language it is written, where that is not the region's own.
+    pub language: Option<String>,
+    /// Its matters with the words in which each is told, where there are several.
+    pub matters: Vec<MatterPart>,
     /// Which keywords fired.
     pub evidence: Vec<String>,
     /// What a learned model went by, heaviest first.
@@ -45,6 +51,11 @@ pub struct PostPart {
 pub struct WordLine {
     pub adds: String,
     pub words: String,
+}
+
+pub struct MatterPart {
+    pub topic: String,
+    pub quotes: String,
 }
 
 pub struct MediaPart {
@@ -99,8 +110,11 @@ pub fn member(
 ) -> PostPart {
     let mut part = post(visitor, &member.post, authors);
     if let Some(finding) = &member.finding {
-        part.text = stretches(&visitor.readable(&member.post.post.text), &evidence(finding));
+        let text = visitor.readable(&member.post.post.text);
+        part.text = stretches(&text, &evidence(finding));
         part.kind = kind(visitor, finding);
+        part.language = language(visitor, finding);
+        part.matters = matters(visitor, &text, finding);
         part.evidence = finding
             .main_topic()
             .into_iter()
@@ -109,7 +123,7 @@ pub fn member(
                 topic.evidence.iter().map(move |one| format!("{name}: «{}»", one.keyword))
             })
             .collect();
-        part.learned = learned(visitor, &member.post.post.text, finding);
+        part.learned = learned(visitor, &text, finding);
     }
     part.revisions = revisions
         .iter()
@@ -129,12 +143,36 @@ fn learned(visitor: &Visitor, text: &str, finding: &Finding) -> Vec<WordLine> {
     let learned = finding.main_topic().and_then(|topic| topic.learned.as_ref());
     let words = learned.into_iter().flat_map(|learned| &learned.words);
     words
-        .map(|word| {
-            let spans: Vec<String> =
-                word.spans.iter().map(|span| format!("«{}»", span.of(text))).collect();
-            WordLine { adds: visitor.words.signed(word.weight), words: spans.join(", ") }
+        .map(|word| WordLine {
+            adds: visitor.words.signed(word.weight),
+            words: quoted(text, &word.spans),
         })
         .collect()
+}
+
+fn quoted(text: &str, spans: &[Span]) -> String {
+    let words: Vec<String> = spans.iter().map(|span| format!("«{}»", span.of(text))).collect();
+    words.join(", ")
+}
+
+/// One matter needs no list: it is the whole post.
+fn matters(visitor: &Visitor, text: &str, finding: &Finding) -> Vec<MatterPart> {
+    let several = finding.matters.iter().filter(|_| 1 < finding.matters.len());
+    several
+        .map(|matter| MatterPart {
+            topic: topic_name(visitor, &matter.topic),
+            quotes: quoted(text, &matter.spans),
+        })
+        .collect()
+}
+
+/// Nothing for Russian, and where nothing could be told.
+fn language(visitor: &Visitor, finding: &Finding) -> Option<String> {
+    let is_worth = !["", "ru", UNKNOWN].contains(&finding.lang.as_str());
+    is_worth.then(|| {
+        let language = visitor.words.of("post-language", &finding.lang.to_lowercase());
+        visitor.words.s("post-language", &language)
+    })
 }
 
 /// A post that its author took back, or wrote to a body alone, keeps its place;
@@ -148,6 +186,7 @@ fn veil(visitor: &Visitor, part: &mut PostPart) {
     part.url = None;
     part.media = Vec::new();
     part.evidence = Vec::new();
+    part.matters = Vec::new();
     part.learned = Vec::new();
     if let Some(reason) = &mut part.reason {
         reason.parts.iter_mut().for_each(|line| line.text.clear());
@@ -191,6 +230,8 @@ pub fn post(visitor: &Visitor, stored: &StoredPost, authors: &mut Vec<String>) -
         revisions: Vec::new(),
         reason: None,
         kind: None,
+        language: None,
+        matters: Vec::new(),
         evidence: Vec::new(),
         learned: Vec::new(),
     }
