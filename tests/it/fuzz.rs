@@ -25,6 +25,7 @@ use otklik::model::source::{Cursor, PageRules};
 use url::Url;
 
 use crate::world::posts::at;
+use crate::world::whole::WholeReading;
 
 /// One payload may take so long; the machine may be busy.
 const PAYLOAD_MAX: Duration = Duration::from_secs(10);
@@ -113,12 +114,21 @@ fn budget() -> Duration {
 /// Feeds a target until the time is over; says how it failed first.
 fn fuzz(name: &str, seeds: &[Vec<u8>], target: impl Fn(&[u8])) -> Result<u64, String> {
     assert!(!seeds.is_empty(), "{name} has nothing to begin with");
+    fuzz_with(name, |chance| mutated(chance, seeds), target)
+}
+
+/// The same with payloads of another making.
+fn fuzz_with(
+    name: &str,
+    make: impl Fn(&mut Chance) -> Vec<u8>,
+    target: impl Fn(&[u8]),
+) -> Result<u64, String> {
     let seed = name.bytes().fold(1, |seed: u64, byte| seed.wrapping_mul(31) + u64::from(byte));
     let mut chance = Chance(seed);
     let (began, budget) = (Instant::now(), budget());
     let mut tried = 0;
     while tried == 0 || began.elapsed() < budget {
-        let payload = mutated(&mut chance, seeds);
+        let payload = make(&mut chance);
         let started = Instant::now();
         let answered = catch_unwind(AssertUnwindSafe(|| target(&payload)));
         tried += 1;
@@ -273,6 +283,91 @@ fn any_text_is_a_cursor() {
         let _ = reading.floor(3_600);
     };
     fuzz("cursor", &seeds, target).unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// Texts as people write them, and what they become in bad hands.
+const TEXTS: [&str; 10] = [
+    "Не горят фонари на ул. Гоголя, д. 12а, третий день! Когда починят?",
+    "нееет водыыы, п*здец, 5️⃣ дней 😡😡 #НетВоды #дайтетепло",
+    "Прошу помочь: прорвало отоп-\nление в подъезде 2, кв. 15, тел. 8 900 123-45-67",
+    "Уважаемый Владимир Петрович! УК «Уют» не отвечает, ЖКХ молчит, ТКО не вывозят.",
+    "Урамда ут юк инде өч көн, Вологда, Мира 5",
+    "Djls ytn dnjhjq ltym, rjulf ,eltn?",
+    "до\u{301}рога\u{200b} разби\u{ad}та, кoт на дерeве, и\u{306} всё",
+    "Маршрут 34 не ходит, остановка «Рынок», школа №55, перекрёсток Мира и Гагарина",
+    "Спасибо за ремонт! https://vk.com/wall-1_2 [id1|Иван Петров] a.b@mail.ru",
+    "во дворе яма,на детской площадке негорит свет,а в ЦРБ очередь.Врача нет",
+];
+/// Signs that reading stumbles over.
+const SIGNS: [&str; 22] = [
+    "\u{301}",
+    "\u{306}",
+    "\u{200d}",
+    "\u{200b}",
+    "\u{ad}",
+    "\u{fe0f}",
+    "\u{202e}",
+    "\u{fdfa}",
+    "İ",
+    "ǅ",
+    "ß",
+    "Ⅷ",
+    "👨🏽\u{200d}🔧",
+    "#",
+    "*",
+    "-",
+    "\n",
+    "«",
+    "0",
+    "'",
+    "@",
+    "[id",
+];
+const GROWN_MAX_LETTERS: usize = 4_000;
+
+/// A text with some of its letters in disorder.
+fn mutated_text(chance: &mut Chance) -> Vec<u8> {
+    let some =
+        |chance: &mut Chance| -> Vec<char> { TEXTS[chance.below(TEXTS.len())].chars().collect() };
+    let mut text = some(chance);
+    for _ in 0..=chance.below(8) {
+        let (a, b) = (chance.below(text.len() + 1), chance.below(text.len() + 1));
+        let (from, to) = (a.min(b), a.max(b));
+        match chance.below(7) {
+            0 => drop(text.drain(from..to)),
+            1 => {
+                let piece = text[from..to].to_vec();
+                text.splice(to..to, piece);
+            }
+            2 => {
+                let other = some(chance);
+                let cut = chance.below(other.len() + 1);
+                text.splice(from..to, other[cut..].iter().copied());
+            }
+            3 => text[from..to].reverse(),
+            4 => {
+                let any = char::from_u32(chance.below(0x11_0000) as u32).unwrap_or('\u{fffd}');
+                text.insert(from, any);
+            }
+            _ => {
+                let sign = SIGNS[chance.below(SIGNS.len())];
+                let times = 1 + chance.below(3);
+                text.splice(from..from, sign.repeat(times).chars());
+            }
+        }
+        text.truncate(GROWN_MAX_LETTERS);
+    }
+    text.into_iter().collect::<String>().into_bytes()
+}
+
+/// Whatever people write: it is read whole, with spans on the borders of letters.
+#[test]
+fn hostile_texts_are_read() {
+    let reading = WholeReading::new();
+    let target = |payload: &[u8]| {
+        reading.checked(&String::from_utf8_lossy(payload));
+    };
+    told("reading", fuzz_with("reading", mutated_text, target));
 }
 
 /// The canary: a target that cannot bear a missing bracket must be found out.

@@ -20,6 +20,7 @@ mod network_calls;
 mod network_threads;
 mod polling;
 mod reading;
+mod reading_whole;
 mod replay;
 mod scenarios;
 mod search;

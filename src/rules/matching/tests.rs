@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use crate::model::finding::TopicOrigin;
 use crate::model::post::{Network, PostKey};
 use crate::model::region::Name;
 use crate::model::ruleset::RulesetHash;
@@ -169,6 +170,155 @@ fn a_flood_of_one_word_is_read_in_time() {
     assert_eq!(finding.verdict, Verdict::Matched);
     let rules = ruleset(vec![topic("long", &["а|б б|а а|б б|а а|б нет"], &[], &[])]);
     assert_eq!(read(&rules, &"а б ".repeat(50_000)).verdict, Verdict::NoTopic);
+}
+
+/// Words as people type them, through the whole reading: the topic that is
+/// heard, and the words of the text as written that it was heard in.
+fn check_heard(text: &str, expected: Option<(&str, &[&str])>) {
+    let rules = ruleset(vec![
+        topic("lamps", &["не_горит фонарь"], &[], &[]),
+        topic("water", &["нет вода"], &[], &[]),
+        topic("heat", &["отопление|коммунальные слабое|дорогие"], &[], &[]),
+    ]);
+    let finding = read(&rules, text);
+    let heard = finding.topics.first().map(|found| {
+        let words = found.evidence[0].spans.iter().map(|span| span.of(text)).collect::<Vec<_>>();
+        (found.topic.0.clone(), words)
+    });
+    let expected = expected.map(|(topic, words)| (topic.to_owned(), words.to_vec()));
+    assert_eq!(heard, expected, "{text}");
+}
+
+#[test]
+fn words_as_people_type_them() {
+    let water = |text: &str, words: &[&str]| check_heard(text, Some(("water", words)));
+    water("НЕТ ВОДЫ", &["НЕТ", "ВОДЫ"]);
+    water("нeт вoды", &["нeт", "вoды"]);
+    water("HET воды", &["HET", "воды"]);
+    water("нееееет водыыы!!!!", &["нееееет", "водыыы"]);
+    water("не-е-ет воды", &["не-е-ет", "воды"]);
+    water("света,воды,газа нет.Когда дадут", &["воды", "нет"]);
+    water("х*йня нет воды", &["нет", "воды"]);
+    water("нет, п*здец, воды", &["нет", "воды"]);
+    water("💧нет👨\u{200d}👩\u{200d}👧воды👍🏽", &["нет", "воды"]);
+    water("нет😡😡воды", &["нет", "воды"]);
+    water("#НетВоды", &["Нет", "Воды"]);
+    water("#нетводы", &["нет", "воды"]);
+    water("#нет_воды", &["нет", "воды"]);
+    water("#НЕТВОДЫ третий день", &["НЕТ", "ВОДЫ"]);
+    water("не\u{200b}т во\u{ad}ды", &["не\u{200b}т", "во\u{ad}ды"]);
+    water("нет во\u{301}ды", &["нет", "во\u{301}ды"]);
+    water("нет\u{a0}воды", &["нет", "воды"]);
+    water("нет во-\nды", &["нет", "во-\nды"]);
+    water("нет «воды» \"горячей\"", &["нет", "воды"]);
+    water("нет в0ды", &["нет", "в0ды"]);
+    water("djls ytn", &["djls", "ytn"]);
+    water("Ytn djls dnjhjq ltym!", &["Ytn", "djls"]);
+    check_heard("фонари негорят", Some(("lamps", &["фонари", "негорят"])));
+    water("воды нету", &["воды", "нету"]);
+    check_heard("водянка нет", None);
+}
+
+#[test]
+fn a_slip_in_a_long_word_is_borne_and_another_word_is_not() {
+    let heat = |text: &str, words: &[&str]| check_heard(text, Some(("heat", words)));
+    heat("слабое атопление", &["слабое", "атопление"]);
+    heat("отоплени слабое", &["отоплени", "слабое"]);
+    heat("слабое отпление", &["слабое", "отпление"]);
+    heat("слабое отолпение", &["слабое", "отолпение"]);
+    heat("дорогие каммунальные", &["дорогие", "каммунальные"]);
+    heat("дорогие комунальные", &["дорогие", "комунальные"]);
+    check_heard("слабое оправление", None);
+    check_heard("слабое отоплялово", None);
+    check_heard("слабое пополнение", None);
+}
+
+#[test]
+fn abbreviations_are_words_of_their_own() {
+    const SHORT: [&str; 15] = [
+        "ул", "мкр", "УК", "ТКО", "ГВС", "ХВС", "ДК", "ЦРБ", "пгт", "ЖКХ", "МКД", "СНТ", "ФАП",
+        "ТСЖ", "КНС",
+    ];
+    for short in SHORT {
+        let rules = ruleset(vec![topic("short", &[&format!("{short} закрыт|стоит")], &[], &[])]);
+        let is_heard = |text: &str| !read(&rules, text).topics.is_empty();
+        let lower = short.to_lowercase();
+        for text in [
+            format!("{short} закрыт"),
+            format!("{lower} закрыт"),
+            format!("Стоит «{short}»"),
+            format!("стоит {short}. Ждём"),
+            format!("стоит,{short},темно"),
+            format!("стоит #{short}"),
+        ] {
+            assert!(is_heard(&text), "{text}");
+        }
+        let initials = short.chars().map(|letter| format!("{letter}. ")).collect::<String>();
+        for text in [
+            format!("{initials}закрыт"),
+            format!("{lower}ло закрыт"),
+            format!("{lower}{lower} закрыт"),
+            format!("за{lower} закрыт"),
+        ] {
+            assert!(!is_heard(&text), "{text}");
+        }
+    }
+    let rules = ruleset(vec![
+        topic("uk", &["УК молчит"], &[], &[]),
+        topic("fap", &["ФАП закрыли"], &[], &[]),
+    ]);
+    let first = |text: &str| read(&rules, text).topics.first().map(|found| found.topic.0.clone());
+    assert_eq!(first("уку молчит, уки молчат"), None);
+    assert_eq!(first("УК молчит").as_deref(), Some("uk"));
+    assert_eq!(first("фельдшера нет, закрыли ФАПы").as_deref(), Some("fap"));
+}
+
+#[test]
+fn posts_in_other_languages_go_on_with_what_can_be_done() {
+    let rules = lamps();
+    let kazakh = read(&rules, "Вологда, Гоголя 5: көшеде жарық жоқ, екі күн болды");
+    assert_eq!(kazakh.lang, "kk");
+    assert_eq!(kazakh.places[0].street.as_deref(), Some("Гоголя"));
+    assert_eq!(kazakh.places[0].house.as_deref(), Some("5"));
+    assert!(kazakh.marks.iter().any(|mark| mark.mark == "address"));
+    assert!(0.4 < kazakh.specificity, "{}", kazakh.specificity);
+    // With a general topic an address is enough for a person to look at it.
+    let general = Topic { general: true, ..topic("other", &[], &[], &[]) };
+    let found = read(&ruleset(vec![general]), "Вологда, Гоголя 5: көшеде жарық жоқ");
+    assert_eq!((found.verdict, &*found.topics[0].topic.0), (Verdict::Matched, "other"));
+    let english = read(&rules, "The street lamp near Вологда, Гоголя 5 is broken again");
+    assert_eq!(english.places[0].street.as_deref(), Some("Гоголя"));
+    let mixed = read(&rules, "Урамда ут юк, фонарь не горит инде өч көн");
+    assert_eq!((&*mixed.lang, &*mixed.topics[0].topic.0), ("tt", "lamps"));
+}
+
+#[test]
+fn several_matters_each_with_its_words() {
+    let rules = ruleset(vec![
+        topic("water", &["нет вода"], &[], &[]),
+        Topic { importance: 2, ..topic("lamps", &["не_горит фонарь"], &[], &[]) },
+    ]);
+    let text = "Добрый день! На Гоголя нет воды. И фонарь не горит";
+    let mut finding = read(&rules, text);
+    // Of one group only what stands in sentences of its own is a further matter.
+    let quoted = |finding: &Finding| -> Vec<(String, Vec<String>)> {
+        let spans = |spans: &[Span]| spans.iter().map(|span| span.of(text).to_owned()).collect();
+        finding.matters.iter().map(|one| (one.topic.0.clone(), spans(&one.spans))).collect()
+    };
+    let mut found = quoted(&finding);
+    found.sort();
+    let expected = [
+        ("lamps".to_owned(), vec!["И фонарь не горит".to_owned()]),
+        ("water".to_owned(), vec!["На Гоголя нет воды".to_owned()]),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(finding.matters[0].topic, finding.topics[0].topic);
+    // A comment's matter is named by the post above, and stays where it is told.
+    finding.topic_origin = TopicOrigin::General;
+    let above = read(&rules, "Нет воды");
+    let below = Matcher::new(&rules).below(finding.clone(), &above);
+    assert_eq!((below.matters.len(), &*below.matters[0].topic.0), (1, "water"));
+    assert_eq!(below.matters[0].spans, finding.matters[0].spans);
 }
 
 const WORDS: &str = "(не|горит|фонарь|лампа|темно|прошу|продам|фонарик|дом|5|[.,!]|[a-zа-я]{1,3})";

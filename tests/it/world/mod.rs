@@ -15,4 +15,5 @@ pub mod site;
 pub mod smtp;
 pub mod streams;
 pub mod talk;
+pub mod whole;
 pub mod workplace;
