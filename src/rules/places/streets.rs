@@ -184,10 +184,6 @@ impl Streets {
         if kinds::street_kind(reading, start + 1).is_some() {
             return None;
         }
-        // «… и Заречного проезда» has a kind of its own.
-        if kinds::street_kind(reading, start + 1).is_some() {
-            return None;
-        }
         let follows_case = reading.is_name_like(start) || !reading.is_capitalised(at - 1);
         if !is_joined || !reading.is_together(at - 1, start) || !follows_case {
             return None;
@@ -254,6 +250,10 @@ impl Streets {
     fn before_kind(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
         for named in self.names.at(at, reading.tokens, reading.stems) {
             let Some(kind) = kinds::street_kind(reading, named.end) else { continue };
+            // «г. Курск, ул. Мира» is no Курская улица.
+            if !reading.is_adjoining(named.end - 1, named.end) {
+                continue;
+            }
             let is_adjective = self.list[named.owner].is_adjective;
             let is_told = kinds::is_describing(reading.word(at));
             let fits = reading.is_capitalised(at) || (is_adjective && !is_told);
@@ -261,7 +261,7 @@ impl Streets {
             if !fits || self.known(reading, named.end + kind.tokens, Some(kind)).is_some() {
                 continue;
             }
-            let mention = self.best(reading, at, named.end, Some(kind))?;
+            let Some(mention) = self.best(reading, at, named.end, Some(kind)) else { continue };
             return Some(Mention {
                 end: named.end + kind.tokens,
                 written: Some(kind.name),
@@ -329,11 +329,10 @@ impl Streets {
     ) -> Option<Mention> {
         let mut named = self.names.at(start, reading.tokens, reading.stems);
         named.retain(|named| named.end == end);
-        let written = reading.word(start);
+        // «Школьный проезд» and «на Школьном» are no Школьная улица.
+        let written = reading.word(end - 1);
         let agrees = |named: &Named| kinds::agrees(written, &self.list[named.owner].kind);
-        if kind.is_none() && named.iter().any(|named| self.is_adjective(named) && agrees(named)) {
-            named.retain(|named| !self.is_adjective(named) || agrees(named));
-        }
+        named.retain(|named| !self.is_adjective(named) || agrees(named));
         let exact_first = |named: &&Named| !named.exact;
         let chosen = match kind {
             Some(_) => named.iter().filter(|named| self.fits(named, kind)).min_by_key(exact_first),
