@@ -8,7 +8,7 @@ use super::localities;
 use super::nominative;
 use super::reading::Reading;
 use super::streets::{CROSSING_WORDS, Mention, OTHER_NOUNS};
-use super::unknown_streets::{bare, capital_end, initials_end, spaced, unknown};
+use super::unknown_streets::{bare, capital_end, counted, initials_end, spaced, unknown};
 use super::vocabulary as words;
 
 /// Prepositions that lead to a street.
@@ -45,19 +45,17 @@ pub(super) fn alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 
 /// «по 3-й Парковой», «1-я Прогонная 5».
 fn numbered_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let word = reading.word(at + 1);
-    let is_hers = reading.is_ordinal_number(at)
-        && reading.is_capital(at + 1)
-        && reading.is_adjoining(at, at + 1)
-        && (word.ends_with("ая") || word.ends_with("ой"))
-        && !kinds::is_common_adjective(word);
-    if !is_hers {
+    let name = counted(reading, at).filter(|counted| counted.is_sure)?.name;
+    let word = reading.word(name);
+    if !reading.is_capital(name) || !(word.ends_with("ая") || word.ends_with("ой")) {
         return None;
     }
     let is_led = at > 0 && LEADING.contains(&reading.word(at - 1));
-    let is_apart = reading.is_phrase_end(at + 1) || words::is_apart(reading.word(at + 2));
-    let is_street = houses::follows(reading, at + 2).is_some() || (is_led && is_apart);
-    is_street.then(|| Mention { written: None, ..unknown(reading, at, at + 2, kinds::STREET) })
+    let is_other = at > 0 && reading.word(at - 1) == "и";
+    let is_apart = reading.is_phrase_end(name) || words::is_apart(reading.word(name + 1));
+    let has_house = houses::follows(reading, name + 1).is_some();
+    let is_street = has_house || ((is_led || is_other) && is_apart);
+    is_street.then(|| Mention { written: None, ..unknown(reading, at, name + 1, kinds::STREET) })
 }
 
 /// «улЛенина 5»: the space that a phone leaves out.
@@ -73,11 +71,13 @@ fn glued(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 
 fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let word = reading.word(at);
-    if words::is_no_name(word) || kinds::is_address_word(word) {
+    let is_initial = word.chars().count() == 1;
+    let is_other = words::is_no_name(word) || kinds::is_address_word(word);
+    // «К. Маркса» begins with no word; «Г. Курск» does.
+    if is_other && (!is_initial || word == "г" || !reading.is_point_after(at)) {
         return None;
     }
     let before = if at > 0 { reading.word(at - 1) } else { "" };
-    let is_initial = word.chars().count() == 1;
     let end = if is_initial { initials_end(reading, at)? } else { capital_end(reading, at) };
     let last = reading.word(end - 1);
     let is_led = at > 0 && LEADING.contains(&before) && reading.is_adjoining(at - 1, at);
@@ -113,14 +113,38 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
             || (matches!(before, "на" | "по") && is_led && words::is_honoured(last))
             // «по» asks for another case: «по Лизюкова» leaves the street out.
             || (before == "по" && is_led && words::is_surname(last))
+            || (before == "на" && is_led && is_surname_alone(reading, at, end))
     } else {
-        // «Шахтёров 5», «Дружбы Народов 12»: after an address's word only.
-        end > at + 1
-            && matches!(before, "на" | "по" | "адресу" | "дома" | "дом" | "домом")
-            && has_house()
+        // «Шахтёров 5», «Энгельса, д. 8»: after an address's word only.
+        let is_named = end > at + 1 || last.ends_with(['а', 'я', 'ы', 'и', 'о', 'в']);
+        is_named
+            && (BEFORE_NAMES.contains(&before) || matches!(before, "на" | "по"))
+            && has_clear_house(reading, end)
             && last.chars().count() > 3
+            && !localities::is_town(last)
     };
     is_street.then(|| Mention { written: None, ..unknown(reading, at, end, kinds::STREET) })
+}
+
+/// Words that nothing but an address follows.
+#[rustfmt::skip]
+const BEFORE_NAMES: [&str; 11] = [
+    "адресу", "адрес", "адресам", "адреса", "дома", "дом", "доме", "домом", "дому", "домов",
+    "подъезде",
+];
+
+/// A house that is no amount of something: «д. 8», «17в», «12,», «9 нет света».
+fn has_clear_house(reading: &Reading<'_>, at: usize) -> bool {
+    let Some(house) = houses::follows(reading, at) else { return false };
+    let has_word = !reading.is_number(at);
+    let has_letter = house.number.contains(|sign: char| !sign.is_ascii_digit());
+    let last = house.end - 1;
+    let next = reading.word(house.end);
+    has_word
+        || has_letter
+        || reading.is_phrase_end(last)
+        || words::is_apart(next)
+        || kinds::is_address_word(next)
 }
 
 /// «по Стрелецкой ездили», «на Садовой.»; not «по Курской области».
@@ -138,8 +162,31 @@ fn is_hers_alone(reading: &Reading<'_>, at: usize, before: &str) -> bool {
             || matches!(reading.word(at + 1), "яма" | "ямы" | "пробка" | "свет"))
 }
 
+/// «рынок на Дериглазова»; not «жалоба на Петрова», «на Иванова И. И.».
+fn is_surname_alone(reading: &Reading<'_>, at: usize, end: usize) -> bool {
+    let is_apart = reading.is_phrase_end(end - 1)
+        || (reading.is_adjoining(end - 1, end) && words::is_apart(reading.word(end)));
+    let is_of_person = |back: usize| {
+        at > back
+            && reading.starts_any(
+                at - 1 - back,
+                &["жал", "заявлен", "обид", "зл", "подал", "напал", "надея", "наде", "ссыл", "похож"],
+            )
+    };
+    let goes_on = reading.is_capital(end) && !reading.is_phrase_end(end - 1);
+    words::is_surname(reading.word(end - 1))
+        && !reading.word(end - 1).ends_with("ых")
+        && is_apart
+        && !goes_on
+        && !is_of_person(1)
+        && !is_of_person(2)
+}
+
 /// «рядом с звёздной 11а», «во дворе заречной 6», «на ленина 5».
 fn lower_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    if let Some(mention) = lower_person(reading, at) {
+        return Some(mention);
+    }
     // Nearly every token ends here.
     let follows = (at + 1..at + 4).any(|next| reading.is_number(next));
     let before = if at > 0 { reading.word(at - 1) } else { "" };
@@ -151,7 +198,7 @@ fn lower_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let is_led = LEADING.contains(&before) || BEFORE_ADDRESS.contains(&before);
     let is_honoured = words::is_honoured(word);
     let is_named = is_honoured
-        || (is_led && words::is_surname(word))
+        || (is_led && words::is_surname(word) && !word.ends_with("ых"))
         || (is_led
             && word.chars().count() > 5
             && (word.ends_with("ой") || word.ends_with("ая"))
@@ -167,4 +214,20 @@ fn lower_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         is_honoured && at > 0 && reading.starts_any(at - 1, &CROSSING_WORDS) && is_first;
     (has_house || is_genitive || is_crossing)
         .then(|| Mention { written: None, ..unknown(reading, at, at + 1, kinds::STREET) })
+}
+
+/// «на карла маркса», «от карла либкнехта 5».
+fn lower_person(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let last = reading.word(at + 1);
+    let is_person = words::is_given(reading.word(at))
+        && (words::is_honoured(last) || words::is_surname(last))
+        && reading.is_adjoining(at, at + 1);
+    let is_led = || matches!(before, "на" | "по") && words::is_honoured(last);
+    let has_house = || {
+        (LEADING.contains(&before) || BEFORE_ADDRESS.contains(&before))
+            && houses::follows(reading, at + 2).is_some()
+    };
+    (is_person && (is_led() || has_house()))
+        .then(|| Mention { written: None, ..unknown(reading, at, at + 2, kinds::STREET) })
 }

@@ -61,7 +61,7 @@ const BUILDING_WORDS: [&str; 6] = ["к", "кор", "корп", "корпус", "
 const STRUCTURE_WORDS: [&str; 3] = ["стр", "строение", "строении"];
 
 /// Beginnings of words after a number that make it an amount.
-const UNITS: [&str; 43] = [
+const UNITS: [&str; 44] = [
     "минут",
     "мин",
     "час",
@@ -91,6 +91,7 @@ const UNITS: [&str; 43] = [
     "маршрутк",
     "этаж",
     "подъезд",
+    "подьезд",
     "класс",
     "январ",
     "феврал",
@@ -115,6 +116,12 @@ pub(super) fn follows(reading: &Reading<'_>, at: usize) -> Option<House> {
         return None;
     }
     if word && !reading.is_close(start - 1, start) {
+        return None;
+    }
+    // «…: 1. Закрывает» numbers what follows.
+    let is_item = reading.between(at.max(1) - 1, at).contains(':')
+        && reading.after(start).starts_with(['.', ')']);
+    if is_item {
         return None;
     }
     let house = number(reading, start, word)?;
@@ -171,6 +178,8 @@ fn is_one_house(reading: &Reading<'_>, at: usize) -> bool {
     at > 0
         && ONE_HOUSE_PREPOSITIONS.contains(&reading.word(at - 1))
         && ["дома", "дому", "доме", "домом"].contains(&reading.word(at + 1))
+        // «за 4 дома от нас» are four.
+        && !(reading.word(at - 1) == "за" && reading.word(at + 1) == "дома")
         && reading.tokens[at].kind == TokenKind::Number
         && is_house_number(reading.word(at))
 }
@@ -199,6 +208,7 @@ fn number(reading: &Reading<'_>, at: usize, has_word: bool) -> Option<House> {
         return None;
     }
     let mut house = House { number: token.normal.to_string(), start: at, end: at + 1 };
+    take_odd_fraction(reading, &mut house);
     take_glued_part(reading, &mut house);
     take_letter(reading, &mut house);
     take_part(reading, &mut house, &BUILDING_WORDS, "к");
@@ -247,6 +257,10 @@ pub(super) fn beside(reading: &Reading<'_>, at: usize) -> Option<House> {
     stands.then(|| House { number: token.normal.to_string(), start: at, end: at + 1 })
 }
 
+fn houses_follow(reading: &Reading<'_>, at: usize) -> bool {
+    reading.is_number(at) && !is_amount(reading, at)
+}
+
 /// «5 А», «5 "б"»: a capital or quoted letter by itself.
 fn take_letter(reading: &Reading<'_>, house: &mut House) {
     let at = house.end;
@@ -256,14 +270,29 @@ fn take_letter(reading: &Reading<'_>, house: &mut House) {
     };
     let gap = reading.between(at - 1, at);
     let is_quoted = gap.contains(is_quote);
+    // «38 А Дейнеки 1»: another address follows, no sentence.
+    let is_apart = reading.is_phrase_end(at)
+        || (reading.is_capital(at + 1) && houses_follow(reading, at + 2));
     let is_letter = token.normal.chars().count() == 1
         && (is_quoted || (reading.is_capitalised(at) && gap == " "))
-        && matches!(&*token.normal, "а" | "б" | "в" | "г" | "д" | "е" | "ж" | "и" | "к")
-        && (is_quoted
-            || !matches!(&*token.normal, "а" | "в" | "и" | "к")
-            || reading.is_phrase_end(at));
+        && match &*token.normal {
+            "б" | "г" | "д" | "е" | "ж" => true,
+            "а" | "в" | "и" | "к" => is_quoted || is_apart,
+            "з" | "л" | "м" | "н" | "п" | "р" => reading.is_phrase_end(at),
+            _ => false,
+        };
     if plain && is_letter {
         house.number.push_str(&token.normal);
+        house.end += 1;
+    }
+}
+
+/// «66\\8», «97|2»: a stroke of another kind.
+fn take_odd_fraction(reading: &Reading<'_>, house: &mut House) {
+    let next = house.end;
+    let is_stroke = matches!(reading.between(next - 1, next), "\\" | "|");
+    if is_stroke && reading.is_number(next) && is_house_number(reading.word(next)) {
+        house.number.push_str(&format!("/{}", reading.word(next)));
         house.end += 1;
     }
 }

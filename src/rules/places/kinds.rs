@@ -27,7 +27,7 @@ type Row = (&'static str, Gender, &'static str, usize, &'static [&'static [&'sta
 #[rustfmt::skip]
 const KINDS: [Row; 13] = [
     ("улица", Gender::She, "улиц", 7, &[&["ул"], &["улиц"]]),
-    ("проспект", Gender::He, "проспект", 10, &[&["пр"], &["просп"], &["пр", "т"], &["пр", "кт"], &["прт"], &["пркт"], &["пр", "спект"]]),
+    ("проспект", Gender::He, "проспект", 10, &[&["пр"], &["просп"], &["пр", "т"], &["пр", "кт"], &["пр", "к"], &["прт"], &["пркт"], &["пр", "спект"]]),
     ("переулок", Gender::He, "переул", 10, &[&["пер"], &["п", "к"]]),
     ("площадь", Gender::She, "площад", 9, &[&["пл"], &["пл", "дь"]]),
     ("набережная", Gender::She, "набережн", 11, &[&["наб"]]),
@@ -116,6 +116,16 @@ fn is_noun(word: &str) -> bool {
         && word != "набережные"
 }
 
+/// «переулок», «шоссе»: no adjective in it is taken for a street's.
+pub(super) fn is_his(kind: &str) -> bool {
+    KINDS.iter().any(|row| row.0 == kind && row.1 != Gender::She)
+}
+
+/// «набережная» in its cases: a kind, and the name of many a street.
+pub(super) fn is_shore(word: &str) -> bool {
+    ["ая", "ой", "ую", "ый", "ом"].iter().any(|end| word.strip_suffix(end) == Some("набережн"))
+}
+
 /// Written out, not shortened.
 pub(super) fn is_full_kind(word: &str) -> bool {
     KINDS.iter().any(|(_, _, start, _, _)| word.starts_with(start))
@@ -172,8 +182,9 @@ pub(super) fn is_address_word(word: &str) -> bool {
         })
 }
 
-const ADJECTIVE_ENDINGS: [&str; 13] =
-    ["ая", "яя", "ый", "ий", "ой", "ое", "ую", "ого", "его", "ому", "ом", "ей", "юю"];
+const ADJECTIVE_ENDINGS: [&str; 15] = [
+    "ая", "яя", "ый", "ий", "ой", "ое", "ую", "ого", "его", "ому", "ом", "ей", "юю", "ым", "им",
+];
 
 /// Whether a name in the nominative is an adjective («Садовая», «Советский»).
 pub(super) fn is_adjective(name: &str) -> bool {

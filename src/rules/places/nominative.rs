@@ -104,6 +104,9 @@ fn adjective(written: &str, kind: Kind) -> String {
     if vocabulary::is_her_surname(&written.to_lowercase()) {
         return written.to_owned();
     }
+    if let Some(base) = her_noun(written).filter(|_| kind.gender == Gender::She) {
+        return format!("{base}а");
+    }
     let Some(base) = adjective_base(written) else { return written.to_owned() };
     if kind.gender == Gender::He && written.ends_with("ой") {
         return written.to_owned();
@@ -112,6 +115,13 @@ fn adjective(written: &str, kind: Kind) -> String {
     let soft = base.ends_with('н')
         && ["ей", "юю", "яя", "его", "ему", "ем"].iter().any(|end| written.ends_with(end));
     format!("{base}{}", ending(base, soft, kind.gender))
+}
+
+/// «на улице Пучковке», «за улицей Коноплянкой»: a noun of «она».
+fn her_noun(written: &str) -> Option<&str> {
+    let base = ["ке", "ку", "кой"].iter().find_map(|end| written.strip_suffix(end))?;
+    let is_noun = base.ends_with(['в', 'н', 'ч', 'ш', 'й']) && base.chars().count() > 3;
+    is_noun.then(|| &written[..base.len() + 'к'.len_utf8()])
 }
 
 /// The ending of the nominative after an adjective's base.
@@ -135,7 +145,7 @@ pub(super) fn ending(base: &str, soft: bool, gender: Gender) -> &'static str {
 /// noun cannot have are taken off, and «-ого» never.
 pub(super) fn adjective_base(written: &str) -> Option<&str> {
     let is_one_word = !written.contains(' ');
-    let base = ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ому", "ему", "ом", "ем"]
+    let base = ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ому", "ему", "ом", "ем", "ым", "им"]
         .iter()
         .find_map(|ending| written.strip_suffix(ending))?;
     let is_adjective =
@@ -160,7 +170,7 @@ fn titled_word(word: &str) -> String {
 
 fn titled_part(part: &str) -> String {
     let lower = part.to_lowercase();
-    if matches!(lower.as_str(), "лет" | "на" | "года" | "и" | "де" | "ла" | "й" | "я" | "е" | "го")
+    if matches!(lower.as_str(), "лет" | "летия" | "летие" | "на" | "года" | "и" | "де" | "ла" | "й" | "я" | "е" | "го")
     {
         return lower;
     }

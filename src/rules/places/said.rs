@@ -27,7 +27,7 @@ pub(super) fn said(resolver: &Resolver<'_>) -> Said {
     for street in &resolver.found.streets {
         let kind = street.written.map(str::to_owned);
         let said_as = street.said.as_ref().unwrap_or(&street.name);
-        match said.streets.iter_mut().find(|(_, name)| name == said_as) {
+        match said.streets.iter_mut().find(|(_, name)| is_alike(name, said_as)) {
             Some((known, _)) => *known = known.take().or(kind),
             None => said.streets.push((kind, said_as.clone())),
         }
@@ -73,8 +73,13 @@ fn drop_initials(streets: &mut Vec<(Option<String>, String)>) {
     });
 }
 
+/// «Серегина» and «Серёгина» are spelling, not two streets.
+fn is_alike(one: &str, other: &str) -> bool {
+    one == other || one.replace('ё', "е") == other.replace('ё', "е")
+}
+
 fn push(values: &mut Vec<String>, value: String) {
-    if !values.contains(&value) {
+    if !values.iter().any(|known| is_alike(known, &value)) {
         values.push(value);
     }
 }

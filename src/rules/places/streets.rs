@@ -47,6 +47,9 @@ pub(super) const OTHER_NOUNS: [&str; 14] = [
     "парк",
 ];
 
+/// Tokens between «улицах» and the colon that their names follow.
+const ANNOUNCED_WITHIN: usize = 5;
+
 pub(super) struct Streets {
     names: Names,
     /// What people say instead: «Ленинградка». Common words among them, so that
@@ -123,6 +126,12 @@ impl Streets {
         let mut mentions = Vec::new();
         let mut at = 0;
         while at < reading.tokens.len() {
+            let announced = self.announced(reading, at);
+            if let Some(last) = announced.last() {
+                at = last.end;
+                mentions.extend(announced);
+                continue;
+            }
             let mention = self.mention(reading, at);
             at = mention.as_ref().map_or(at + 1, |mention| mention.end);
             let several = mention.as_ref().and_then(|mention| several(reading, mention));
@@ -176,6 +185,35 @@ impl Streets {
         mention.map(|mention| Mention { start: at, written: Some(kind.name), ..mention })
     }
 
+    /// «на трёх улицах посёлка: Ленина, Кирова и Садовая».
+    fn announced(&self, reading: &Reading<'_>, at: usize) -> Vec<Mention> {
+        let word = reading.word(at);
+        if !(word == "улицы" || word == "улицах" || word == "улицам") {
+            return Vec::new();
+        }
+        let colon = (at..at + ANNOUNCED_WITHIN).find(|&one| reading.after(one).starts_with(':'));
+        let mut mentions: Vec<Mention> = Vec::new();
+        let mut next = colon.map_or(usize::MAX, |colon| colon + 1);
+        while let Some(mention) = self.named_in_list(reading, next) {
+            let end = mention.end;
+            mentions.push(Mention { written: Some(kinds::STREET.name), ..mention });
+            let is_comma = reading.between(end - 1, end).trim() == ",";
+            let is_and = reading.word(end) == "и";
+            if !is_comma && !is_and {
+                break;
+            }
+            next = end + usize::from(is_and);
+        }
+        mentions
+    }
+
+    fn named_in_list(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
+        if at >= reading.tokens.len() {
+            return None;
+        }
+        self.known(reading, at, Some(kinds::STREET)).or_else(|| unknown_streets::alike(reading, at))
+    }
+
     /// «… и Береговая», «…, Ильинская, Глинская» after several streets were announced.
     fn further(&self, reading: &Reading<'_>, at: usize, kind: Kind) -> Option<Mention> {
         let start = at + usize::from(reading.word(at) == "и");
@@ -184,7 +222,9 @@ impl Streets {
         if kinds::street_kind(reading, start + 1).is_some() {
             return None;
         }
-        let follows_case = reading.is_name_like(start) || !reading.is_capitalised(at - 1);
+        let follows_case = reading.is_name_like(start)
+            || reading.is_ordinal_number(start)
+            || !reading.is_capitalised(at - 1);
         if !is_joined || !reading.is_together(at - 1, start) || !follows_case {
             return None;
         }
@@ -390,6 +430,14 @@ fn spoken_name(name: &str) -> Option<String> {
     is_long.then(|| format!("{}ка", base.to_lowercase()))
 }
 
+/// Kind words that several names follow.
+#[rustfmt::skip]
+const PLURALS: [&str; 16] = [
+    "улиц", "улицам", "улицами", "улицах", "переулки", "переулков", "переулках", "переулками",
+    "переулкам", "проспекты", "проспектов", "проспектах", "проезды", "проездов", "проездах",
+    "проездам",
+];
+
 /// «улиц Сосновская и Береговая», «на перекрёстке ул. Сумской и Дейнеки»: the
 /// kind that holds for the names that follow too.
 fn several(reading: &Reading<'_>, mention: &Mention) -> Option<Kind> {
@@ -398,7 +446,6 @@ fn several(reading: &Reading<'_>, mention: &Mention) -> Option<Kind> {
         None if is_crossing => kinds::STREET,
         kind => kind?,
     };
-    let is_plural = ["улиц", "улицам", "улицами", "улицах", "переулков", "переулках", "переулками"]
-        .contains(&reading.word(mention.start));
+    let is_plural = PLURALS.contains(&reading.word(mention.start));
     (is_plural || is_crossing).then_some(kind)
 }

@@ -25,6 +25,12 @@ pub(super) fn after_kind(
     if !is_near || kind.name == "линия" {
         return None;
     }
+    // «улица Мирный проезд»: the word before it only says that it is an address.
+    let truer = before_kind(reading, start)
+        .filter(|one| kind.name == kinds::STREET.name && one.written.is_some_and(kinds::is_his));
+    if truer.is_some() {
+        return truer;
+    }
     let end = name_end(reading, start, Led::by_kind(reading, at, kind))?;
     let is_of_town = matches!(reading.word(at), "улицы" | "улицам" | "улицах")
         && localities::is_town(reading.word(end - 1));
@@ -94,8 +100,44 @@ fn name_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
     reading.is_together(start, end - 1).then_some(end)
 }
 
+/// A number that is the first part of a name, and where the name goes on.
+pub(super) struct Counted<'t> {
+    pub number: &'t str,
+    pub name: usize,
+    /// Written as an ordinal, so that it is no house and no amount.
+    pub is_sure: bool,
+}
+
+/// «1-я Прогонная», «1-Степной», «2 Выгонный», «3 я Песковская», «3м Весеннем».
+pub(super) fn counted<'t>(reading: &Reading<'t>, at: usize) -> Option<Counted<'t>> {
+    if !reading.is_number(at) {
+        return None;
+    }
+    let number = reading.word(at).trim_end_matches(['м', 'е', 'ю']);
+    let is_plain = number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_apart = matches!(reading.word(at + 1), "я" | "й" | "ая" | "ой" | "ый" | "го")
+        && reading.between(at, at + 1).len() <= 1;
+    let name = at + 1 + usize::from(is_apart);
+    let word = reading.word(name);
+    let is_name = reading.is_word(name)
+        && reading.is_adjoining(name - 1, name)
+        && kinds::is_adjective_form(word)
+        && !kinds::is_common_adjective(word);
+    if !is_plain || number.is_empty() || !is_name {
+        return None;
+    }
+    let is_ordinal = reading.is_ordinal_number(at) || number.len() < reading.word(at).len();
+    let is_glued = reading.between(at, at + 1) == "-";
+    let is_sure = is_ordinal || is_apart || is_glued;
+    (is_sure || (number.len() <= 2 && reading.is_capital(name)))
+        .then_some(Counted { number, name, is_sure })
+}
+
 /// «1-я Прогонная», «8 марта», «50 лет Октября», «40-летия Победы».
 fn numbered_end(reading: &Reading<'_>, start: usize) -> Option<usize> {
+    if let Some(counted) = counted(reading, start).filter(|one| one.name > start + 1) {
+        return Some(counted.name + 1);
+    }
     let number = reading.word(start);
     if !number.bytes().all(|byte| byte.is_ascii_digit()) || number.len() > 4 {
         return None;
@@ -130,6 +172,10 @@ fn worded_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
     }
     if matches!(word, "реки" | "канала") && reading.is_capital(start + 1) {
         return Some(start + 2);
+    }
+    // «улица Набережная»: a kind that is as often a name.
+    if start > 0 && kinds::is_shore(word) && !kinds::is_shore(reading.word(start - 1)) {
+        return Some(start + 1);
     }
     if kinds::is_address_word(word) || words::is_no_name(word) {
         return None;
@@ -174,6 +220,23 @@ pub(super) fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
     if nominative::is_before_others(reading.word(start)) && is_place_noun(reading, end) {
         return end + 1;
     }
+    if is_owned_place(reading, start, end) || is_water(reading, end) {
+        return end + 1;
+    }
+    let is_pair = PAIRS.iter().any(|(one, other)| {
+        reading.word(start) == *one && reading.word(end) == "и" && reading.word(end + 1) == *other
+    });
+    if is_pair {
+        return end + 2;
+    }
+    // «Бойцов 9-й Дивизии», «Партизан 2 бригады».
+    if reading.is_number(end)
+        && UNITS.contains(&reading.word(end + 1))
+        && reading.is_adjoining(end - 1, end)
+        && reading.is_adjoining(end, end + 1)
+    {
+        return end + 2;
+    }
     if !goes_on(end) || end > start + 1 {
         return end;
     }
@@ -184,13 +247,15 @@ pub(super) fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
         && (nominative::is_before_others(first)
             || (["ого", "его", "ой", "ей", "ых", "их"].iter().any(|end| first.ends_with(end))
                 && second.ends_with(['а', 'я', 'ы', 'и'])));
+    let is_of_many = ["ых", "их"].iter().any(|end| first.ends_with(end))
+        && ["ов", "ев", "ей"].iter().any(|end| second.ends_with(end));
     let is_person = !is_adjective
         && (words::is_rank(first)
             || words::is_given(first)
             || (first.ends_with(['а', 'я', 'ы', 'и'])
                 && !words::is_surname(first)
                 && !words::is_honoured(first)));
-    if is_phrase || is_person {
+    if is_phrase || is_of_many || is_person {
         end = hyphened_end(reading, end);
     }
     let is_ranked = words::is_rank(first) && !words::is_surname(second) && goes_on(end);
@@ -204,10 +269,42 @@ fn is_service(reading: &Reading<'_>, at: usize) -> bool {
         && reading.is_adjoining(at, at + 1)
 }
 
-/// «Нижняя Набережная», «Красная Площадь»: kinds that are part of a name.
+/// Two who have one street.
+const PAIRS: [(&str, &str); 4] = [
+    ("сакко", "ванцетти"),
+    ("минина", "пожарского"),
+    ("кирилла", "мефодия"),
+    ("петра", "февронии"),
+];
+/// Bodies of men that a street is called after by their number.
+const UNITS: [&str; 7] =
+    ["дивизии", "армии", "бригады", "роты", "батальона", "полка", "пятилетки"];
+
+/// «Нижняя Набережная», «Красная линия»: kinds that are part of a name.
 fn is_place_noun(reading: &Reading<'_>, at: usize) -> bool {
-    reading.is_capital(at)
-        && ["набережная", "набережной", "площадь", "линия", "слобода", "аллея", "дорога"]
+    let word = reading.word(at);
+    let is_plain = ["линия", "слобода", "горка", "поляна", "заря", "звезда"].contains(&word);
+    let is_kind = ["набережная", "набережной", "площадь", "аллея", "дорога"].contains(&word);
+    let is_apart = || reading.is_phrase_end(at) || words::is_apart(reading.word(at + 1));
+    reading.is_adjoining(at.max(1) - 1, at)
+        && ((is_plain || is_kind) && reading.is_capital(at) || (is_plain && is_apart()))
+}
+
+/// «Обводного канала», «Северного моря».
+fn is_water(reading: &Reading<'_>, at: usize) -> bool {
+    reading.is_adjoining(at - 1, at)
+        && ["канала", "моря", "озера", "залива"].contains(&reading.word(at))
+        && kinds::is_adjective_form(reading.word(at - 1))
+}
+
+/// «Евграфов Бугор», «Попов Лог».
+fn is_owned_place(reading: &Reading<'_>, start: usize, at: usize) -> bool {
+    let is_owner =
+        ["ов", "ев", "ин", "ын"].iter().any(|end| reading.word(start).ends_with(end));
+    is_owner
+        && reading.is_capital(at)
+        && reading.is_adjoining(at - 1, at)
+        && ["бугор", "лог", "яр", "вал", "верх", "ряд", "овраг", "луг", "конец", "угол", "брод"]
             .contains(&reading.word(at))
 }
 
@@ -219,6 +316,9 @@ fn hyphened_end(reading: &Reading<'_>, start: usize) -> usize {
         && reading.between(end - 1, end) == "-"
         && !words::is_honoured(reading.word(end - 1))
         && !reading.word(end).ends_with("ая")
+        // «Мыльникова-Майскому бульвару» are two.
+        && !(kinds::is_adjective_form(reading.word(end))
+            && kinds::street_kind(reading, end + 1).is_some())
     {
         end += 1;
     }
@@ -252,6 +352,7 @@ fn lower_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
     let is_common = kinds::is_common_adjective(word);
     let is_named = words::is_honoured(word)
         || words::is_surname(word)
+        || (is_proper(word) && word.ends_with("ая") && ends_apart(reading, start + 1))
         || (nominative::adjective_base(word).is_some()
             && !is_common
             && is_in_case(reading, start, led))
@@ -265,31 +366,57 @@ fn lower_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
 /// the kind; «улица грязная» says what it is like.
 fn is_in_case(reading: &Reading<'_>, start: usize, led: Led) -> bool {
     let kind = if start > 0 { reading.word(start - 1) } else { "" };
-    let is_oblique = matches!(kind, "улице" | "улицы") && reading.word(start).ends_with("ой");
-    led == Led::Surely || is_oblique || houses::follows(reading, start + 1).is_some()
+    let word = reading.word(start);
+    let is_oblique = matches!(kind, "улице" | "улицы") && word.ends_with("ой");
+    // «до улицы запольная»: no grammar, so a name.
+    let is_itself = matches!(kind, "улице" | "улицы" | "улицу") && word.ends_with("ая");
+    let is_itself = is_itself && ends_apart(reading, start + 1);
+    led == Led::Surely || is_oblique || is_itself || houses::follows(reading, start + 1).is_some()
 }
 
 /// «Казанская улица», «4-й Косиновский переулок» where the pack has none such.
 pub(super) fn before_kind(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let has_number = reading.is_ordinal_number(at);
-    let adjective = at + usize::from(has_number);
+    let counted = counted(reading, at).filter(|one| one.is_sure || !follows_street(reading, at));
+    let has_number = counted.is_some();
+    let adjective = counted.as_ref().map_or(at, |counted| counted.name);
     let kind = kinds::street_kind(reading, adjective + 1)?;
     let word = reading.word(adjective);
+    let after = adjective + 1 + kind.tokens;
+    // «Старый проспект Мира» is another street.
+    let goes_on = reading.is_capital(after) && reading.is_adjoining(after - 1, after);
+    let is_full = kinds::is_full_kind(reading.word(adjective + 1));
+    // «Невский пр., 22»; what follows «пер. » with a capital is its own name.
+    let is_short = || {
+        kinds::agrees(word, kind.name)
+            && reading.is_capital(adjective)
+            && !localities::is_town(word)
+            && (!reading.is_capital(after) || kinds::is_address_word(reading.word(after)))
+    };
     let is_name = reading.is_word(adjective)
         && reading.is_together(at, adjective + 1)
         && reading.is_adjoining(adjective, adjective + 1)
-        && kinds::is_full_kind(reading.word(adjective + 1))
+        && (is_full && kinds::agrees(word, kind.name) || is_short())
         && kinds::is_adjective_form(word)
         && !kinds::is_common_adjective(word)
         && (reading.is_capital(adjective) || has_number || is_proper(word))
-        && !reading.is_capital(adjective + 1 + kind.tokens);
+        && !goes_on;
     is_name.then(|| {
         let end = adjective + 1 + kind.tokens;
         let name = nominative::street_before(&reading.written(adjective, adjective + 1), kind);
-        let number =
-            if has_number { kinds::ordinal(reading.word(at), kind) } else { String::new() };
-        Mention { start: at, end, name: format!("{number}{name}"), ..bare(kind) }
+        let number = counted.map(|counted| kinds::ordinal(counted.number, kind));
+        let name = format!("{}{name}", number.unwrap_or_default());
+        Mention { start: at, end, name, ..bare(kind) }
     })
+}
+
+/// «Мира 5 Садовый переулок»: the number is the house of the street before it.
+fn follows_street(reading: &Reading<'_>, at: usize) -> bool {
+    at > 0
+        && kinds::street_kind(reading, at - 1).is_none()
+        && (reading.is_capital(at - 1)
+            || reading.is_number(at - 1)
+            || kinds::is_address_word(reading.word(at - 1))
+                && !matches!(reading.word(at - 1), "на" | "по" | "в" | "и" | "от" | "до"))
 }
 
 /// «московской улице»: an adjective of a town or a person needs no capital letter.
@@ -303,13 +430,33 @@ fn is_proper(word: &str) -> bool {
 pub(super) fn unknown(reading: &Reading<'_>, start: usize, end: usize, kind: Kind) -> Mention {
     // «1-го Мая» is a day, «1-я Прогонная» the first of several.
     let is_day = MONTHS.contains(&reading.word(start + 1));
-    let is_numbered = reading.is_ordinal_number(start) && end > start + 1 && !is_day;
-    let first = start + usize::from(is_numbered);
+    let counted = counted(reading, start).filter(|one| end > one.name && !is_day);
+    let (number, first) = match counted {
+        Some(counted) => (kinds::ordinal(counted.number, kind), counted.name),
+        None if reading.is_ordinal_number(start) && end > start + 1 && !is_day => {
+            (kinds::ordinal(reading.word(start), kind), start + 1)
+        }
+        None => (String::new(), start),
+    };
     let written = spaced(&reading.written(first, end));
-    let name = nominative::street(&written, kind);
-    let number =
-        if is_numbered { kinds::ordinal(reading.word(start), kind) } else { String::new() };
+    let name = with_unit(&nominative::street(&written, kind));
     Mention { start, end, name: format!("{number}{name}"), ..bare(kind) }
+}
+
+/// «Бойцов 9 Дивизии» and «Бойцов 9-Дивизии» are «Бойцов 9-й Дивизии».
+fn with_unit(name: &str) -> String {
+    let words: Vec<&str> = name.split([' ', '-']).collect();
+    match words.as_slice() {
+        [men, number, rest @ .., unit]
+            if number.bytes().all(|byte| byte.is_ascii_digit())
+                && matches!(rest, [] | ["й" | "го" | "ой"])
+                && UNITS.contains(&unit.to_lowercase().as_str()) =>
+        {
+            let ending = if unit.ends_with('и') || unit.ends_with('ы') { "й" } else { "го" };
+            format!("{men} {number}-{ending} {unit}")
+        }
+        _ => name.to_owned(),
+    }
 }
 
 /// «К.Маркса» is «К. Маркса», «50лет» is «50 лет».
