@@ -290,6 +290,49 @@ fn her(word: &str, gender: Gender) -> Option<String> {
     (!is_plural_more_often).then(|| format!("{base}а"))
 }
 
+/// Whether a word can be a case of a name in the nominative: «Льгове» is one of
+/// Льгов, «Дмитрий» none of Дмитриев, whatever stem they share. Both in small
+/// letters.
+pub(super) fn is_form(name: &str, word: &str) -> bool {
+    if name == word || name.chars().count() < 3 {
+        return true;
+    }
+    let (cut, endings) = paradigm(name);
+    let base = &name[..name.len() - cut.len()];
+    let is_of = |base: &str| word.strip_prefix(base).is_some_and(|end| endings.contains(&end));
+    is_of(base) || FLEETING.iter().any(|(full, short)| {
+        name.strip_suffix(full).is_some_and(|root| is_of(&format!("{root}{short}")))
+    })
+}
+
+/// Ends with a vowel that other cases lose, and what is left of them.
+const FLEETING: [(&str, &str); 6] =
+    [("ец", "ц"), ("ок", "к"), ("ек", "ьк"), ("ек", "к"), ("ел", "л"), ("ень", "н")];
+
+/// What a name's cases change of it, and their endings.
+fn paradigm(name: &str) -> (&'static str, &'static [&'static str]) {
+    const HE: &[&str] = &["", "а", "у", "ом", "ем", "е", "ым", "ы", "ов"];
+    const PARADIGMS: [(&str, &[&str]); 15] = [
+        ("ый", &["ый", "ого", "ому", "ым", "ом"]),
+        ("ий", &["ий", "ого", "ему", "ому", "им", "ем", "ом", "его"]),
+        ("ой", &["ой", "ого", "ому", "ым", "им", "ом"]),
+        ("ая", &["ая", "ой", "ую", "ою"]),
+        ("яя", &["яя", "ей", "юю"]),
+        ("ое", &["ое", "ого", "ому", "ым", "им", "ом"]),
+        ("ые", &["ые", "ых", "ым", "ыми"]),
+        ("ие", &["ие", "их", "им", "ими", "ия", "ию", "ием", "ии"]),
+        ("ь", &["ь", "и", "ью", "я", "ю", "ем", "е"]),
+        ("а", &["а", "ы", "и", "е", "у", "ой", "ою", "ей"]),
+        ("я", &["я", "и", "е", "ю", "ей", "ой"]),
+        ("о", &["о", "а", "у", "ом", "е"]),
+        ("е", &["е", "я", "ю", "ем", "и", "а", "у", "ом"]),
+        ("ы", &["ы", "", "ов", "ам", "ах", "ами"]),
+        ("и", &["и", "", "ов", "ев", "ей", "ам", "ям", "ах", "ях", "ами", "ями"]),
+    ];
+    let found = PARADIGMS.iter().find(|(cut, _)| name.ends_with(cut));
+    found.map_or(("", HE), |&(cut, endings)| (cut, endings))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,6 +378,35 @@ mod tests {
             ("Петушки", He, Itself, "Петушки"),
         ] {
             assert_eq!(settlement(written, gender, stand), expected, "{written} {gender:?}");
+        }
+    }
+
+    #[test]
+    fn cases_of_a_name_and_words_of_its_stem() {
+        for (name, word) in [
+            ("льгов", "льгове"),
+            ("курск", "курску"),
+            ("череповец", "череповце"),
+            ("городок", "городке"),
+            ("орел", "орле"),
+            ("суджа", "судже"),
+            ("обоянь", "обояни"),
+            ("щигры", "щиграх"),
+            ("иваново", "иванове"),
+            ("полевая", "полевой"),
+            ("юбилейный", "юбилейном"),
+            ("заречье", "заречья"),
+        ] {
+            assert!(is_form(name, word), "{name} {word}");
+        }
+        for (name, word) in [
+            ("дмитриев", "дмитрий"),
+            ("курск", "курская"),
+            ("пушкарное", "пушкарный"),
+            ("искра", "искренне"),
+            ("майский", "майская"),
+        ] {
+            assert!(!is_form(name, word), "{name} {word}");
         }
     }
 

@@ -123,6 +123,13 @@ fn after_kind(reading: &Reading<'_>, at: usize, gender: Gender, stand: Stand) ->
     if reading.word(start).starts_with("городск") && reading.word(start + 1) == "типа" {
         start += 2;
     }
+    if let Some(numbered) = numbered(reading, at, start, gender, stand) {
+        return vec![numbered];
+    }
+    let is_named_after = ["им", "имени"].contains(&reading.word(start));
+    // «посёлок имени Карла Либкнехта» bends no more.
+    let stand = if is_named_after { Stand::Itself } else { stand };
+    start += usize::from(is_named_after);
     let Some(end) = name_end(reading, at, start, stand) else { return Vec::new() };
     let mut found = vec![locality(reading, (at, start, end), gender, stand)];
     // «Муравлёво-Михайлово-Озёрки»: three are never one name.
@@ -137,6 +144,35 @@ fn after_kind(reading: &Reading<'_>, at: usize, gender: Gender, stand: Stand) ->
         found.push(locality(reading, (next, next, next + 1), gender, stand));
     }
     found
+}
+
+/// «деревня 1-е Мальцево», «в деревне 2-я Воробжа»: one of several that share a name.
+fn numbered(
+    reading: &Reading<'_>,
+    at: usize,
+    start: usize,
+    gender: Gender,
+    stand: Stand,
+) -> Option<Locality> {
+    let number = reading.word(start);
+    let is_first = reading.is_ordinal_number(start)
+        && number.len() == 1
+        && reading.is_close(start - 1, start)
+        && reading.is_capital(start + 1)
+        && reading.is_adjoining(start, start + 1)
+        && kinds::street_kind(reading, start + 2).is_none();
+    if !is_first {
+        return None;
+    }
+    let end = name_end(reading, start, start + 1, stand)?;
+    let name = declension::settlement(&reading.written(start + 1, end), gender, stand);
+    let ending = match name.chars().last() {
+        Some('о' | 'е' | 'ы' | 'и') => "е",
+        Some('а' | 'я') => "я",
+        _ => "й",
+    };
+    let name = format!("{number}-{ending} {name}");
+    Some(Locality { name, start: at, end, is_told_of: true })
 }
 
 fn locality(
@@ -169,7 +205,14 @@ fn name_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Opt
         && reading.is_close(start - 1, start)
         && !reading.between(start - 1, start).contains([',', ':', '#', '№'])
         && reading.is_word(start);
+    // «город ДОРОГ», «г Льговчане».
+    let is_other = (reading.word(at).starts_with("город")
+        && !reading.is_shouted(at)
+        && reading.is_shouted(start)
+        && !is_town(word))
+        || ["чане", "яне", "чанин", "чан"].iter().any(|end| word.ends_with(end));
     let is_name = word.chars().count() > 1
+        && !is_other
         && !vocabulary::is_no_name(word)
         && (!kinds::is_address_word(word) || word == "набережные")
         && !NOT_TOWNS.contains(&word);
@@ -195,6 +238,10 @@ fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
     while reading.is_word(end) && reading.between(end - 1, end) == "-" {
         end += 1;
     }
+    // «посёлок Авиатор-2»
+    if reading.is_number(end) && reading.between(end - 1, end) == "-" {
+        return end + 1;
+    }
     let (first, second) = (reading.word(start), reading.word(end));
     let is_plain = reading.is_word(end)
         && reading.is_adjoining(end - 1, end)
@@ -203,7 +250,9 @@ fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
     // «Юбилейный Курского района»: the second is the district's.
     let is_of_district = reading
         .starts_any(end + 1, &["район", "округ", "област", "сельс", "муниципал", "края"])
-        || (reading.word(end + 1) == "р" && reading.word(end + 2) == "н");
+        || (reading.word(end + 1) == "р"
+            && ["н", "на", "не", "ну", "ном"].contains(&reading.word(end + 2)))
+        || reading.word(end + 1) == "обл";
     let is_one = end > start + 1 || !is_plain || is_of_district;
     let is_adjective = is_first_part(first);
     let is_named_after = vocabulary::is_rank(first) || vocabulary::is_given(first);

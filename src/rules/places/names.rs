@@ -78,6 +78,11 @@ impl Names {
         found
     }
 
+    /// The words of the name in the list's case, each in its normal form.
+    pub fn words(&self, named: &Named) -> &[String] {
+        &self.entries[named.entry].normal
+    }
+
     /// The name, as the list has it, by which something was found.
     pub fn name(&self, named: &Named) -> &str {
         &self.entries[named.entry].name

@@ -6,6 +6,7 @@ use crate::model::region::{Settlement, Territory, TerritoryId};
 use crate::model::text::Span;
 use crate::rules::text::stem::StemMemo;
 
+use super::declension;
 use super::kinds;
 use super::localities::{self, Locality};
 use super::names::{Named, Names};
@@ -143,7 +144,7 @@ impl Settlements {
 
     /// Every place where a settlement or municipality is named.
     pub fn mentions(&self, reading: &Reading<'_>, source: Option<&TerritoryId>) -> Vec<Mention> {
-        let mut mentions = Vec::new();
+        let mut mentions: Vec<Mention> = Vec::new();
         let mut at = 0;
         while at < reading.tokens.len() {
             if let Some(mention) = self.mention(reading, at, source) {
@@ -163,6 +164,7 @@ impl Settlements {
             at = found.last().map_or(at + 1, |last| last.end);
             mentions.extend(found.into_iter().map(|locality| unknown(reading, locality)));
         }
+        leave_way(reading, &mut mentions);
         mentions
     }
 
@@ -189,8 +191,26 @@ impl Settlements {
         let span = reading.span(at, end);
         let likeliest = named.iter().find(|named| candidates.first() == Some(&named.owner))?;
         let named_as = Some(self.names.name(likeliest).to_owned());
-        let (name, is_told_of) = (None, has_kind || !is_aside(reading, at, end));
+        let is_aside = || is_aside(reading, at, end) || self.is_on_the_way(reading, at, end);
+        let (name, is_told_of) = (None, has_kind && !is_pair(reading, at, end) || !is_aside());
         Some(Mention { span, start: at, end, candidates, name, named_as, is_told_of, certainty })
+    }
+
+    /// «трасса Курск Льгов», «по трассе курск-искра»: the ends of a road.
+    fn is_on_the_way(&self, reading: &Reading<'_>, start: usize, end: usize) -> bool {
+        let is_town =
+            |at: usize| at < reading.tokens.len() && !self.names.at(at, reading.tokens, reading.stems).is_empty();
+        let is_way = |at: usize| reading.starts_any(at, &WAYS);
+        let leads = (1..=WAY_WITHIN).any(|back| start >= back && is_way(start - back));
+        let is_near = |one: usize, other: usize| {
+            let gap = reading.between(one, other);
+            gap.chars().count() <= 3 && gap.chars().all(|sign| matches!(sign, ' ' | '-' | '–' | '—'))
+        };
+        let after = is_near(end - 1, end) && is_town(end);
+        let before = start > 0 && is_near(start - 1, start) && is_town(start - 1);
+        // «по трассе курск-искра»: one end may be in no list.
+        let is_hyphened = reading.between(end - 1, end) == "-" && reading.is_word(end);
+        leads && (after || before || is_hyphened)
     }
 
     /// A city and the municipality that is called after it are one place.
@@ -210,7 +230,11 @@ impl Settlements {
     /// Whether the words are the name rather than ordinary words.
     fn is_meant(&self, reading: &Reading<'_>, named: &Named, has_kind: bool) -> bool {
         let known = &self.list[named.owner];
-        if self.is_another_word(reading, named, has_kind) {
+        if self.is_another_word(reading, named, has_kind)
+            || !self.is_form(reading, named)
+            || is_of_water(reading, named.start)
+            || (!has_kind && is_of_person(reading, named))
+        {
             return false;
         }
         if has_kind || named.end - named.start > 1 || known.is_city {
@@ -226,6 +250,13 @@ impl Settlements {
             || stands_alone
             || (!(known.is_adjective || reading.is_sentence_start(named.start))
                 && (named.exact || LARGE <= known.population))
+    }
+
+    /// Whether each word is the name's in some case. Only the name's own words
+    /// share more than their stem: «Дмитрий» is no Дмитриев.
+    fn is_form(&self, reading: &Reading<'_>, named: &Named) -> bool {
+        let words = self.names.words(named).iter().zip(named.start..);
+        named.exact || words.into_iter().all(|(name, at)| declension::is_form(name, reading.word(at)))
     }
 
     /// Words of the name's stem that are not the name: «Курской области»,
@@ -290,16 +321,100 @@ pub(super) fn unknown(reading: &Reading<'_>, locality: Locality) -> Mention {
     }
 }
 
-/// «УК Курска», «рейс Курск — Белгород», «дорога на Курчатов»: named, but not as
-/// the place of the matter.
+/// Beginnings of words that lead from town to town, and how far before it they stand.
+const WAYS: [&str; 10] = [
+    "трас", "автодорог", "дорог", "маршрут", "рейс", "поезд", "электричк", "автобус", "перегон",
+    "перевоз",
+];
+const WAY_WITHIN: usize = 3;
+/// Beginnings of bodies that are called by their town: «мэр Курска».
+#[rustfmt::skip]
+const BODIES: [&str; 13] = [
+    "администрац", "глав", "губернатор", "департамент", "дум", "комитет", "мэр", "прокуратур",
+    "собрани", "управлени", "водоканал", "теплосет", "горгаз",
+];
+
+/// «УК Курска», «глава Курска», «рейс Курск — Белгород», «дорога на Курчатов»:
+/// named, but not as the place of the matter.
 fn is_aside(reading: &Reading<'_>, start: usize, end: usize) -> bool {
-    let is_dash = |one: usize, other: usize| {
-        matches!(reading.between(one, other), "-" | "–" | " - " | " – " | " — ")
-    };
     let before = if start > 0 { reading.word(start - 1) } else { "" };
-    let is_route = (start > 0 && is_dash(start - 1, start) && reading.is_name_like(start - 1))
-        || (is_dash(end - 1, end) && reading.is_name_like(end));
-    is_route || before == "на" || FIRMS.contains(&before)
+    // «ООО «Газ» Курск»: the firm's branch.
+    let is_of_firm = start > 0 && is_closing(reading.between(start - 1, start));
+    let is_body = |back: usize| {
+        start >= back
+            && reading.is_together(start - back, start)
+            && reading.starts_any(start - back, &BODIES)
+    };
+    let is_of_body = is_body(1) || (is_body(2) && !kinds::is_address_word(before));
+    is_pair(reading, start, end)
+        || before == "на"
+        || FIRMS.contains(&before)
+        || is_of_firm
+        || is_of_body
+}
+
+/// What was the end of a way once is so again: «рейс Курск — Орёл, отправление
+/// с Курска».
+fn leave_way(reading: &Reading<'_>, mentions: &mut [Mention]) {
+    let ends: Vec<Vec<usize>> = mentions
+        .iter()
+        .filter(|one| is_pair(reading, one.start, one.end))
+        .map(|one| one.candidates.clone())
+        .filter(|candidates| !candidates.is_empty())
+        .collect();
+    for mention in mentions.iter_mut().filter(|one| ends.contains(&one.candidates)) {
+        let before = if mention.start > 0 { reading.word(mention.start - 1) } else { "" };
+        mention.is_told_of &= matches!(before, "в" | "во" | "г" | "город" | "городе" | "города");
+    }
+}
+
+fn is_closing(gap: &str) -> bool {
+    let mut signs = gap.chars();
+    signs.next().is_some_and(|sign| matches!(sign, '»' | '”' | '"')) && signs.as_str() == " "
+}
+
+/// «Курск — Белгород», «Льгов (АС)-Льгов 1»: two ends joined by a dash.
+fn is_pair(reading: &Reading<'_>, start: usize, end: usize) -> bool {
+    let is_dash = |one: usize, other: usize| {
+        let gap = reading.between(one, other).trim_start_matches(')').trim();
+        matches!(gap, "-" | "–" | "—" | "→") && reading.is_name_like(one)
+    };
+    // «Курск-Сортировочный» is no pair, and neither is «Льгов-2».
+    let is_after = is_dash(end - 1, end) && reading.is_name_like(end);
+    let is_before = start > 0 && is_dash(start - 1, start);
+    is_before || is_after
+}
+
+/// «через р. Сейм», «на реке Кур».
+fn is_of_water(reading: &Reading<'_>, start: usize) -> bool {
+    start > 0
+        && ["р", "река", "реки", "реке", "реку", "рекой", "речка", "речки", "речку", "озеро"]
+            .contains(&reading.word(start - 1))
+}
+
+/// «Игорь Курчатов», «В. Дмитриев», «имени Курчатова»: a surname, as towns of its
+/// ending are.
+fn is_of_person(reading: &Reading<'_>, named: &Named) -> bool {
+    let start = named.start;
+    let is_surname_like = named.end == start + 1
+        && ["ов", "ев", "ин", "ын", "ова", "ева", "ина", "ово", "ево", "ино"]
+            .iter()
+            .any(|end| reading.word(start).ends_with(end));
+    if !is_surname_like {
+        return false;
+    }
+    let is_initial = |at: usize| {
+        reading.is_name_like(at)
+            && reading.word(at).chars().count() == 1
+            && reading.is_point_after(at)
+    };
+    let follows_name = start > 0
+        && reading.is_capital(start - 1)
+        && reading.is_adjoining(start - 1, start)
+        && !reading.is_sentence_start(start - 1);
+    follows_name
+        || (start > 0 && (is_initial(start - 1) || matches!(reading.word(start - 1), "им" | "имени")))
+        || (reading.is_close(start, start + 1) && is_initial(start + 1))
 }
 
 /// «Курской», «Курского»: the region's or the district's adjective.
