@@ -6,8 +6,9 @@ use crate::rules::text::stem::StemMemo;
 use crate::rules::text::tokens::TokenKind;
 
 use super::houses;
-use super::kinds;
+use super::kinds::{self, Gender, Kind};
 use super::names::{Named, Names};
+use super::nominative;
 use super::reading::Reading;
 use super::titled::{self, KIND_LETTERS_MAX};
 
@@ -23,12 +24,15 @@ pub(super) struct Mention {
     /// What the pack calls it there, one for each of the settlements; empty
     /// where all call it the same.
     pub local_names: Vec<String>,
+    /// What the text itself calls it, where that is another name; empty where it
+    /// is no object in its words but a part of the town.
+    pub said: Option<String>,
     pub because: &'static str,
 }
 
 /// Kinds of objects that have numbers: normal form, beginnings of the word, and
 /// whether it is a line of transport.
-const NUMBERED: [(&str, &[&str]); 8] = [
+const NUMBERED: [(&str, &[&str]); 12] = [
     ("школа", &["школ", "сош", "мбоу"]),
     ("гимназия", &["гимнази"]),
     ("лицей", &["лице"]),
@@ -36,10 +40,29 @@ const NUMBERED: [(&str, &[&str]); 8] = [
     ("поликлиника", &["поликлиник"]),
     ("больница", &["больниц", "горбольниц"]),
     ("роддом", &["роддом"]),
+    ("колледж", &["колледж"]),
+    ("общежитие", &["общежити"]),
+    ("аптека", &["аптек"]),
+    ("ОПС", &["опс"]),
     ("маршрут", &["маршрут", "автобус", "троллейбус", "трамва", "маршрутк"]),
 ];
+/// What the text calls an object of a kind, where it has a word of its own.
+const SAID: [(&str, &str); 9] = [
+    ("маршрутк", "маршрутка"),
+    ("маршрут", "маршрут"),
+    ("автобус", "автобус"),
+    ("троллейбус", "троллейбус"),
+    ("трамва", "трамвай"),
+    ("мбдоу", "МБДОУ"),
+    ("мдоу", "МДОУ"),
+    ("горбольниц", "горбольница"),
+    ("садик", "детский сад"),
+];
 /// Beginnings of words that begin as a kind does.
-const NOT_KINDS: [&str; 6] = ["школьн", "школяр", "автобусн", "лицензи", "лицемер", "больничн"];
+const NOT_KINDS: [&str; 10] = [
+    "школьн", "школяр", "автобусн", "лицензи", "лицемер", "больничн", "трамвайн", "троллейбусн",
+    "маршрутн", "аптечк",
+];
 /// Numbers of one enumeration («маршруты 34, 35 и 36»).
 const NUMBERS_MAX: usize = 6;
 #[derive(Default)]
@@ -51,6 +74,8 @@ pub(super) struct Objects {
 struct Known {
     name: String,
     settlement: String,
+    /// A part of the town: it says where, and is no object.
+    is_district: bool,
 }
 
 impl Objects {
@@ -63,7 +88,8 @@ impl Objects {
                 objects.names.add(memo, owner, alias);
             }
             let (name, settlement) = (landmark.name.clone(), landmark.settlement.clone());
-            objects.list.push(Known { name, settlement });
+            let is_district = landmark.kind == "district";
+            objects.list.push(Known { name, settlement, is_district });
         }
         objects
     }
@@ -121,6 +147,8 @@ impl Objects {
                 || (reading.is_name_like(at) && !reading.is_sentence_start(at))
                 || (named.lower && !kinds::is_adjective_form(word))
         })?;
+        let is_district = self.list[best.owner].is_district;
+        let said = if is_district { String::new() } else { self.names.name(best).to_owned() };
         let alike = || named.iter().filter(|other| other.end == best.end);
         let known = |named: &Named| &self.list[named.owner];
         Some(Mention {
@@ -129,6 +157,7 @@ impl Objects {
             name: known(best).name.clone(),
             settlements: alike().map(|one| known(one).settlement.clone()).collect(),
             local_names: alike().map(|one| known(one).name.clone()).collect(),
+            said: Some(said),
             because: "object_named",
         })
     }
@@ -143,6 +172,12 @@ pub(super) fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(&'static st
     if is_garden || is_short_garden {
         return Some(("детский сад", 2));
     }
+    if word.starts_with("маршрутн") && reading.word(at + 1) == "такси" {
+        return Some(("маршрут", 2));
+    }
+    if word.starts_with("трамвайн") && reading.starts_any(at + 1, &["вагон"]) {
+        return Some(("маршрут", 2));
+    }
     if word.chars().count() > KIND_LETTERS_MAX || reading.starts_any(at, &NOT_KINDS) {
         return None;
     }
@@ -154,11 +189,16 @@ pub(super) fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(&'static st
 /// «школа №55», «маршруты 34 и 35», «55 школа», «пятая школа».
 fn numbered(reading: &Reading<'_>, at: usize) -> Vec<Mention> {
     if let Some((kind, length)) = kind_word(reading, at) {
-        return numbers_after(reading, at, kind, at + length);
+        let said = said_kind(reading, at, kind);
+        let all = numbers_after(reading, at, kind, at + length).into_iter();
+        return all.map(|one| said_as(one, said.as_deref())).collect();
     }
     if let Some(number) = houses::compound_ordinal(reading, at) {
         let kind = kind_word(reading, at + 2);
-        let line = kind.map(|(kind, more)| mention(kind, &number.to_string(), at, at + 2 + more));
+        let line = kind.map(|(kind, more)| {
+            let line = mention(kind, &number.to_string(), at, at + 2 + more);
+            said_as(line, said_kind(reading, at + 2, kind).as_deref())
+        });
         return line.into_iter().collect();
     }
     let Some((kind, length)) = kind_word(reading, at + 1) else { return Vec::new() };
@@ -172,7 +212,53 @@ fn numbered(reading: &Reading<'_>, at: usize) -> Vec<Mention> {
         }
         None => return Vec::new(),
     };
-    vec![mention(kind, &number, at, at + 1 + length)]
+    let said = said_kind(reading, at + 1, kind);
+    vec![said_as(mention(kind, &number, at, at + 1 + length), said.as_deref())]
+}
+
+/// What the text calls the kind: «трамвай» for a line, «детская поликлиника».
+fn said_kind(reading: &Reading<'_>, at: usize, kind: &str) -> Option<String> {
+    if reading.word(at).starts_with("трамвайн") {
+        return Some("трамвайный вагон".to_owned());
+    }
+    if let Some((_, said)) = SAID.iter().find(|(start, _)| reading.word(at).starts_with(start)) {
+        return Some((*said).to_owned());
+    }
+    let is_described = matches!(kind, "больница" | "поликлиника");
+    let first = (1..=DESCRIBING_MAX)
+        .take_while(|back| is_described && *back <= at && is_describing(reading, at - back))
+        .last()?;
+    let gender = Kind { name: "", gender: Gender::She, tokens: 0 };
+    let adjectives = (at - first..at).map(|one| {
+        let word = reading.written(one, one + 1);
+        let nominative = nominative::street_before(&word, gender);
+        if reading.is_capital(one) { nominative } else { nominative.to_lowercase() }
+    });
+    Some(adjectives.chain([kind.to_owned()]).collect::<Vec<_>>().join(" "))
+}
+
+/// Adjectives before an institution that belong to its name.
+const DESCRIBING_MAX: usize = 3;
+
+fn is_describing(reading: &Reading<'_>, at: usize) -> bool {
+    let starts = [
+        "детск", "городск", "областн", "районн", "центральн", "взросл", "стоматолог", "клиническ",
+        "железнодорожн", "инфекционн", "женск",
+    ];
+    let word = reading.word(at);
+    let is_of_town = reading.is_capital(at) && word.contains("ск");
+    reading.is_adjoining(at, at + 1)
+        && kinds::is_adjective_form(word)
+        && (is_of_town || starts.iter().any(|start| word.starts_with(start)))
+}
+
+fn said_as(mention: Mention, kind: Option<&str>) -> Mention {
+    let number = mention.name.rsplit(' ').next().unwrap_or_default();
+    let said = kind.map(|kind| match kind {
+        "маршрут" => format!("{kind} {number}"),
+        _ => format!("{kind} №{number}"),
+    });
+    Mention { said, ..mention }
 }
 
 /// Whether the text is about buses and trams at all.
@@ -196,20 +282,26 @@ fn bare_line(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         && !houses::is_counted(reading, at)
         && !reading.starts_any(at + 1, &NOT_OF_LINES)
         && !["у", "возле", "около", "напротив", "до", "дом", "дома", "д"].contains(&before);
-    let is_line = || {
-        let opens = at == 0
+    let opens = || {
+        at == 0
             || reading.is_sentence_start(at)
             || reading.between(at - 1, at).contains([':', ',', ';', '—', '('])
-            || BEFORE_LINES.contains(&before);
-        opens && reading.starts_any(at + 1, &AFTER_LINES) && reading.is_adjoining(at, at + 1)
+            || BEFORE_LINES.contains(&before)
     };
-    let is_said = stands && (reading.is_ordinal_number(at) || is_line());
+    let goes = || {
+        reading.starts_any(at + 1, &AFTER_LINES) && reading.is_adjoining(at, at + 1)
+    };
+    let is_said =
+        stands && if reading.is_ordinal_number(at) { opens() || goes() } else { opens() && goes() };
     is_said.then(|| mention("маршрут", reading.word(at), at, at + 1))
 }
 
 /// Beginnings of what is counted by ordinals besides lines.
-const NOT_OF_LINES: [&str; 10] =
-    ["дом", "кварт", "микрорайон", "мкр", "год", "числ", "мест", "корпус", "отделен", "участк"];
+#[rustfmt::skip]
+const NOT_OF_LINES: [&str; 17] = [
+    "дом", "кварт", "микрорайон", "мкр", "год", "числ", "мест", "корпус", "отделен", "участк",
+    "полос", "крайн", "ряд", "групп", "смен", "вагон", "суток",
+];
 const BEFORE_LINES: [&str; 12] =
     ["где", "опять", "снова", "на", "ждем", "жду", "и", "а", "этот", "наш", "номер", "почему"];
 /// Beginnings of what a line does, or does not.
@@ -258,6 +350,7 @@ fn mention(kind: &str, number: &str, start: usize, end: usize) -> Mention {
         name,
         settlements: Vec::new(),
         local_names: Vec::new(),
+        said: None,
         because: "numbered_object",
     }
 }
@@ -266,7 +359,10 @@ fn numbers_after(reading: &Reading<'_>, start: usize, kind: &str, from: usize) -
     let mut mentions: Vec<Mention> = Vec::new();
     let mut at = from;
     while mentions.len() < NUMBERS_MAX {
-        let joint = ["номер", "no", "n", "и"].contains(&reading.word(at));
+        // «под номером 087», «71-619К № 1287»
+        at += usize::from(reading.word(at) == "под" && reading.word(at + 1) == "номером");
+        at += model_tokens(reading, at);
+        let joint = ["номер", "номером", "номера", "no", "n", "и"].contains(&reading.word(at));
         let is_joint = joint && (reading.word(at) != "и" || !mentions.is_empty());
         let number = at + usize::from(is_joint);
         let stands = is_label(reading, number)
@@ -282,6 +378,15 @@ fn numbers_after(reading: &Reading<'_>, start: usize, kind: &str, from: usize) -
     mentions
 }
 
+/// «71-619К» before another number is what the tram is built like.
+fn model_tokens(reading: &Reading<'_>, at: usize) -> usize {
+    let is_model = reading.is_number(at)
+        && reading.is_number(at + 1)
+        && reading.between(at, at + 1) == "-"
+        && reading.between(at + 1, at + 2).contains('№');
+    if is_model { 2 } else { 0 }
+}
+
 /// A number that can be a name: up to four digits, perhaps with a letter.
 fn is_label(reading: &Reading<'_>, at: usize) -> bool {
     let Some(token) = reading.tokens.get(at) else { return false };
@@ -290,7 +395,7 @@ fn is_label(reading: &Reading<'_>, at: usize) -> bool {
         && (1..=4).contains(&digits)
         && token.normal.len() <= digits + 2
         && !token.normal.contains(['.', ':', '/'])
-        && !token.normal.starts_with('0')
+        && (!token.normal.starts_with('0') || digits == 3)
 }
 
 /// «34 автобус» is a line, «3 автобуса» and «5 автобусов» are a number of them.

@@ -41,7 +41,11 @@ pub(super) fn said(resolver: &Resolver<'_>) -> Said {
         }
     }
     for object in &resolver.found.objects {
-        push(&mut said.objects, object_as_written(&object.name));
+        match object.said.as_deref() {
+            Some("") => {}
+            Some(name) => push(&mut said.objects, name.to_owned()),
+            None => push(&mut said.objects, object_as_written(&object.name)),
+        }
     }
     said
 }

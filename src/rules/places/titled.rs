@@ -344,5 +344,5 @@ fn first_capital(title: &str) -> String {
 
 fn bare(start: usize, end: usize, because: &'static str) -> Mention {
     let (name, settlements, local_names) = (String::new(), Vec::new(), Vec::new());
-    Mention { start, end, name, settlements, local_names, because }
+    Mention { start, end, name, settlements, local_names, said: None, because }
 }
