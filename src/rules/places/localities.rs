@@ -373,6 +373,17 @@ fn bare(reading: &Reading<'_>, at: usize) -> Option<Locality> {
     Some(Locality { name, start: at, end: at + 1, is_told_of: is_in })
 }
 
+/// The town after «вокзал» or «станция», where its form tells it.
+pub(super) fn at_object(reading: &Reading<'_>, at: usize) -> Option<Locality> {
+    let written = reading.written(at, at + 1);
+    is_known_form(reading.word(at)).then(|| Locality {
+        name: declension::settlement(&written, Gender::He, Stand::Unknown),
+        start: at,
+        end: at + 1,
+        is_told_of: true,
+    })
+}
+
 /// A village's name in the nominative that no other case is like.
 fn is_straight(word: &str) -> bool {
     is_of_villages(word)
@@ -445,6 +456,15 @@ fn is_of_villages(word: &str) -> bool {
 /// Whether the word can hardly be but a town, in any of its cases.
 pub(super) fn is_town(word: &str) -> bool {
     is_of_towns(word) || declension::is_her_town(word)
+}
+
+/// Whether a word is a town or a village by its form alone, in any case.
+pub(super) fn is_known_form(word: &str) -> bool {
+    is_town(word)
+        || is_he(word)
+        || declension::is_he_town(word)
+        || is_of_villages(word)
+        || vocabulary::is_centre(word)
 }
 
 /// «Курск», «Железногорске», «Волгограда».

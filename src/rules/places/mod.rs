@@ -155,9 +155,18 @@ impl Gazetteer {
         let mut settlements = self.settlements.mentions(reading, source);
         settlements.retain(|town| {
             let range = (town.start, town.end);
+            let takes = |object: &objects::Mention| {
+                overlap(range, (object.start, object.end))
+                    && !object.town.is_some_and(|at| (town.start..town.end).contains(&at))
+            };
             !streets.iter().any(|street| overlap(range, (street.start, street.end)))
-                && !objects.iter().any(|object| overlap(range, (object.start, object.end)))
+                && !objects.iter().any(takes)
         });
+        for town in objects.iter().filter_map(|object| object.town) {
+            let is_found = settlements.iter().any(|one| (one.start..one.end).contains(&town));
+            let locality = localities::at_object(reading, town).filter(|_| !is_found);
+            settlements.extend(locality.map(|one| settlements::unknown(reading, one)));
+        }
         for street in &streets {
             let Some(town) = localities::heading(reading, street.start) else { continue };
             let range = (town.start, town.end);

@@ -27,6 +27,8 @@ pub(super) struct Mention {
     /// What the text itself calls it, where that is another name; empty where it
     /// is no object in its words but a part of the town.
     pub said: Option<String>,
+    /// Where in it a town is named: «вокзал Курск», «станция Дьяконово».
+    pub town: Option<usize>,
     pub because: &'static str,
 }
 
@@ -121,9 +123,15 @@ impl Objects {
         if let Some(line) = bare_line(reading, at).filter(|_| of_transport) {
             return vec![line];
         }
+        let titled = titled::at(reading, at);
         let named = self.landmark(reading, at).or_else(|| numbered_quarter(reading, at));
-        let titled = || titled::at(reading, at).map(|one| self.located(reading, one));
-        named.or_else(titled).into_iter().collect()
+        // «жд вокзал Курск» says more than the list's «жд вокзал».
+        let is_longer = |named: &Mention| titled.as_ref().is_some_and(|one| one.end > named.end);
+        if let Some(named) = named.filter(|named| !is_longer(named)) {
+            return vec![named];
+        }
+        let all = titled.map(|one| titled::with_further(reading, at, one)).unwrap_or_default();
+        all.into_iter().map(|one| self.located(reading, one)).collect()
     }
 
     /// A numbered object that the pack knows: where it is.
@@ -139,6 +147,11 @@ impl Objects {
     }
 
     fn landmark(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
+        // «рейс «рынок-жд вокзал»»: the end of a way.
+        let is_end = at > 0 && matches!(reading.between(at - 1, at), "-" | "–");
+        if is_end && !reading.is_capitalised(at) {
+            return None;
+        }
         let named = self.names.at(at, reading.tokens, reading.stems);
         let best = named.iter().find(|named| {
             let is_long = named.end - named.start > 1;
@@ -158,6 +171,7 @@ impl Objects {
             settlements: alike().map(|one| known(one).settlement.clone()).collect(),
             local_names: alike().map(|one| known(one).name.clone()).collect(),
             said: Some(said),
+            town: None,
             because: "object_named",
         })
     }
@@ -351,6 +365,7 @@ fn mention(kind: &str, number: &str, start: usize, end: usize) -> Mention {
         settlements: Vec::new(),
         local_names: Vec::new(),
         said: None,
+        town: None,
         because: "numbered_object",
     }
 }

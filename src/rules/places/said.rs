@@ -4,6 +4,9 @@
 use super::resolve::Resolver;
 use super::vocabulary;
 
+/// What runs on a line of transport.
+const LINES: [&str; 4] = ["автобус", "троллейбус", "трамвай", "маршрутка"];
+
 /// Everything named, each once, in the text's order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Said {
@@ -40,7 +43,18 @@ pub(super) fn said(resolver: &Resolver<'_>) -> Said {
             push(&mut said.houses, house_as_written(house));
         }
     }
+    let is_line_said = |number: &str| {
+        let said = resolver.found.objects.iter().filter_map(|one| one.said.as_deref());
+        let mut lines = said.filter(|said| said.ends_with(&format!(" №{number}")));
+        lines.any(|said| LINES.iter().any(|line| said.starts_with(line)))
+    };
     for object in &resolver.found.objects {
+        // «маршрут 4» beside «автобус №4» is the same line.
+        if object.name.strip_prefix("маршрут ").is_some_and(is_line_said)
+            && object.said.as_deref().is_none_or(|said| said.starts_with("маршрут "))
+        {
+            continue;
+        }
         match object.said.as_deref() {
             Some("") => {}
             Some(name) => push(&mut said.objects, name.to_owned()),
@@ -55,7 +69,8 @@ fn object_as_written(name: &str) -> String {
     let Some((kind, number)) = name.rsplit_once(' ') else { return name.to_owned() };
     let is_number = number.starts_with(|first: char| first.is_ascii_digit())
         && !number.contains(' ')
-        && kind.chars().all(|letter| letter.is_lowercase() || letter == ' ');
+        && (kind.chars().all(|letter| letter.is_lowercase() || letter == ' ')
+            || kind.chars().all(char::is_uppercase));
     match is_number && kind != "маршрут" {
         true => format!("{kind} №{number}"),
         false => name.to_owned(),

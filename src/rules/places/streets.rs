@@ -182,6 +182,11 @@ impl Streets {
             (Some(known), Some(unknown)) if known.end < unknown.end => Some(unknown),
             (known, unknown) => known.or(unknown),
         };
+        // «Аллея Славы» is a place to walk, unless houses stand on it.
+        let is_walk = |mention: &Mention| {
+            kind.name == "аллея" && houses::follows(reading, mention.end).is_none()
+        };
+        let mention = mention.filter(|mention| !is_walk(mention));
         mention.map(|mention| Mention { start: at, written: Some(kind.name), ..mention })
     }
 

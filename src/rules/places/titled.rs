@@ -1,7 +1,9 @@
 //! Objects that have names: «остановка Рынок», «садик Рябинка», «СНТ
 //! «Берёзка»», «Пролетарский сквер», «автодорога Курск — Чаплыгино».
 
+use super::declension::{self, Stand};
 use super::kinds::{self, Gender, Kind};
+use super::localities;
 use super::nominative;
 use super::objects::{Mention, kind_word};
 use super::reading::{Reading, is_quote};
@@ -14,7 +16,7 @@ const WORDS_MAX: usize = 3;
 const QUOTED_WORDS_MAX: usize = 5;
 
 /// Kinds: their normal form and the beginnings of the word; short ones are whole words.
-const TITLED: [(&str, &[&str]); 26] = [
+const TITLED: [(&str, &[&str]); 40] = [
     ("детский сад", &["садик", "детсад", "детсадик"]),
     ("санаторий", &["санатори"]),
     ("кинотеатр", &["кинотеатр"]),
@@ -41,13 +43,29 @@ const TITLED: [(&str, &[&str]); 26] = [
     ("кольцо", &["кольцо", "кольца", "кольце"]),
     ("бассейн", &["бассейн"]),
     ("заправка", &["заправк", "азс"]),
+    ("стоматология", &["стоматологи"]),
+    ("киоск", &["киоск"]),
+    ("клиника", &["клиник"]),
+    ("ресторан", &["ресторан"]),
+    ("общежитие", &["общежити"]),
+    ("фабрика", &["фабрик"]),
+    ("станция", &["станция", "станции", "станцию"]),
+    ("автостанция", &["автостанци"]),
+    ("жилой массив", &["жилмассив", "ж/м"]),
+    ("ГСК", &["гск"]),
+    ("урочище", &["урочищ"]),
+    ("пруд", &["пруд", "пруда", "пруду", "пруде"]),
+    ("аллея", &["аллея", "аллеи", "аллее", "аллею"]),
+    ("рынок", &["рынок", "рынка", "рынке", "рынку"]),
 ];
+/// Shortened kinds that people write as they are.
+const SHORT: [&str; 9] = ["тц", "трц", "тк", "трк", "дк", "жк", "днт", "днп", "азс"];
 /// Beginnings of words that begin as a kind does.
 const NOT_TITLED: [&str; 8] =
     ["парков", "паркин", "заводс", "заводи", "озерн", "озерк", "аптечк", "паркет"];
 
 /// What a place is when its adjective stands first: «Пролетарский сквер».
-const DESCRIBED: [(&str, Gender, &[&str]); 14] = [
+const DESCRIBED: [(&str, Gender, &[&str]); 18] = [
     ("больница", Gender::She, &["больница", "больницы", "больнице", "больницу"]),
     ("поликлиника", Gender::She, &["поликлиника", "поликлиники", "поликлинике", "поликлинику"]),
     ("школа", Gender::She, &["школа", "школы", "школе", "школу"]),
@@ -62,7 +80,31 @@ const DESCRIBED: [(&str, Gender, &[&str]); 14] = [
     ("пляж", Gender::He, &["пляж", "пляжа", "пляже"]),
     ("кладбище", Gender::It, &["кладбище", "кладбища", "кладбищу"]),
     ("озеро", Gender::It, &["озеро", "озера", "озере", "озеру"]),
+    ("ЦРБ", Gender::She, &["црб"]),
+    ("роща", Gender::She, &["рощей"]),
+    ("путепровод", Gender::He, &["путепровод", "путепровода", "путепроводе", "путепроводом"]),
+    ("трасса", Gender::She, &["трассой"]),
 ];
+
+/// What a town has one of: its name, and how its words begin.
+const ONLY: [(&str, &[&str]); 14] = [
+    ("жд вокзал", &["жд", "вокзал"]),
+    ("жд вокзал", &["железнодорожн", "вокзал"]),
+    ("автовокзал", &["автовокзал"]),
+    ("вагонное депо", &["вагонн", "депо"]),
+    ("локомотивное депо", &["локомотивн", "депо"]),
+    ("трамвайное депо", &["трамвайн", "депо"]),
+    ("троллейбусное депо", &["троллейбусн", "депо"]),
+    ("перинатальный центр", &["перинатальн", "центр"]),
+    ("областная больница", &["областн", "больниц"]),
+    ("районная больница", &["районн", "больниц"]),
+    ("центральный рынок", &["центральн", "рын"]),
+    ("центральный парк", &["центральн", "парк"]),
+    ("нефтебаза", &["нефтебаз"]),
+    ("хлебозавод", &["хлебозавод"]),
+];
+/// Works and stations that are called by letters and a number: «ТЭЦ-1».
+const LETTERED: [&str; 9] = ["тэц", "грэс", "гэс", "тэс", "апз", "гпз", "нпз", "цтп", "бкнс"];
 
 /// Beginnings of adjectives that say what an object is, not which one.
 const NOT_NAMING: [&str; 12] = [
@@ -119,9 +161,69 @@ const STOP_NOUNS: [&str; 16] = [
 /// An object with a name at token `at`.
 pub(super) fn at(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     stop(reading, at)
+        .or_else(|| over_water(reading, at))
+        .or_else(|| lettered(reading, at))
+        .or_else(|| only(reading, at))
         .or_else(|| road(reading, at))
         .or_else(|| titled(reading, at))
         .or_else(|| described(reading, at))
+}
+
+/// «мост через реку Десна», «мост через р. Сож».
+fn over_water(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let is_bridge = ["мост", "моста", "мосту", "мосте", "мостом"].contains(&reading.word(at))
+        && reading.word(at + 1) == "через"
+        && matches!(reading.word(at + 2), "реку" | "р" | "речку" | "ручей")
+        && reading.is_capital(at + 3)
+        && reading.is_close(at + 2, at + 3);
+    let water = if reading.word(at + 2) == "ручей" { "ручей" } else { "реку" };
+    is_bridge.then(|| {
+        let name = format!("мост через {water} {}", reading.raw(at + 3));
+        Mention { name, ..bare(at, at + 4, "object_named") }
+    })
+}
+
+/// «ТЭЦ-1», «АПЗ - 20».
+fn lettered(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let is_named = LETTERED.contains(&reading.word(at))
+        && reading.is_number(at + 1)
+        && matches!(reading.between(at, at + 1).trim(), "-" | "–" | "" | "№");
+    is_named.then(|| {
+        let name = format!("{}-{}", reading.word(at).to_uppercase(), reading.word(at + 1));
+        Mention { name, ..bare(at, at + 2, "object_named") }
+    })
+}
+
+/// «около вагонного депо», «до ж/д вокзала».
+fn only(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    // «ж/д» is two words.
+    let is_rail = reading.word(at) == "ж" && reading.word(at + 1) == "д";
+    let second = at + 1 + usize::from(is_rail);
+    let (name, starts) = ONLY.iter().find(|(_, starts)| match *starts {
+        ["жд", other] if is_rail => reading.word(second).starts_with(other),
+        [one, other] => {
+            reading.word(at).starts_with(one)
+                && reading.word(at + 1).starts_with(other)
+                && reading.is_adjoining(at, at + 1)
+                && !reading.word(at + 1).ends_with("ов")
+        }
+        [one] => reading.word(at).starts_with(one) && !reading.word(at).ends_with("ный"),
+        _ => false,
+    })?;
+    // «рейс «рынок-жд вокзал»»: the end of a way.
+    if at > 0 && matches!(reading.between(at - 1, at), "-" | "–" | " - " | " – " | " — ") {
+        return None;
+    }
+    let mut end = if starts.len() == 1 { at + 1 } else { second + 1 };
+    let mut name = (*name).to_owned();
+    let mut town = None;
+    // «жд вокзал Курск»
+    if name.ends_with("вокзал") && reading.is_capital(end) && reading.is_adjoining(end - 1, end) {
+        name = format!("{name} {}", first_capital(reading.raw(end)));
+        town = Some(end);
+        end += 1;
+    }
+    Some(Mention { name, town, ..bare(at, end, "object_named") })
 }
 
 /// «остановка Рынок», «ост. «Площадь Победы»».
@@ -134,7 +236,13 @@ fn stop(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let skipped = reading.starts_any(at + 1, &["автобус", "общественн", "транспорт", "трамва"]);
     let start = at + 1 + usize::from(skipped);
     let end = quoted_end(reading, start).or_else(|| stop_end(reading, at, start))?;
-    Some(mention("остановка", reading, at, start, end, "stop_named"))
+    let mut found = mention("остановка", reading, at, start, end, "stop_named");
+    // «от остановки Метеостанции»
+    if end == start + 1 && word == "остановки" && found.name.ends_with("ции") {
+        found.name.truncate(found.name.len() - 'и'.len_utf8());
+        found.name.push('я');
+    }
+    Some(found)
 }
 
 /// «Льговский поворот», «40 лет Октября», «ул. Запольная», «пл. Рокоссовского».
@@ -186,6 +294,14 @@ fn is_title_word(reading: &Reading<'_>, start: usize, at: usize) -> bool {
 
 /// The end of a title that a quotation mark opens before `start` and another closes.
 fn quoted_end(reading: &Reading<'_>, start: usize) -> Option<usize> {
+    // «аэропорт (Восточный)»
+    let is_bracketed = start > 0
+        && reading.between(start - 1, start).ends_with('(')
+        && reading.is_capital(start)
+        && reading.after(start).starts_with(')');
+    if is_bracketed {
+        return Some(start + 1);
+    }
     let opens = start > 0
         && start < reading.tokens.len()
         && reading.between(start - 1, start).contains(is_quote);
@@ -208,12 +324,16 @@ fn road(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         }
         _ if word.starts_with("трасс") => "трасса",
         _ if word.starts_with("маршрут") => "маршрут",
+        _ if matches!(word, "поезд" | "поезда" | "поезде" | "поезду") => "поезд",
+        _ if word.starts_with("электричк") => "электричка",
         _ => return None,
     };
     let start = at + 1 + usize::from(is_short);
     let end = ends_of_road(reading, start)?;
     let mut found = mention(name, reading, at, start, end, "object_named");
-    found.name = found.name.replace(" - ", "-").replace(" – ", "-").replace(" — ", "-");
+    let gaps = [" - ", " – ", " — ", "- ", " -"];
+    found.name = gaps.iter().fold(found.name, |name, gap| name.replace(gap, "-"));
+    found.end += usize::from(is_back(reading, start, end));
     if let Some(kilometre) = kilometre(reading, at) {
         found.name.push_str(&format!(", {} км", reading.word(kilometre)));
         found.start = kilometre;
@@ -230,7 +350,7 @@ fn kilometre(reading: &Reading<'_>, at: usize) -> Option<usize> {
 
 /// «Курск — Чаплыгино» joined by a dash, or «М-4», «Р298».
 fn ends_of_road(reading: &Reading<'_>, start: usize) -> Option<usize> {
-    let is_named = reading.is_name_like(start) && reading.is_close(start - 1, start);
+    let is_named = reading.is_name_like(start) && reading.is_close(start.max(1) - 1, start);
     if !is_named {
         return None;
     }
@@ -246,13 +366,19 @@ fn ends_of_road(reading: &Reading<'_>, start: usize) -> Option<usize> {
 fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     // Nearly every token ends here: neither a name nor a quotation mark follows.
     let may_open = |next: usize| {
-        reading.is_name_like(next) || reading.between(next - 1, next).contains(is_quote)
+        reading.is_name_like(next) || reading.between(next - 1, next).contains(|sign| is_quote(sign) || sign == '(')
     };
     if !may_open(at + 1) && !may_open(at + 2) && !reading.word(at).starts_with("магазин") {
         return None;
     }
     let (kind, length) = title_kind(reading, at)?;
-    let start = at + length;
+    let mut start = at + length;
+    // «микрорайон г. Курска «Русская деревня»»
+    let is_of_town = reading.word(start) == "г" && reading.is_capital(start + 1);
+    let is_led_by_town = is_of_town && reading.between(start + 1, start + 2).contains(is_quote);
+    if is_led_by_town {
+        start += 2;
+    }
     if !reading.is_together(at, start) {
         return None;
     }
@@ -265,7 +391,66 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
             is_chain || (is_title_word(reading, start, start) && !is_verbose(reading, start));
         (is_close && is_name).then(|| title_end(reading, start))
     })?;
-    Some(mention(kind, reading, at, start, end, "object_named"))
+    let mut found = mention(kind, reading, at, start, end, "object_named");
+    let is_of_town = matches!(kind, "микрорайон" | "станция" | "автостанция");
+    if is_of_town && localities::is_known_form(reading.word(start)) {
+        found.name = format!("{kind} {}", nominative_of_town(reading, start));
+        found.town = Some(start);
+    }
+    if is_led_by_town {
+        found.town = Some(start - 1);
+    }
+    // «заправка Газпром №416», «мик-н Льгов 2»
+    let has_sign = reading.between(end - 1, end).contains('№');
+    if reading.is_number(end) && (has_sign || (kind == "микрорайон" && reading.is_adjoining(end - 1, end))) {
+        let sign = if has_sign { "№" } else { "" };
+        found.name.push_str(&format!(" {sign}{}", reading.word(end)));
+        found.end += 1;
+    }
+    if SHORT.contains(&reading.word(at)) {
+        let title = found.name.strip_prefix(kind).unwrap_or_default();
+        found.said = Some(format!("{}{title}", reading.word(at).to_uppercase()));
+    }
+    Some(found)
+}
+
+/// «маршруток Курск-Тёткино, Курск-Белгород», «магазинов Лента и Леруа»: what
+/// one word announces.
+pub(super) fn with_further(reading: &Reading<'_>, at: usize, first: Mention) -> Vec<Mention> {
+    let mut all = vec![first];
+    let is_many = ["ов", "ок", "ы", "ами", "ах", "ам", "и"]
+        .iter()
+        .any(|end| reading.word(at).ends_with(end));
+    while is_many && all.len() < WORDS_MAX {
+        let Some(last) = all.last() else { break };
+        let is_and = reading.word(last.end) == "и";
+        let start = last.end + usize::from(is_and);
+        let is_joined = is_and || reading.between(last.end - 1, last.end).trim() == ",";
+        let Some((kind, title)) = last.name.split_once(' ').filter(|_| is_joined) else { break };
+        let is_road = title.contains('-');
+        let end = match is_road {
+            true => ends_of_road(reading, start),
+            false => (is_and && is_title_word(reading, start, start))
+                .then(|| title_end(reading, start)),
+        };
+        let Some(end) = end else { break };
+        let mut next = mention(kind, reading, start, start, end, last.because);
+        if is_road {
+            next.end += usize::from(is_back(reading, start, end));
+        }
+        all.push(next);
+    }
+    all
+}
+
+/// «Курск-Тёткино-Курск» is there and back.
+fn is_back(reading: &Reading<'_>, start: usize, end: usize) -> bool {
+    reading.word(end) == reading.word(start)
+        && matches!(reading.between(end - 1, end).trim(), "-" | "–" | "—")
+}
+
+fn nominative_of_town(reading: &Reading<'_>, at: usize) -> String {
+    declension::settlement(&reading.written(at, at + 1), Gender::He, Stand::Unknown)
 }
 
 /// The first word, and a second one where the first is its adjective.
@@ -277,8 +462,16 @@ fn title_end(reading: &Reading<'_>, start: usize) -> usize {
         && reading.is_adjoining(start, next)
         && kinds::is_adjective_form(word)
         && !words::is_no_name(reading.word(next));
-    next + usize::from(goes_on || is_joined)
+    // «парк Ермошкино озеро», «парк Боева дача»
+    let is_place = NATURE.contains(&reading.word(next)) && reading.is_adjoining(start, next);
+    next + usize::from(goes_on || is_joined || is_place)
 }
+
+/// Nouns that go on a title in small letters.
+const NATURE: [&str; 12] = [
+    "озеро", "озера", "дача", "роща", "лог", "гора", "поле", "слобода", "бор", "деревня", "пруд",
+    "поляна",
+];
 
 /// «парк Анна», «завод В»: too little to be a title.
 fn is_verbose(reading: &Reading<'_>, at: usize) -> bool {
@@ -297,13 +490,21 @@ fn title_kind(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)>
         Some(_) if word.chars().count() > KIND_LETTERS_MAX => None,
         Some(_) if reading.starts_any(at, &NOT_TITLED) => None,
         Some((kind, _)) => Some((kind, 1)),
+        None if word == "зоны" || word == "зоне" || word == "зона" => {
+            (reading.word(at + 1) == "отдыха").then_some(("зона отдыха", 2))
+        }
+        // «в мик-не Льгов 3»
+        None if word == "мик" && reading.between(at, at + 1) == "-" => {
+            ["н", "на", "не", "ну"].contains(&reading.word(at + 1)).then_some(("микрорайон", 2))
+        }
         None => kind_word(reading, at).filter(|(kind, _)| *kind == "детский сад"),
     }
 }
 
 /// «Пролетарский сквер», «Глебовская школа», «Щигровской трассы».
 fn described(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    if !reading.is_capital(at) || !reading.is_adjoining(at, at + 1) {
+    let is_quoted = reading.between(at, at + 1).trim_matches(is_quote).trim().is_empty();
+    if !reading.is_capital(at) || !(reading.is_adjoining(at, at + 1) || is_quoted) {
         return None;
     }
     let word = reading.word(at);
@@ -344,5 +545,5 @@ fn first_capital(title: &str) -> String {
 
 fn bare(start: usize, end: usize, because: &'static str) -> Mention {
     let (name, settlements, local_names) = (String::new(), Vec::new(), Vec::new());
-    Mention { start, end, name, settlements, local_names, said: None, because }
+    Mention { start, end, name, settlements, local_names, said: None, town: None, because }
 }
