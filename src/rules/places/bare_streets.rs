@@ -45,6 +45,9 @@ pub(super) fn alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 
 /// «по 3-й Парковой», «1-я Прогонная 5».
 fn numbered_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    if let Some(mention) = years_alone(reading, at) {
+        return Some(mention);
+    }
     let name = counted(reading, at).filter(|counted| counted.is_sure)?.name;
     let word = reading.word(name);
     if !reading.is_capital(name) || !(word.ends_with("ая") || word.ends_with("ой")) {
@@ -56,6 +59,21 @@ fn numbered_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let has_house = houses::follows(reading, name + 1).is_some();
     let is_street = has_house || ((is_led || is_other) && is_apart);
     is_street.then(|| Mention { written: None, ..unknown(reading, at, name + 1, kinds::STREET) })
+}
+
+/// «по адресу 50 лет Октября, д. 4», «на 40 лет Победы».
+fn years_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let is_jubilee = reading.is_number(at)
+        && reading.is_adjoining(at, at + 1)
+        && matches!(reading.word(at + 1), "лет" | "летия")
+        && matches!(
+            reading.word(at + 2),
+            "октября" | "победы" | "влксм" | "комсомола" | "ссср" | "революции"
+        );
+    let before = if at > 0 { reading.word(at - 1) } else { "" };
+    let is_led = matches!(before, "на" | "по" | "адресу" | "адрес" | "дом" | "дома" | "доме");
+    let is_street = is_jubilee && (is_led || houses::follows(reading, at + 3).is_some());
+    is_street.then(|| Mention { written: None, ..unknown(reading, at, at + 3, kinds::STREET) })
 }
 
 /// «улЛенина 5»: the space that a phone leaves out.
@@ -119,7 +137,7 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         let is_named = end > at + 1 || last.ends_with(['а', 'я', 'ы', 'и', 'о', 'в']);
         is_named
             && (BEFORE_NAMES.contains(&before) || matches!(before, "на" | "по"))
-            && has_clear_house(reading, end)
+            && (has_clear_house(reading, end) || (end > at + 1 && has_house()))
             && last.chars().count() > 3
             && !localities::is_town(last)
     };

@@ -4,6 +4,7 @@
 use crate::rules::text::tokens::TokenKind;
 
 use super::reading::{Reading, is_quote};
+use super::vocabulary;
 
 /// A house number in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +17,12 @@ pub(super) struct House {
 
 /// Houses of one street in one enumeration.
 const HOUSES_MAX: usize = 8;
+/// How far the numbers of «15-17» may be apart.
+const BESIDE_MAX: u32 = 8;
 /// Longer numbers are years, telephones and sums.
 const DIGITS_MAX: usize = 3;
 
-const HOUSE_WORDS: [&str; 13] = [
+const HOUSE_WORDS: [&str; 18] = [
     "д",
     "дом",
     "дома",
@@ -33,6 +36,11 @@ const HOUSE_WORDS: [&str; 13] = [
     "здание",
     "здания",
     "здании",
+    "зд",
+    "вл",
+    "влад",
+    "владение",
+    "владения",
 ];
 /// Before «31 дома» they make one house of what would be thirty-one.
 const ONE_HOUSE_PREPOSITIONS: [&str; 18] = [
@@ -121,7 +129,13 @@ pub(super) fn follows(reading: &Reading<'_>, at: usize) -> Option<House> {
     // «…: 1. Закрывает» numbers what follows.
     let is_item = reading.between(at.max(1) - 1, at).contains(':')
         && reading.after(start).starts_with(['.', ')']);
-    if is_item {
+    // «до Садовой - 5 маршруток»: a dash with spaces begins something else.
+    let gap = reading.between(at.max(1) - 1, at);
+    let is_broken = !word
+        && (gap.contains(" -") || gap.contains('–'))
+        && !reading.is_phrase_end(start)
+        && !vocabulary::is_apart(reading.word(start + 1));
+    if is_item || is_broken {
         return None;
     }
     let house = number(reading, start, word)?;
@@ -133,12 +147,27 @@ pub(super) fn all(reading: &Reading<'_>, at: usize) -> Vec<House> {
     let mut houses: Vec<House> = Vec::new();
     let mut next = at;
     while houses.len() < HOUSES_MAX {
+        let is_flat = |last: &House| is_flat(reading, last, next);
+        if houses.last().is_some_and(is_flat) {
+            break;
+        }
         let joined = !houses.is_empty() && reading.word(next) == "и";
         let Some(house) = follows(reading, next + usize::from(joined)) else { break };
         next = house.end;
         houses.push(house);
     }
     houses
+}
+
+/// «Мира 5-12» is a house and a flat, «Мира 15-17» two houses side by side.
+fn is_flat(reading: &Reading<'_>, last: &House, next: usize) -> bool {
+    let digits = |number: &str| -> u32 {
+        let end = number.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(number.len());
+        number[..end].parse().unwrap_or(0)
+    };
+    let (one, other) = (digits(&last.number), digits(reading.word(next)));
+    let is_beside = other >= one && other - one <= BESIDE_MAX && (other - one) % 2 == 0;
+    reading.between(next - 1, next) == "-" && !is_beside
 }
 
 /// A house that is named by its word: «дом 5», «пятый дом», «5-й дом».
@@ -204,7 +233,10 @@ fn number(reading: &Reading<'_>, at: usize, has_word: bool) -> Option<House> {
     let is_number = token.kind == TokenKind::Number && is_house_number(&token.normal);
     // «дома 3-х месячный ребёнок»
     let is_count = reading.raw(at).ends_with(['х', 'Х']);
-    if !is_number || is_count || (!has_word && is_amount(reading, at)) {
+    // «39-96-98» is called, not visited.
+    let is_telephone = (at + 1..at + 3)
+        .all(|next| reading.is_number(next) && reading.between(next - 1, next) == "-");
+    if !is_number || is_count || is_telephone || (!has_word && is_amount(reading, at)) {
         return None;
     }
     let mut house = House { number: token.normal.to_string(), start: at, end: at + 1 };

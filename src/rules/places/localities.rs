@@ -98,11 +98,15 @@ fn is_short_kind(reading: &Reading<'_>, at: usize) -> bool {
     let after_number = before.ends_with(|last: char| last.is_ascii_digit());
     // «школа 36 г. Курска» is a town, «в 2021 г. Курская» a year.
     let is_year =
-        after_number && !(reading.is_capital(at + 1) && is_of_towns(reading.word(at + 1)));
+        after_number && !(reading.is_capital(at + 1) && is_known_form(reading.word(at + 1)));
     // «с Ивановка»: a preposition would bend the name.
     let is_clear =
         || has_point || (reading.is_capital(at + 1) && is_straight(reading.word(at + 1)));
-    if is_year || before == "т" || (word == "с" && !is_clear()) {
+    // «а.д. Курск — Орёл» is a road.
+    let is_road = word == "д"
+        && before == "а"
+        && matches!(reading.between(at - 1, at), "." | "/" | "\\" | ". ");
+    if is_year || is_road || before == "т" || (word == "с" && !is_clear()) {
         return false;
     }
     if reading.raw(at) != word && !reading.is_loud(at + 1) {

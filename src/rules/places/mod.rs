@@ -82,9 +82,9 @@ impl Gazetteer {
     /// What a text says itself of where its matter is, with no other hint.
     pub fn said(&self, memo: &mut StemMemo, text: &str) -> Said {
         let tokens = tokenise(text);
+        let tokens = &tokens[..tokens.len().min(TOKENS_MAX)];
         let stems: Vec<StemId> = tokens.iter().map(|token| memo.stem(&token.normal)).collect();
-        let count = tokens.len().min(TOKENS_MAX);
-        let reading = Reading::new(text, &tokens[..count], &stems[..count]);
+        let reading = Reading::new(text, tokens, &stems);
         let found = self.found(&reading, None);
         let resolver =
             Resolver { reading: &reading, known: &self.settlements, source: None, found: &found };
@@ -100,6 +100,7 @@ impl Gazetteer {
         tokens: &[Token],
         source_territory: Option<&TerritoryId>,
     ) -> Vec<Place> {
+        let tokens = &tokens[..tokens.len().min(TOKENS_MAX)];
         let stems: Vec<StemId> = tokens.iter().map(|token| memo.stem(&token.normal)).collect();
         self.places_of(text, tokens, &stems, source_territory)
     }

@@ -5,6 +5,7 @@ use crate::model::region::Landmark;
 use crate::rules::text::stem::StemMemo;
 use crate::rules::text::tokens::TokenKind;
 
+use super::declension;
 use super::houses;
 use super::kinds::{self, Gender, Kind};
 use super::names::{Named, Names};
@@ -153,6 +154,12 @@ impl Objects {
             return None;
         }
         let named = self.names.at(at, reading.tokens, reading.stems);
+        // «на Пушкинской» is no «Пушкинский».
+        let is_form = |named: &&Named| {
+            let mut words = self.names.words(named).iter().zip(named.start..);
+            named.exact || words.all(|(name, at)| declension::is_form(name, reading.word(at)))
+        };
+        let named: Vec<Named> = named.iter().filter(is_form).copied().collect();
         let best = named.iter().find(|named| {
             let is_long = named.end - named.start > 1;
             let word = reading.word(at);
@@ -183,8 +190,12 @@ pub(super) fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(&'static st
     let is_garden = word.starts_with("детск") && reading.starts_any(at + 1, &["сад"]);
     let is_short_garden =
         word == "д" && reading.word(at + 1) == "с" && reading.between(at, at + 1) == "/";
-    if is_garden || is_short_garden {
+    let is_dotted_garden = word == "дет" && reading.starts_any(at + 1, &["сад"]);
+    if is_garden || is_short_garden || is_dotted_garden {
         return Some(("детский сад", 2));
+    }
+    if word.starts_with("школ") && reading.starts_any(at + 1, &["интернат"]) {
+        return Some(("школа-интернат", 2));
     }
     if word.starts_with("маршрутн") && reading.word(at + 1) == "такси" {
         return Some(("маршрут", 2));
@@ -215,19 +226,25 @@ fn numbered(reading: &Reading<'_>, at: usize) -> Vec<Mention> {
         });
         return line.into_iter().collect();
     }
-    let Some((kind, length)) = kind_word(reading, at + 1) else { return Vec::new() };
+    // «третья городская больница»
+    let described = (1..=DESCRIBING_MAX)
+        .take_while(|ahead| is_describing(reading, at + ahead))
+        .last()
+        .unwrap_or(0);
+    let place = at + 1 + described;
+    let Some((kind, length)) = kind_word(reading, place) else { return Vec::new() };
     if !reading.is_adjoining(at, at + 1) {
         return Vec::new();
     }
     let number = match houses::ordinal(reading.word(at)) {
         Some(number) => number.to_string(),
-        None if is_label(reading, at) && is_one_of_its_kind(reading, at) => {
+        None if is_label(reading, at) && is_one_of_its_kind(reading, at, place) => {
             reading.word(at).to_owned()
         }
         None => return Vec::new(),
     };
-    let said = said_kind(reading, at + 1, kind);
-    vec![said_as(mention(kind, &number, at, at + 1 + length), said.as_deref())]
+    let said = said_kind(reading, place, kind);
+    vec![said_as(mention(kind, &number, at, place + length), said.as_deref())]
 }
 
 /// What the text calls the kind: «трамвай» for a line, «детская поликлиника».
@@ -338,22 +355,36 @@ const AFTER_LINES: [&str; 16] = [
     "убрали",
 ];
 
-/// «2-й микрорайон», «мкр. №1», «микрорайон 5».
+/// «2-й микрорайон», «мкр. №1», «микрорайон 5», «15 квартал».
 fn numbered_quarter(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let is_quarter = |at: usize| {
-        let word = reading.word(at);
-        word.starts_with("микрорайон") || matches!(word, "мкр" | "мкрн")
-    };
-    if is_quarter(at) {
+    if let Some(kind) = quarter(reading, at) {
         let number = at + 1 + usize::from(matches!(reading.word(at + 1), "n" | "no" | "номер"));
-        let stands = is_label(reading, number)
+        let stands = is_quarter_number(reading, number, kind)
             && reading.is_close(number - 1, number)
             && !houses::is_counted(reading, number)
             && !["ых", "их", "ов", "ев"].iter().any(|end| reading.word(number + 1).ends_with(end));
-        return stands.then(|| mention("микрорайон", reading.word(number), at, number + 1));
+        return stands.then(|| mention(kind, reading.word(number), at, number + 1));
     }
-    let stands = is_quarter(at + 1) && is_label(reading, at) && reading.is_adjoining(at, at + 1);
-    stands.then(|| mention("микрорайон", reading.word(at), at, at + 2))
+    let kind = quarter(reading, at + 1).filter(|_| reading.is_adjoining(at, at + 1))?;
+    if let Some(number) = houses::ordinal(reading.word(at)).filter(|_| kind == "микрорайон") {
+        return Some(mention(kind, &number.to_string(), at, at + 2));
+    }
+    is_quarter_number(reading, at, kind).then(|| mention(kind, reading.word(at), at, at + 2))
+}
+
+fn quarter(reading: &Reading<'_>, at: usize) -> Option<&'static str> {
+    let word = reading.word(at);
+    match word {
+        "мкр" | "мкрн" => Some("микрорайон"),
+        "квартал" | "квартала" | "квартале" => Some("квартал"),
+        _ => word.starts_with("микрорайон").then_some("микрорайон"),
+    }
+}
+
+/// A year has quarters too, but only four.
+fn is_quarter_number(reading: &Reading<'_>, at: usize, kind: &str) -> bool {
+    let number = || reading.word(at).parse::<u32>().unwrap_or(0);
+    is_label(reading, at) && (kind != "квартал" || number() > 4)
 }
 
 fn mention(kind: &str, number: &str, start: usize, end: usize) -> Mention {
@@ -414,11 +445,11 @@ fn is_label(reading: &Reading<'_>, at: usize) -> bool {
 }
 
 /// «34 автобус» is a line, «3 автобуса» and «5 автобусов» are a number of them.
-fn is_one_of_its_kind(reading: &Reading<'_>, at: usize) -> bool {
+fn is_one_of_its_kind(reading: &Reading<'_>, at: usize, place: usize) -> bool {
     if reading.is_ordinal_number(at) {
         return true;
     }
-    let word = reading.word(at + 1);
+    let word = reading.word(place);
     let number: u32 = reading.word(at).parse().unwrap_or(u32::MAX);
     let is_plural = ["ов", "ев", "ек", "иц", "ник", "ы", "и", "ам", "ах"]
         .iter()

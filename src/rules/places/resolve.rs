@@ -29,6 +29,11 @@ const WITHOUT_KIND: f64 = 0.05;
 const LONE_HOUSE: f64 = 0.3;
 /// A town beside a concrete place that is elsewhere.
 const ASIDE: f64 = 0.6;
+/// Beginnings of words before the author's own address, and how far before it
+/// they and a signature stand, in tokens.
+const LIVING: [&str; 5] = ["прожива", "зарегистрирован", "прописан", "живу", "живем"];
+const HOME_WITHIN: usize = 8;
+const SIGNED_WITHIN: usize = 12;
 /// Namesakes kept as candidates.
 const NAMESAKES_MAX: usize = 4;
 
@@ -71,9 +76,36 @@ impl Resolver<'_> {
         for object in &self.found.objects {
             self.add_object(&mut drafts, object);
         }
+        self.set_homes_aside(&mut drafts);
         let mut places: Vec<Place> = drafts.into_iter().flat_map(|draft| draft.places).collect();
         self.add_towns(&mut places);
         merged(places)
+    }
+
+    /// Where the author lives is the place of the matter only where the text has
+    /// no other.
+    fn set_homes_aside(&self, drafts: &mut [Draft]) {
+        let homes: Vec<bool> = drafts.iter().map(|draft| self.is_home(draft)).collect();
+        if homes.iter().all(|is_home| *is_home) {
+            return;
+        }
+        for (draft, _) in drafts.iter_mut().zip(homes).filter(|(_, is_home)| *is_home) {
+            for place in &mut draft.places {
+                place.certainty = round(place.certainty * ASIDE);
+                place.because = "home_address".to_owned();
+            }
+        }
+    }
+
+    /// «проживаю по адресу: ул. Мира, 5», «С уважением, А. Иванова, ул. Мира, 5».
+    fn is_home(&self, draft: &Draft) -> bool {
+        let from = draft.start.saturating_sub(HOME_WITHIN);
+        let lives = |at: usize| {
+            self.reading.is_together(at, draft.start) && self.reading.starts_any(at, &LIVING)
+        };
+        let signs = |at: usize| self.reading.starts_any(at, &["уважени"]);
+        let signed_from = draft.start.saturating_sub(SIGNED_WITHIN);
+        (from..draft.start).any(lives) || (signed_from..draft.start).any(signs)
     }
 
     /// Of streets that are named alike, the one that the town spoken of has.

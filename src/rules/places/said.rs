@@ -1,6 +1,8 @@
 //! What a text itself says of its places, field by field and in normal form:
 //! for judging the reading, and for showing what was read.
 
+use std::collections::{HashMap, HashSet};
+
 use super::resolve::Resolver;
 use super::vocabulary;
 
@@ -19,49 +21,71 @@ pub struct Said {
 
 pub(super) fn said(resolver: &Resolver<'_>) -> Said {
     let mut said = Said::default();
+    let mut settlements = Distinct::default();
     for town in &resolver.found.settlements {
         let is_town = |&one: &usize| resolver.known.known(one).settlement.is_some();
         let is_meant = town.is_told_of && town.candidates.first().is_some_and(is_town);
         let listed = town.named_as.as_ref().filter(|_| is_meant);
         if let Some(name) = town.name.as_ref().or(listed) {
-            push(&mut said.settlements, name.clone());
+            settlements.push(name.clone());
         }
     }
+    said.streets = streets(resolver);
+    let mut places = resolver.places();
+    places.sort_by_key(|place| place.spans.last().map_or(0, |span| span.start));
+    let mut houses = Distinct::default();
+    for house in places.iter().filter_map(|place| place.house.as_deref()) {
+        houses.push(house_as_written(house));
+    }
+    Said {
+        settlements: settlements.values,
+        houses: houses.values,
+        objects: objects(resolver),
+        ..said
+    }
+}
+
+fn streets(resolver: &Resolver<'_>) -> Vec<(Option<String>, String)> {
+    let mut streets: Vec<(Option<String>, String)> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
     for street in &resolver.found.streets {
         let kind = street.written.map(str::to_owned);
         let said_as = street.said.as_ref().unwrap_or(&street.name);
-        match said.streets.iter_mut().find(|(_, name)| is_alike(name, said_as)) {
-            Some((known, _)) => *known = known.take().or(kind),
-            None => said.streets.push((kind, said_as.clone())),
+        match known.get(&folded(said_as)) {
+            Some(&at) => streets[at].0 = streets[at].0.take().or(kind),
+            None => {
+                known.insert(folded(said_as), streets.len());
+                streets.push((kind, said_as.clone()));
+            }
         }
     }
-    drop_initials(&mut said.streets);
-    let mut places = resolver.places();
-    places.sort_by_key(|place| place.spans.last().map_or(0, |span| span.start));
-    for place in &places {
-        if let Some(house) = &place.house {
-            push(&mut said.houses, house_as_written(house));
-        }
-    }
-    let is_line_said = |number: &str| {
-        let said = resolver.found.objects.iter().filter_map(|one| one.said.as_deref());
-        let mut lines = said.filter(|said| said.ends_with(&format!(" №{number}")));
-        lines.any(|said| LINES.iter().any(|line| said.starts_with(line)))
-    };
+    drop_initials(&mut streets);
+    streets
+}
+
+fn objects(resolver: &Resolver<'_>) -> Vec<String> {
+    let lines: HashSet<&str> = resolver
+        .found
+        .objects
+        .iter()
+        .filter_map(|object| object.said.as_deref()?.split_once(" №"))
+        .filter(|(kind, _)| LINES.contains(kind))
+        .map(|(_, number)| number)
+        .collect();
+    let mut objects = Distinct::default();
     for object in &resolver.found.objects {
+        let said = object.said.as_deref();
         // «маршрут 4» beside «автобус №4» is the same line.
-        if object.name.strip_prefix("маршрут ").is_some_and(is_line_said)
-            && object.said.as_deref().is_none_or(|said| said.starts_with("маршрут "))
-        {
-            continue;
-        }
-        match object.said.as_deref() {
+        let is_line = said.unwrap_or(&object.name).starts_with("маршрут ");
+        let number = object.name.strip_prefix("маршрут ").unwrap_or_default();
+        match said {
+            _ if is_line && lines.contains(number) => {}
             Some("") => {}
-            Some(name) => push(&mut said.objects, name.to_owned()),
-            None => push(&mut said.objects, object_as_written(&object.name)),
+            Some(name) => objects.push(name.to_owned()),
+            None => objects.push(object_as_written(&object.name)),
         }
     }
-    said
+    objects.values
 }
 
 /// «школа 55» is «школа №55»; a line of transport has its number alone.
@@ -69,7 +93,7 @@ fn object_as_written(name: &str) -> String {
     let Some((kind, number)) = name.rsplit_once(' ') else { return name.to_owned() };
     let is_number = number.starts_with(|first: char| first.is_ascii_digit())
         && !number.contains(' ')
-        && (kind.chars().all(|letter| letter.is_lowercase() || letter == ' ')
+        && (kind.chars().all(|letter| letter.is_lowercase() || matches!(letter, ' ' | '-'))
             || kind.chars().all(char::is_uppercase));
     match is_number && kind != "маршрут" {
         true => format!("{kind} №{number}"),
@@ -79,28 +103,36 @@ fn object_as_written(name: &str) -> String {
 
 /// «Н. Плевицкой» or «Плевицкой» beside «Надежды Плевицкой» is the same street.
 fn drop_initials(streets: &mut Vec<(Option<String>, String)>) {
-    let names: Vec<String> = streets.iter().map(|(_, name)| name.clone()).collect();
+    let persons: HashMap<String, String> = streets
+        .iter()
+        .filter_map(|(_, name)| name.split_once(' '))
+        .filter(|(first, _)| vocabulary::is_given(&first.to_lowercase()))
+        .map(|(first, last)| (last.to_owned(), first.to_owned()))
+        .collect();
     streets.retain(|(_, name)| {
         let (initial, surname) = name.split_once(". ").unwrap_or(("", name.as_str()));
-        let is_same = |other: &String| {
-            other.split_once(' ').is_some_and(|(first, last)| {
-                let is_person = vocabulary::is_given(&first.to_lowercase());
-                last == surname && first.starts_with(initial) && other != name && is_person
-            })
-        };
-        !names.iter().any(is_same)
+        !persons.get(surname).is_some_and(|first| first.starts_with(initial))
     });
 }
 
-/// «Серегина» and «Серёгина» are spelling, not two streets.
-fn is_alike(one: &str, other: &str) -> bool {
-    one == other || one.replace('ё', "е") == other.replace('ё', "е")
+/// Values in their order, each once.
+#[derive(Default)]
+struct Distinct {
+    values: Vec<String>,
+    seen: HashSet<String>,
 }
 
-fn push(values: &mut Vec<String>, value: String) {
-    if !values.iter().any(|known| is_alike(known, &value)) {
-        values.push(value);
+impl Distinct {
+    fn push(&mut self, value: String) {
+        if self.seen.insert(folded(&value)) {
+            self.values.push(value);
+        }
     }
+}
+
+/// «Серегина» and «Серёгина» are spelling, not two streets.
+fn folded(name: &str) -> String {
+    name.to_lowercase().replace('ё', "е")
 }
 
 /// «12 к2» is «12к2», «7а» is «7А».

@@ -380,7 +380,8 @@ fn is_pair(reading: &Reading<'_>, start: usize, end: usize) -> bool {
         matches!(gap, "-" | "–" | "—" | "→") && reading.is_name_like(one)
     };
     // «Курск-Сортировочный» is no pair, and neither is «Льгов-2».
-    let is_after = is_dash(end - 1, end) && reading.is_name_like(end);
+    let leads_on = |at: usize| KIND_WORDS.contains(&reading.word(at)) && reading.is_name_like(at + 1);
+    let is_after = is_dash(end - 1, end) && (reading.is_name_like(end) || leads_on(end));
     let is_before = start > 0 && is_dash(start - 1, start);
     is_before || is_after
 }

@@ -58,6 +58,16 @@ const TITLED: [(&str, &[&str]); 40] = [
     ("аллея", &["аллея", "аллеи", "аллее", "аллею"]),
     ("рынок", &["рынок", "рынка", "рынке", "рынку"]),
 ];
+/// Kinds of two words, and how these begin.
+const TWO_WORDS: [(&str, &str, &str); 7] = [
+    ("зона отдыха", "зон", "отдых"),
+    ("дворец спорта", "двор", "спорта"),
+    ("дворец культуры", "двор", "культуры"),
+    ("дом культуры", "дом", "культуры"),
+    ("гаражный кооператив", "гаражн", "кооператив"),
+    ("спортивный комплекс", "спортивн", "комплекс"),
+    ("детский лагерь", "детск", "лагер"),
+];
 /// Shortened kinds that people write as they are.
 const SHORT: [&str; 9] = ["тц", "трц", "тк", "трк", "дк", "жк", "днт", "днп", "азс"];
 /// Beginnings of words that begin as a kind does.
@@ -105,6 +115,9 @@ const ONLY: [(&str, &[&str]); 14] = [
 ];
 /// Works and stations that are called by letters and a number: «ТЭЦ-1».
 const LETTERED: [&str; 9] = ["тэц", "грэс", "гэс", "тэс", "апз", "гпз", "нпз", "цтп", "бкнс"];
+
+/// Adjectives that name a cemetery or a market in every town.
+const SIDES: [&str; 5] = ["северн", "южн", "западн", "восточн", "центральн"];
 
 /// Beginnings of adjectives that say what an object is, not which one.
 const NOT_NAMING: [&str; 12] = [
@@ -165,6 +178,7 @@ pub(super) fn at(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         .or_else(|| lettered(reading, at))
         .or_else(|| only(reading, at))
         .or_else(|| road(reading, at))
+        .or_else(|| kilometre_of_highway(reading, at))
         .or_else(|| titled(reading, at))
         .or_else(|| described(reading, at))
 }
@@ -341,6 +355,20 @@ fn road(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     Some(found)
 }
 
+/// «5-й километр Ленинградского шоссе»
+fn kilometre_of_highway(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let name = at + 2;
+    let is_unit = reading.word(at + 1) == "км" || reading.word(at + 1).starts_with("километр");
+    let stands = is_unit && reading.is_number(at) && reading.is_adjoining(at, at + 1);
+    let kind = kinds::street_kind(reading, name + 1).filter(|_| stands)?;
+    let is_road = matches!(kind.name, "шоссе" | "тракт") && reading.is_capital(name);
+    is_road.then(|| {
+        let road = nominative::street_before(&reading.written(name, name + 1), kind);
+        let name = format!("{road} {}, {} км", kind.name, reading.word(at));
+        Mention { name, ..bare(at, at + 2, "object_named") }
+    })
+}
+
 /// «на 12-м км …», «5 километр …»: the number's token before the road at `at`.
 fn kilometre(reading: &Reading<'_>, at: usize) -> Option<usize> {
     let number = at.checked_sub(2)?;
@@ -490,8 +518,11 @@ fn title_kind(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)>
         Some(_) if word.chars().count() > KIND_LETTERS_MAX => None,
         Some(_) if reading.starts_any(at, &NOT_TITLED) => None,
         Some((kind, _)) => Some((kind, 1)),
-        None if word == "зоны" || word == "зоне" || word == "зона" => {
-            (reading.word(at + 1) == "отдыха").then_some(("зона отдыха", 2))
+        None if TWO_WORDS.iter().any(|(_, start, _)| word.starts_with(start)) => {
+            let fits = |(_, start, other): &&(&str, &str, &str)| {
+                word.starts_with(start) && reading.word(at + 1).starts_with(other)
+            };
+            TWO_WORDS.iter().find(fits).map(|(kind, ..)| (*kind, 2))
         }
         // «в мик-не Льгов 3»
         None if word == "мик" && reading.between(at, at + 1) == "-" => {
@@ -510,7 +541,8 @@ fn described(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let word = reading.word(at);
     let noun = reading.word(at + 1);
     let (name, gender, _) = DESCRIBED.iter().find(|(_, _, forms)| forms.contains(&noun))?;
-    let is_of_place = word.contains("ск") || !reading.is_sentence_start(at);
+    let is_of_place =
+        word.contains("ск") || reading.starts_any(at, &SIDES) || !reading.is_sentence_start(at);
     let is_adjective = kinds::is_adjective_form(word)
         && !kinds::is_common_adjective(word)
         && !words::is_no_name(word)
