@@ -80,7 +80,8 @@ fn years_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 fn glued(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let rest = reading.raw(at).strip_prefix("ул").or(reading.raw(at).strip_prefix("Ул"))?;
     let is_name = rest.starts_with(char::is_uppercase) && rest.chars().any(char::is_lowercase);
-    let goes_on = words::is_given(&rest.to_lowercase()) && reading.is_capital(at + 1);
+    let first = rest.to_lowercase();
+    let goes_on = (words::is_given(&first) || words::is_rank(&first)) && reading.is_capital(at + 1);
     let end = at + 1 + usize::from(goes_on);
     let written = spaced(&reading.written(at, end));
     let name = nominative::street(written.get("ул".len()..)?, kinds::STREET);
@@ -128,6 +129,8 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         has_house() || (is_led && is_hers_alone(reading, at, before))
     } else if is_named_after {
         (has_house() && is_address)
+            // «площадка Курочкина 15/17»; a person would have a name before.
+            || (!reading.is_name_like(at.max(1) - 1) && has_clear_house(reading, end) && !is_initial)
             || (matches!(before, "на" | "по") && is_led && words::is_honoured(last))
             // «по» asks for another case: «по Лизюкова» leaves the street out.
             || (before == "по" && is_led && words::is_surname(last))
@@ -188,7 +191,18 @@ fn is_surname_alone(reading: &Reading<'_>, at: usize, end: usize) -> bool {
         at > back
             && reading.starts_any(
                 at - 1 - back,
-                &["жал", "заявлен", "обид", "зл", "подал", "напал", "надея", "наде", "ссыл", "похож"],
+                &[
+                    "жал",
+                    "заявлен",
+                    "обид",
+                    "зл",
+                    "подал",
+                    "напал",
+                    "надея",
+                    "наде",
+                    "ссыл",
+                    "похож",
+                ],
             )
     };
     let goes_on = reading.is_capital(end) && !reading.is_phrase_end(end - 1);

@@ -300,9 +300,10 @@ pub(super) fn is_form(name: &str, word: &str) -> bool {
     let (cut, endings) = paradigm(name);
     let base = &name[..name.len() - cut.len()];
     let is_of = |base: &str| word.strip_prefix(base).is_some_and(|end| endings.contains(&end));
-    is_of(base) || FLEETING.iter().any(|(full, short)| {
-        name.strip_suffix(full).is_some_and(|root| is_of(&format!("{root}{short}")))
-    })
+    is_of(base)
+        || FLEETING.iter().any(|(full, short)| {
+            name.strip_suffix(full).is_some_and(|root| is_of(&format!("{root}{short}")))
+        })
 }
 
 /// Ends with a vowel that other cases lose, and what is left of them.

@@ -303,8 +303,8 @@ fn take_letter(reading: &Reading<'_>, house: &mut House) {
     let gap = reading.between(at - 1, at);
     let is_quoted = gap.contains(is_quote);
     // «38 А Дейнеки 1»: another address follows, no sentence.
-    let is_apart = reading.is_phrase_end(at)
-        || (reading.is_capital(at + 1) && houses_follow(reading, at + 2));
+    let is_apart =
+        reading.is_phrase_end(at) || (reading.is_capital(at + 1) && houses_follow(reading, at + 2));
     let is_letter = token.normal.chars().count() == 1
         && (is_quoted || (reading.is_capitalised(at) && gap == " "))
         && match &*token.normal {

@@ -182,9 +182,8 @@ pub(super) fn is_address_word(word: &str) -> bool {
         })
 }
 
-const ADJECTIVE_ENDINGS: [&str; 15] = [
-    "ая", "яя", "ый", "ий", "ой", "ое", "ую", "ого", "его", "ому", "ом", "ей", "юю", "ым", "им",
-];
+const ADJECTIVE_ENDINGS: [&str; 15] =
+    ["ая", "яя", "ый", "ий", "ой", "ое", "ую", "ого", "его", "ому", "ом", "ей", "юю", "ым", "им"];
 
 /// Whether a name in the nominative is an adjective («Садовая», «Советский»).
 pub(super) fn is_adjective(name: &str) -> bool {

@@ -135,6 +135,15 @@ fn after_kind(reading: &Reading<'_>, at: usize, gender: Gender, stand: Stand) ->
     let stand = if is_named_after { Stand::Itself } else { stand };
     start += usize::from(is_named_after);
     let Some(end) = name_end(reading, at, start, stand) else { return Vec::new() };
+    // «г. Петрова В.» is a gentleman.
+    let is_person = reading.word(end).chars().count() == 1
+        && reading.is_name_like(end)
+        && reading.is_point_after(end)
+        && reading.is_adjoining(end - 1, end)
+        && kinds::street_kind(reading, end).is_none();
+    if is_person {
+        return Vec::new();
+    }
     let mut found = vec![locality(reading, (at, start, end), gender, stand)];
     // «Муравлёво-Михайлово-Озёрки»: three are never one name.
     let is_many =

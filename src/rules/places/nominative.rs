@@ -145,9 +145,10 @@ pub(super) fn ending(base: &str, soft: bool, gender: Gender) -> &'static str {
 /// noun cannot have are taken off, and «-ого» never.
 pub(super) fn adjective_base(written: &str) -> Option<&str> {
     let is_one_word = !written.contains(' ');
-    let base = ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ому", "ему", "ом", "ем", "ым", "им"]
-        .iter()
-        .find_map(|ending| written.strip_suffix(ending))?;
+    let base =
+        ["ая", "яя", "ую", "юю", "ой", "ей", "ый", "ий", "ому", "ему", "ом", "ем", "ым", "им"]
+            .iter()
+            .find_map(|ending| written.strip_suffix(ending))?;
     let is_adjective =
         ["н", "ск", "цк", "ов", "ев", "к", "ш", "т", "р", "л", "п", "м", "х", "г", "ч"]
             .iter()
@@ -170,8 +171,21 @@ fn titled_word(word: &str) -> String {
 
 fn titled_part(part: &str) -> String {
     let lower = part.to_lowercase();
-    if matches!(lower.as_str(), "лет" | "летия" | "летие" | "на" | "года" | "и" | "де" | "ла" | "й" | "я" | "е" | "го")
-    {
+    if matches!(
+        lower.as_str(),
+        "лет"
+            | "летия"
+            | "летие"
+            | "на"
+            | "года"
+            | "и"
+            | "де"
+            | "ла"
+            | "й"
+            | "я"
+            | "е"
+            | "го"
+    ) {
         return lower;
     }
     if INITIALS.contains(&lower.as_str()) {

@@ -63,8 +63,16 @@ const SAID: [(&str, &str); 9] = [
 ];
 /// Beginnings of words that begin as a kind does.
 const NOT_KINDS: [&str; 10] = [
-    "школьн", "школяр", "автобусн", "лицензи", "лицемер", "больничн", "трамвайн", "троллейбусн",
-    "маршрутн", "аптечк",
+    "школьн",
+    "школяр",
+    "автобусн",
+    "лицензи",
+    "лицемер",
+    "больничн",
+    "трамвайн",
+    "троллейбусн",
+    "маршрутн",
+    "аптечк",
 ];
 /// Numbers of one enumeration («маршруты 34, 35 и 36»).
 const NUMBERS_MAX: usize = 6;
@@ -273,8 +281,17 @@ const DESCRIBING_MAX: usize = 3;
 
 fn is_describing(reading: &Reading<'_>, at: usize) -> bool {
     let starts = [
-        "детск", "городск", "областн", "районн", "центральн", "взросл", "стоматолог", "клиническ",
-        "железнодорожн", "инфекционн", "женск",
+        "детск",
+        "городск",
+        "областн",
+        "районн",
+        "центральн",
+        "взросл",
+        "стоматолог",
+        "клиническ",
+        "железнодорожн",
+        "инфекционн",
+        "женск",
     ];
     let word = reading.word(at);
     let is_of_town = reading.is_capital(at) && word.contains("ск");
@@ -319,9 +336,7 @@ fn bare_line(reading: &Reading<'_>, at: usize) -> Option<Mention> {
             || reading.between(at - 1, at).contains([':', ',', ';', '—', '('])
             || BEFORE_LINES.contains(&before)
     };
-    let goes = || {
-        reading.starts_any(at + 1, &AFTER_LINES) && reading.is_adjoining(at, at + 1)
-    };
+    let goes = || reading.starts_any(at + 1, &AFTER_LINES) && reading.is_adjoining(at, at + 1);
     let is_said =
         stands && if reading.is_ordinal_number(at) { opens() || goes() } else { opens() && goes() };
     is_said.then(|| mention("маршрут", reading.word(at), at, at + 1))
@@ -366,10 +381,15 @@ fn numbered_quarter(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         return stands.then(|| mention(kind, reading.word(number), at, number + 1));
     }
     let kind = quarter(reading, at + 1).filter(|_| reading.is_adjoining(at, at + 1))?;
-    if let Some(number) = houses::ordinal(reading.word(at)).filter(|_| kind == "микрорайон") {
+    if let Some(number) = houses::ordinal(reading.word(at)).filter(|_| kind == "микрорайон")
+    {
         return Some(mention(kind, &number.to_string(), at, at + 2));
     }
-    is_quarter_number(reading, at, kind).then(|| mention(kind, reading.word(at), at, at + 2))
+    // «дом 32 микрорайона Северный»
+    let is_house = at > 0 && reading.starts_any(at - 1, &["дом", "д"])
+        || reading.word(at + 1) == "микрорайона" && reading.is_capital(at + 2);
+    let stands = is_quarter_number(reading, at, kind) && !is_house;
+    stands.then(|| mention(kind, reading.word(at), at, at + 2))
 }
 
 fn quarter(reading: &Reading<'_>, at: usize) -> Option<&'static str> {

@@ -105,13 +105,14 @@ fn object_as_written(name: &str) -> String {
 fn drop_initials(streets: &mut Vec<(Option<String>, String)>) {
     let persons: HashMap<String, String> = streets
         .iter()
-        .filter_map(|(_, name)| name.split_once(' '))
-        .filter(|(first, _)| vocabulary::is_given(&first.to_lowercase()))
-        .map(|(first, last)| (last.to_owned(), first.to_owned()))
+        .filter_map(|(_, name)| Some((name.split_once(' ')?.0, name.rsplit_once(' ')?.1)))
+        .map(|(first, last)| (first.to_lowercase(), last))
+        .filter(|(first, _)| vocabulary::is_given(first) || vocabulary::is_rank(first))
+        .map(|(first, last)| (last.to_owned(), first))
         .collect();
     streets.retain(|(_, name)| {
         let (initial, surname) = name.split_once(". ").unwrap_or(("", name.as_str()));
-        !persons.get(surname).is_some_and(|first| first.starts_with(initial))
+        !persons.get(surname).is_some_and(|first| first.starts_with(&initial.to_lowercase()))
     });
 }
 

@@ -198,13 +198,16 @@ impl Settlements {
 
     /// «трасса Курск Льгов», «по трассе курск-искра»: the ends of a road.
     fn is_on_the_way(&self, reading: &Reading<'_>, start: usize, end: usize) -> bool {
-        let is_town =
-            |at: usize| at < reading.tokens.len() && !self.names.at(at, reading.tokens, reading.stems).is_empty();
+        let is_town = |at: usize| {
+            at < reading.tokens.len()
+                && !self.names.at(at, reading.tokens, reading.stems).is_empty()
+        };
         let is_way = |at: usize| reading.starts_any(at, &WAYS);
         let leads = (1..=WAY_WITHIN).any(|back| start >= back && is_way(start - back));
         let is_near = |one: usize, other: usize| {
             let gap = reading.between(one, other);
-            gap.chars().count() <= 3 && gap.chars().all(|sign| matches!(sign, ' ' | '-' | '–' | '—'))
+            gap.chars().count() <= 3
+                && gap.chars().all(|sign| matches!(sign, ' ' | '-' | '–' | '—'))
         };
         let after = is_near(end - 1, end) && is_town(end);
         let before = start > 0 && is_near(start - 1, start) && is_town(start - 1);
@@ -256,7 +259,8 @@ impl Settlements {
     /// share more than their stem: «Дмитрий» is no Дмитриев.
     fn is_form(&self, reading: &Reading<'_>, named: &Named) -> bool {
         let words = self.names.words(named).iter().zip(named.start..);
-        named.exact || words.into_iter().all(|(name, at)| declension::is_form(name, reading.word(at)))
+        named.exact
+            || words.into_iter().all(|(name, at)| declension::is_form(name, reading.word(at)))
     }
 
     /// Words of the name's stem that are not the name: «Курской области»,
@@ -323,7 +327,15 @@ pub(super) fn unknown(reading: &Reading<'_>, locality: Locality) -> Mention {
 
 /// Beginnings of words that lead from town to town, and how far before it they stand.
 const WAYS: [&str; 10] = [
-    "трас", "автодорог", "дорог", "маршрут", "рейс", "поезд", "электричк", "автобус", "перегон",
+    "трас",
+    "автодорог",
+    "дорог",
+    "маршрут",
+    "рейс",
+    "поезд",
+    "электричк",
+    "автобус",
+    "перегон",
     "перевоз",
 ];
 const WAY_WITHIN: usize = 3;
@@ -380,7 +392,8 @@ fn is_pair(reading: &Reading<'_>, start: usize, end: usize) -> bool {
         matches!(gap, "-" | "–" | "—" | "→") && reading.is_name_like(one)
     };
     // «Курск-Сортировочный» is no pair, and neither is «Льгов-2».
-    let leads_on = |at: usize| KIND_WORDS.contains(&reading.word(at)) && reading.is_name_like(at + 1);
+    let leads_on =
+        |at: usize| KIND_WORDS.contains(&reading.word(at)) && reading.is_name_like(at + 1);
     let is_after = is_dash(end - 1, end) && (reading.is_name_like(end) || leads_on(end));
     let is_before = start > 0 && is_dash(start - 1, start);
     is_before || is_after
@@ -414,7 +427,8 @@ fn is_of_person(reading: &Reading<'_>, named: &Named) -> bool {
         && reading.is_adjoining(start - 1, start)
         && !reading.is_sentence_start(start - 1);
     follows_name
-        || (start > 0 && (is_initial(start - 1) || matches!(reading.word(start - 1), "им" | "имени")))
+        || (start > 0
+            && (is_initial(start - 1) || matches!(reading.word(start - 1), "им" | "имени")))
         || (reading.is_close(start, start + 1) && is_initial(start + 1))
 }
 

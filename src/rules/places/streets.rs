@@ -47,6 +47,8 @@ pub(super) const OTHER_NOUNS: [&str; 14] = [
     "парк",
 ];
 
+/// Kinds that nobody says for another: a list without such a street lacks it.
+const APART: [&str; 7] = ["переулок", "проезд", "тупик", "шоссе", "тракт", "площадь", "набережная"];
 /// Tokens between «улицах» and the colon that their names follow.
 const ANNOUNCED_WITHIN: usize = 5;
 
@@ -157,6 +159,13 @@ impl Streets {
     }
 
     fn mention(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
+        // «Аллея Славы» is a place to walk, unless houses stand on it.
+        self.named_at(reading, at).filter(|mention| {
+            mention.written != Some("аллея") || houses::follows(reading, mention.end).is_some()
+        })
+    }
+
+    fn named_at(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
         if let Some(kind) = kinds::street_kind(reading, at) {
             return self.after_kind(reading, at, kind);
         }
@@ -182,12 +191,10 @@ impl Streets {
             (Some(known), Some(unknown)) if known.end < unknown.end => Some(unknown),
             (known, unknown) => known.or(unknown),
         };
-        // «Аллея Славы» is a place to walk, unless houses stand on it.
-        let is_walk = |mention: &Mention| {
-            kind.name == "аллея" && houses::follows(reading, mention.end).is_none()
-        };
-        let mention = mention.filter(|mention| !is_walk(mention));
-        mention.map(|mention| Mention { start: at, written: Some(kind.name), ..mention })
+        mention.map(|mention| {
+            let written = mention.written.or(Some(kind.name));
+            Mention { start: at, written, ..mention }
+        })
     }
 
     /// «на трёх улицах посёлка: Ленина, Кирова и Садовая».
@@ -378,6 +385,10 @@ impl Streets {
         let written = reading.word(end - 1);
         let agrees = |named: &Named| kinds::agrees(written, &self.list[named.owner].kind);
         named.retain(|named| !self.is_adjective(named) || agrees(named));
+        // «проезд Мира» is not the улица of that name.
+        if kind.is_some_and(|kind| APART.contains(&kind.name)) {
+            named.retain(|named| self.fits(named, kind));
+        }
         let exact_first = |named: &&Named| !named.exact;
         let chosen = match kind {
             Some(_) => named.iter().filter(|named| self.fits(named, kind)).min_by_key(exact_first),

@@ -340,6 +340,82 @@ fn namesakes_stay_candidates() {
     assert_eq!(found[0].settlement, None);
 }
 
+fn said(text: &str) -> Said {
+    Gazetteer::new(&region()).said(&mut StemMemo::new(), text)
+}
+
+/// A name of the list that is another word, or names something else, is no
+/// settlement of the matter.
+#[test]
+fn names_of_the_list_that_are_no_place_of_the_matter() {
+    for text in [
+        "рейс Вологда — Череповец, отправление с Вологды в 7:40",
+        "на трассе Вологда Череповец ямы",
+        "по дороге вологда-грязовец",
+        "через р. Шексна",
+        "Кирилл Иванов пишет",
+        "пишет Игорь Кириллов",
+        "С уважением, Кириллов И. П.",
+        "Покровский собор, Покровской улицы нет",
+        "мэр Вологды обещал",
+        "Комитет образования Вологды молчит",
+        "ООО «Тепло» Вологда не отвечает",
+        "УК Вологды",
+        "в Вологодской области, в Шекснинском районе",
+        "ул. Вологодская, Череповецкое шоссе",
+    ] {
+        assert_eq!(said(text).settlements, [""; 0], "{text}");
+    }
+    for text in ["г. Вологда, ул. Новая, 5", "в Вологде темно", "администрация города Вологды"]
+    {
+        assert_eq!(said(text).settlements, ["Вологда"], "{text}");
+    }
+}
+
+/// The list lends its names only to words that can be theirs.
+#[test]
+fn streets_of_the_list_keep_their_kind() {
+    for (text, expected) in [
+        ("Октябрьский переулок, 3", ";переулок;Октябрьский;3;"),
+        ("в Садовом проезде, 3", ";проезд;Садовый;3;"),
+        ("ул. Садовая, 3", "Вологда;улица;Садовая;3;"),
+        ("г. Вологда, ул. Тихая, 3", "Вологда;улица;Тихая;3;"),
+        ("Октябрь, ул. Тихая, 3", ";улица;Тихая;3;"),
+    ] {
+        check(text, &[expected]);
+    }
+}
+
+#[test]
+fn objects_of_the_list_are_shown_as_said() {
+    assert_eq!(said("в детской поликлинике").objects, ["детская поликлиника"]);
+    check("в детской поликлинике", &["Вологда;;;;Вологодская поликлиника"]);
+    check("у Максима дома", &[]);
+}
+
+/// The author's address yields to the place of the matter, and is the place
+/// where no other is named.
+#[test]
+fn the_authors_home_is_set_aside() {
+    for text in [
+        "Проживаю по адресу: г. Вологда, ул. Ленина, 12. На ул. Садовой у дома 3 прорвало трубу",
+        "На ул. Садовой у дома 3 прорвало трубу. С уважением, П. Котова, г. Вологда, ул. Ленина, 12",
+    ] {
+        let found = places(text, None);
+        let of = |street: &str| {
+            found.iter().find(|place| place.street.as_deref() == Some(street)).unwrap()
+        };
+        let (here, home) = (of("Садовая"), of("Ленина"));
+        assert_eq!(found[0].street.as_deref(), Some("Садовая"), "{text}");
+        assert!(home.certainty < here.certainty && home.because == "home_address", "{text}");
+    }
+    let only = &places("Проживаю по адресу: г. Вологда, ул. Ленина, 12. Нет воды", None)[0];
+    assert_eq!(
+        (only.street.as_deref(), only.because.as_str()),
+        (Some("Ленина"), "street_with_house")
+    );
+}
+
 proptest! {
     #[test]
     fn spans_lie_inside(text in "(ул\\.|на|дом|Ленина|Садовой|5|12/3|,|\\.|«|школа|№|остановка|Вологда|Покровское|[а-яА-Я]{1,4}| |\n){0,40}") {

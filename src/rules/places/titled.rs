@@ -75,7 +75,7 @@ const NOT_TITLED: [&str; 8] =
     ["парков", "паркин", "заводс", "заводи", "озерн", "озерк", "аптечк", "паркет"];
 
 /// What a place is when its adjective stands first: «Пролетарский сквер».
-const DESCRIBED: [(&str, Gender, &[&str]); 18] = [
+const DESCRIBED: [(&str, Gender, &[&str]); 19] = [
     ("больница", Gender::She, &["больница", "больницы", "больнице", "больницу"]),
     ("поликлиника", Gender::She, &["поликлиника", "поликлиники", "поликлинике", "поликлинику"]),
     ("школа", Gender::She, &["школа", "школы", "школе", "школу"]),
@@ -94,6 +94,7 @@ const DESCRIBED: [(&str, Gender, &[&str]); 18] = [
     ("роща", Gender::She, &["рощей"]),
     ("путепровод", Gender::He, &["путепровод", "путепровода", "путепроводе", "путепроводом"]),
     ("трасса", Gender::She, &["трассой"]),
+    ("аллея", Gender::She, &["аллея", "аллеи", "аллее", "аллею"]),
 ];
 
 /// What a town has one of: its name, and how its words begin.
@@ -232,7 +233,8 @@ fn only(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let mut name = (*name).to_owned();
     let mut town = None;
     // «жд вокзал Курск»
-    if name.ends_with("вокзал") && reading.is_capital(end) && reading.is_adjoining(end - 1, end) {
+    if name.ends_with("вокзал") && reading.is_capital(end) && reading.is_adjoining(end - 1, end)
+    {
         name = format!("{name} {}", first_capital(reading.raw(end)));
         town = Some(end);
         end += 1;
@@ -338,7 +340,9 @@ fn road(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         }
         _ if word.starts_with("трасс") => "трасса",
         _ if word.starts_with("маршрут") => "маршрут",
-        _ if matches!(word, "поезд" | "поезда" | "поезде" | "поезду") => "поезд",
+        _ if matches!(word, "поезд" | "поезда" | "поезде" | "поезду") => {
+            "поезд"
+        }
         _ if word.starts_with("электричк") => "электричка",
         _ => return None,
     };
@@ -394,7 +398,8 @@ fn ends_of_road(reading: &Reading<'_>, start: usize) -> Option<usize> {
 fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     // Nearly every token ends here: neither a name nor a quotation mark follows.
     let may_open = |next: usize| {
-        reading.is_name_like(next) || reading.between(next - 1, next).contains(|sign| is_quote(sign) || sign == '(')
+        reading.is_name_like(next)
+            || reading.between(next - 1, next).contains(|sign| is_quote(sign) || sign == '(')
     };
     if !may_open(at + 1) && !may_open(at + 2) && !reading.word(at).starts_with("магазин") {
         return None;
@@ -430,7 +435,9 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     }
     // «заправка Газпром №416», «мик-н Льгов 2»
     let has_sign = reading.between(end - 1, end).contains('№');
-    if reading.is_number(end) && (has_sign || (kind == "микрорайон" && reading.is_adjoining(end - 1, end))) {
+    if reading.is_number(end)
+        && (has_sign || (kind == "микрорайон" && reading.is_adjoining(end - 1, end)))
+    {
         let sign = if has_sign { "№" } else { "" };
         found.name.push_str(&format!(" {sign}{}", reading.word(end)));
         found.end += 1;
@@ -446,9 +453,8 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 /// one word announces.
 pub(super) fn with_further(reading: &Reading<'_>, at: usize, first: Mention) -> Vec<Mention> {
     let mut all = vec![first];
-    let is_many = ["ов", "ок", "ы", "ами", "ах", "ам", "и"]
-        .iter()
-        .any(|end| reading.word(at).ends_with(end));
+    let is_many =
+        ["ов", "ок", "ы", "ами", "ах", "ам", "и"].iter().any(|end| reading.word(at).ends_with(end));
     while is_many && all.len() < WORDS_MAX {
         let Some(last) = all.last() else { break };
         let is_and = reading.word(last.end) == "и";
@@ -458,8 +464,9 @@ pub(super) fn with_further(reading: &Reading<'_>, at: usize, first: Mention) -> 
         let is_road = title.contains('-');
         let end = match is_road {
             true => ends_of_road(reading, start),
-            false => (is_and && is_title_word(reading, start, start))
-                .then(|| title_end(reading, start)),
+            false => {
+                (is_and && is_title_word(reading, start, start)).then(|| title_end(reading, start))
+            }
         };
         let Some(end) = end else { break };
         let mut next = mention(kind, reading, start, start, end, last.because);
@@ -497,13 +504,23 @@ fn title_end(reading: &Reading<'_>, start: usize) -> usize {
 
 /// Nouns that go on a title in small letters.
 const NATURE: [&str; 12] = [
-    "озеро", "озера", "дача", "роща", "лог", "гора", "поле", "слобода", "бор", "деревня", "пруд",
+    "озеро",
+    "озера",
+    "дача",
+    "роща",
+    "лог",
+    "гора",
+    "поле",
+    "слобода",
+    "бор",
+    "деревня",
+    "пруд",
     "поляна",
 ];
 
 /// «парк Анна», «завод В»: too little to be a title.
 fn is_verbose(reading: &Reading<'_>, at: usize) -> bool {
-    words::is_no_name(reading.word(at)) || reading.is_loud(at)
+    words::is_no_name(reading.word(at)) || reading.word(at) == "рф" || reading.is_loud(at)
 }
 
 fn title_kind(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)> {

@@ -19,7 +19,10 @@ pub(super) fn after_kind(
     start: usize,
     kind: Kind,
 ) -> Option<Mention> {
+    // «бульвар. Там темно» ends a sentence, «бул. Мира» does not.
+    let is_over = kinds::is_full_kind(reading.word(at)) && reading.is_point_after(at);
     let is_near = start > at
+        && !is_over
         && reading.is_close(start - 1, start)
         && !reading.between(start - 1, start).contains(',');
     if !is_near || kind.name == "линия" {
@@ -129,8 +132,11 @@ pub(super) fn counted<'t>(reading: &Reading<'t>, at: usize) -> Option<Counted<'t
     let is_ordinal = reading.is_ordinal_number(at) || number.len() < reading.word(at).len();
     let is_glued = reading.between(at, at + 1) == "-";
     let is_sure = is_ordinal || is_apart || is_glued;
-    (is_sure || (number.len() <= 2 && reading.is_capital(name)))
-        .then_some(Counted { number, name, is_sure })
+    (is_sure || (number.len() <= 2 && reading.is_capital(name))).then_some(Counted {
+        number,
+        name,
+        is_sure,
+    })
 }
 
 /// «1-я Прогонная», «8 марта», «50 лет Октября», «40-летия Победы».
@@ -277,8 +283,7 @@ const PAIRS: [(&str, &str); 4] = [
     ("петра", "февронии"),
 ];
 /// Bodies of men that a street is called after by their number.
-const UNITS: [&str; 7] =
-    ["дивизии", "армии", "бригады", "роты", "батальона", "полка", "пятилетки"];
+const UNITS: [&str; 7] = ["дивизии", "армии", "бригады", "роты", "батальона", "полка", "пятилетки"];
 
 /// «Нижняя Набережная», «Красная линия»: kinds that are part of a name.
 fn is_place_noun(reading: &Reading<'_>, at: usize) -> bool {
@@ -299,8 +304,7 @@ fn is_water(reading: &Reading<'_>, at: usize) -> bool {
 
 /// «Евграфов Бугор», «Попов Лог».
 fn is_owned_place(reading: &Reading<'_>, start: usize, at: usize) -> bool {
-    let is_owner =
-        ["ов", "ев", "ин", "ын"].iter().any(|end| reading.word(start).ends_with(end));
+    let is_owner = ["ов", "ев", "ин", "ын"].iter().any(|end| reading.word(start).ends_with(end));
     is_owner
         && reading.is_capital(at)
         && reading.is_adjoining(at - 1, at)
