@@ -103,15 +103,24 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let is_crossing = at > 0
         && reading.starts_any(at - 1, &CROSSING_WORDS)
         && (reading.word(end) == "и" || matches!(reading.between(end - 1, end).trim(), "-" | "/"));
-    let is_hers = word.chars().count() > 5
-        && ["ая", "ой", "ую", "яя"].iter().any(|ends| word.ends_with(ends))
+    // «Большая Садовая»
+    let is_phrase = end == at + 2 && nominative::is_before_others(word);
+    let hers = if is_phrase { last } else { word };
+    let is_hers = hers.chars().count() > 5
+        && ["ая", "ой", "ую", "яя"].iter().any(|ends| hers.ends_with(ends))
         && !kinds::is_common_adjective(word);
+    let hers_at = if is_phrase { end - 1 } else { at };
     let is_named_after = !is_hers
         && !["вна", "вне", "вной", "вну", "вны", "вич", "вича", "вичу"]
             .iter()
             .any(|end| last.ends_with(end))
         && (words::is_surname(last) || words::is_honoured(last) || words::is_her_surname(last));
     let has_house = || houses::follows(reading, end).is_some();
+    // «Гоголя/Пушкина», «Мира-Гагарина»
+    let is_pair = words::is_honoured(last)
+        && matches!(reading.between(end - 1, end), "/" | "-")
+        && words::is_honoured(reading.word(end))
+        && reading.is_capital(end);
     let is_apart = at == 0
         || reading.is_sentence_start(at)
         || before == "и"
@@ -123,10 +132,12 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         || is_apart
         || localities::is_town(before)
         || words::is_centre(before);
-    let is_street = if is_crossing {
+    let is_street = if is_pair {
+        true
+    } else if is_crossing {
         is_hers || is_named_after || last.ends_with(['а', 'я', 'ы', 'и'])
     } else if is_hers {
-        has_house() || (is_led && is_hers_alone(reading, at, before))
+        has_house() || (is_led && is_hers_alone(reading, hers_at, before))
     } else if is_named_after {
         (has_house() && is_address)
             // «площадка Курочкина 15/17»; a person would have a name before.
@@ -176,11 +187,33 @@ fn is_hers_alone(reading: &Reading<'_>, at: usize, before: &str) -> bool {
     is_oblique
         && matches!(before, "на" | "по" | "вдоль" | "от" | "до")
         && !words::is_her_surname(word)
+        && !(before == "от" && is_womans(reading, at))
         && !is_other
         && (reading.is_phrase_end(at)
             || words::is_apart(reading.word(at + 1))
             || houses::is_near(reading, at + 1)
             || matches!(reading.word(at + 1), "яма" | "ямы" | "пробка" | "свет"))
+}
+
+/// «диагноз от Сапроновой» is a person's, «от Садовой до Полевой» is not.
+fn is_womans(reading: &Reading<'_>, at: usize) -> bool {
+    const STREETS: [&str; 12] = [
+        "садов",
+        "полев",
+        "берегов",
+        "лугов",
+        "вишнев",
+        "кленов",
+        "дубов",
+        "сиренев",
+        "торгов",
+        "кольцев",
+        "мостов",
+        "рябинов",
+    ];
+    let word = reading.word(at);
+    let is_surname = ["овой", "евой", "иной", "ыной"].iter().any(|end| word.ends_with(end));
+    is_surname && reading.word(at + 1) != "до" && !STREETS.iter().any(|one| word.starts_with(one))
 }
 
 /// «рынок на Дериглазова»; not «жалоба на Петрова», «на Иванова И. И.».

@@ -185,7 +185,10 @@ pub(super) fn by_word(reading: &Reading<'_>, at: usize) -> Option<House> {
     }
     let number = match ordinal(reading.word(at)) {
         Some(number) => number.to_string(),
-        None if reading.is_ordinal_number(at) || is_one_house(reading, at) => {
+        None if reading.is_ordinal_number(at)
+            || is_one_house(reading, at)
+            || is_the_house(reading, at) =>
+        {
             reading.word(at).to_owned()
         }
         None => return None,
@@ -200,6 +203,17 @@ fn past_number_sign(reading: &Reading<'_>, at: usize) -> usize {
         "н" if reading.word(at + 1) == "р" => at + 2,
         _ => at,
     }
+}
+
+/// «5 дом по Садовой»: of five there would be «домов», but one is «21 дом» too.
+fn is_the_house(reading: &Reading<'_>, at: usize) -> bool {
+    let number = reading.word(at);
+    let is_one = number.ends_with('1') && !number.ends_with("11");
+    reading.word(at + 1) == "дом"
+        && reading.is_number(at)
+        && is_house_number(number)
+        && !is_one
+        && !(at > 0 && reading.is_number(at - 1))
 }
 
 /// «напротив 31 дома»
@@ -233,10 +247,14 @@ fn number(reading: &Reading<'_>, at: usize, has_word: bool) -> Option<House> {
     let is_number = token.kind == TokenKind::Number && is_house_number(&token.normal);
     // «дома 3-х месячный ребёнок»
     let is_count = reading.raw(at).ends_with(['х', 'Х']);
+    // «д. 1-я Берёзовка» is a village.
+    let is_name = reading.is_ordinal_number(at)
+        && reading.is_capital(at + 1)
+        && reading.is_adjoining(at, at + 1);
     // «39-96-98» is called, not visited.
     let is_telephone = (at + 1..at + 3)
         .all(|next| reading.is_number(next) && reading.between(next - 1, next) == "-");
-    if !is_number || is_count || is_telephone || (!has_word && is_amount(reading, at)) {
+    if !is_number || is_count || is_name || is_telephone || (!has_word && is_amount(reading, at)) {
         return None;
     }
     let mut house = House { number: token.normal.to_string(), start: at, end: at + 1 };

@@ -20,9 +20,17 @@ pub(super) struct Locality {
 /// Words that say «settlement», by gender of the name and what they show of its case.
 const FULL: [(Gender, &[&str], &[&str]); 7] = [
     (Gender::He, &["город"], &["города", "городе", "городу", "городом"]),
-    (Gender::It, &["село"], &["села", "селе", "селу", "селом"]),
-    (Gender::She, &["деревня"], &["деревни", "деревне", "деревню", "деревней"]),
-    (Gender::He, &["поселок"], &["поселка", "поселке", "поселку", "поселком"]),
+    (Gender::It, &["село"], &["села", "селе", "селу", "селом", "селами", "селах"]),
+    (
+        Gender::She,
+        &["деревня"],
+        &["деревни", "деревне", "деревню", "деревней", "деревень", "деревнями", "деревнях"],
+    ),
+    (
+        Gender::He,
+        &["поселок"],
+        &["поселка", "поселке", "поселку", "поселком", "поселков", "поселками", "поселках"],
+    ),
     (Gender::He, &["хутор"], &["хутора", "хуторе", "хутору"]),
     (Gender::She, &["станица"], &["станицы", "станице", "станицу"]),
     (Gender::He, &["аул"], &["аула", "ауле"]),
@@ -226,7 +234,7 @@ fn name_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Opt
         || ["чане", "яне", "чанин", "чан"].iter().any(|end| word.ends_with(end));
     let is_name = word.chars().count() > 1
         && !is_other
-        && !vocabulary::is_no_name(word)
+        && (!vocabulary::is_no_name(word) || word == "усть")
         && (!kinds::is_address_word(word) || word == "набережные")
         && !NOT_TOWNS.contains(&word);
     if !is_joined || !is_name {
@@ -301,7 +309,7 @@ const SECONDS: [&str; 18] = [
 ];
 
 /// «Майская заря», «Красный дуб»: an adjective and a noun of one gender.
-fn agrees(adjective: &str, noun: &str) -> bool {
+pub(super) fn agrees(adjective: &str, noun: &str) -> bool {
     let ends = |word: &str, endings: &[&str]| endings.iter().any(|end| word.ends_with(end));
     let is_long = noun.chars().count() > 2;
     is_long
@@ -409,7 +417,7 @@ pub(super) fn heading(reading: &Reading<'_>, street: usize) -> Option<Locality> 
     let gap = reading.between(last, street);
     let is_joined = gap.len() <= 3 && gap.chars().all(|sign| matches!(sign, ' ' | ',' | '.'));
     let word = reading.word(last);
-    let is_name = is_of_villages(word) || is_of_towns(word) || vocabulary::is_centre(word);
+    let is_name = is_known_form(word) || matches!(word, "москва" | "дону");
     if !is_joined || !is_name || !reading.is_name_like(last) || kinds::is_address_word(word) {
         return None;
     }

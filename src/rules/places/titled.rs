@@ -186,8 +186,14 @@ pub(super) fn at(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 
 /// «мост через реку Десна», «мост через р. Сож».
 fn over_water(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let is_bridge = ["мост", "моста", "мосту", "мосте", "мостом"].contains(&reading.word(at))
-        && reading.word(at + 1) == "через"
+    let is_over = ["мост", "моста", "мосту", "мосте", "мостом"].contains(&reading.word(at))
+        && reading.word(at + 1) == "через";
+    // «мост через Волгу»
+    if is_over && reading.is_capital(at + 2) && reading.is_adjoining(at + 1, at + 2) {
+        let name = format!("мост через {}", reading.raw(at + 2));
+        return Some(Mention { name, ..bare(at, at + 3, "object_named") });
+    }
+    let is_bridge = is_over
         && matches!(reading.word(at + 2), "реку" | "р" | "речку" | "ручей")
         && reading.is_capital(at + 3)
         && reading.is_close(at + 2, at + 3);
@@ -279,7 +285,8 @@ fn stop_end(reading: &Reading<'_>, at: usize, start: usize) -> Option<usize> {
     while end < name + WORDS_MAX && is_title_word(reading, start, end) {
         end += 1;
     }
-    if end > name && reading.is_number(end) && reading.is_adjoining(end - 1, end) {
+    let is_label = matches!(reading.between(end.max(1) - 1, end).trim(), "" | "№" | "-");
+    if end > name && reading.is_number(end) && is_label {
         return Some(end + 1);
     }
     // «Дальние Парки», «Центральный рынок»: the noun may be small.
@@ -339,6 +346,7 @@ fn road(reading: &Reading<'_>, at: usize) -> Option<Mention> {
             "автодорога"
         }
         _ if word.starts_with("трасс") => "трасса",
+        "дорога" | "дороги" | "дороге" | "дорогу" => "дорога",
         _ if word.starts_with("маршрут") => "маршрут",
         _ if matches!(word, "поезд" | "поезда" | "поезде" | "поезду") => {
             "поезд"
@@ -387,11 +395,17 @@ fn ends_of_road(reading: &Reading<'_>, start: usize) -> Option<usize> {
         return None;
     }
     let is_dash = |at: usize| matches!(reading.between(at, at + 1).trim(), "-" | "–" | "—");
+    let is_town = |at: usize| {
+        reading.word(at).chars().count() > 2
+            && !words::is_honoured(reading.word(at))
+            && !reading.word(at).ends_with("ого")
+    };
     let is_letter = matches!(reading.word(start), "м" | "р" | "а" | "m" | "p" | "a");
     if is_letter && reading.is_number(start + 1) && reading.between(start, start + 1).len() <= 1 {
         return Some(start + 2);
     }
-    (is_dash(start) && reading.is_name_like(start + 1)).then_some(start + 2)
+    let is_way = is_dash(start) && reading.is_name_like(start + 1);
+    (is_way && is_town(start) && is_town(start + 1)).then_some(start + 2)
 }
 
 /// «садик Рябинка», «в детсаду «Золотой ключик»», «магазин магнит».
@@ -401,7 +415,12 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         reading.is_name_like(next)
             || reading.between(next - 1, next).contains(|sign| is_quote(sign) || sign == '(')
     };
-    if !may_open(at + 1) && !may_open(at + 2) && !reading.word(at).starts_with("магазин") {
+    let is_jubilee = reading.is_number(at + 1) && may_open(at + 3);
+    if !may_open(at + 1)
+        && !may_open(at + 2)
+        && !is_jubilee
+        && !reading.word(at).starts_with("магазин")
+    {
         return None;
     }
     let (kind, length) = title_kind(reading, at)?;
@@ -415,7 +434,13 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     if !reading.is_together(at, start) {
         return None;
     }
-    let end = quoted_end(reading, start).or_else(|| {
+    let jubilee = || {
+        let stands = reading.is_number(start)
+            && matches!(reading.word(start + 1), "лет" | "летия")
+            && reading.is_capital(start + 2);
+        stands.then_some(start + 3)
+    };
+    let end = quoted_end(reading, start).or_else(jubilee).or_else(|| {
         let is_chain = kind == "магазин" && CHAINS.contains(&reading.word(start));
         let is_close = reading.is_close(start - 1, start)
             && !reading.between(start - 1, start).contains([',', ':'])
@@ -499,7 +524,13 @@ fn title_end(reading: &Reading<'_>, start: usize) -> usize {
         && !words::is_no_name(reading.word(next));
     // «парк Ермошкино озеро», «парк Боева дача»
     let is_place = NATURE.contains(&reading.word(next)) && reading.is_adjoining(start, next);
-    next + usize::from(goes_on || is_joined || is_place)
+    // «ЖК Северное сияние»
+    let is_noun = reading.is_lower_word(next)
+        && reading.is_adjoining(start, next)
+        && reading.is_phrase_end(next)
+        && localities::agrees(word, reading.word(next))
+        && !words::is_told(reading.word(next));
+    next + usize::from(goes_on || is_joined || is_place || is_noun)
 }
 
 /// Nouns that go on a title in small letters.

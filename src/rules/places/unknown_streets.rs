@@ -132,11 +132,8 @@ pub(super) fn counted<'t>(reading: &Reading<'t>, at: usize) -> Option<Counted<'t
     let is_ordinal = reading.is_ordinal_number(at) || number.len() < reading.word(at).len();
     let is_glued = reading.between(at, at + 1) == "-";
     let is_sure = is_ordinal || is_apart || is_glued;
-    (is_sure || (number.len() <= 2 && reading.is_capital(name))).then_some(Counted {
-        number,
-        name,
-        is_sure,
-    })
+    (is_sure || (number.len() <= 2 && (reading.is_capital(name) || is_proper(word))))
+        .then_some(Counted { number, name, is_sure })
 }
 
 /// «1-я Прогонная», «8 марта», «50 лет Октября», «40-летия Победы».
@@ -319,7 +316,8 @@ fn hyphened_end(reading: &Reading<'_>, start: usize) -> usize {
         && reading.is_capital(end)
         && reading.between(end - 1, end) == "-"
         && !words::is_honoured(reading.word(end - 1))
-        && !reading.word(end).ends_with("ая")
+        // «Ново-Садовая» is one, «Кирова-Советская» two.
+        && (!reading.word(end).ends_with("ая") || reading.word(end - 1).ends_with(['о', 'е']))
         // «Мыльникова-Майскому бульвару» are two.
         && !(kinds::is_adjective_form(reading.word(end))
             && kinds::street_kind(reading, end + 1).is_some())
@@ -437,7 +435,12 @@ pub(super) fn unknown(reading: &Reading<'_>, start: usize, end: usize, kind: Kin
     let counted = counted(reading, start).filter(|one| end > one.name && !is_day);
     let (number, first) = match counted {
         Some(counted) => (kinds::ordinal(counted.number, kind), counted.name),
-        None if reading.is_ordinal_number(start) && end > start + 1 && !is_day => {
+        // «1ая Коноплянка»; «3-го Интернационала» counts no streets.
+        None if reading.is_ordinal_number(start)
+            && !reading.raw(start).ends_with('о')
+            && end > start + 1
+            && !is_day =>
+        {
             (kinds::ordinal(reading.word(start), kind), start + 1)
         }
         None => (String::new(), start),

@@ -65,16 +65,19 @@ const ORDINARY: [&str; 15] = [
 /// Shortened ranks: «ул. Ак. Павлова».
 const SHORT_RANKS: [&str; 9] = ["ак", "акад", "ген", "марш", "адм", "проф", "кап", "лейт", "полк"];
 
-/// Centres of regions that their endings do not tell as towns. Moscow is not
+/// Centres of regions and other large towns that their endings do not tell. Moscow is not
 /// among them: it is named to compare with.
 #[rustfmt::skip]
-const CENTRES: [&str; 42] = [
+const CENTRES: [&str; 65] = [
     "абакан", "архангельск", "астрахань", "барнаул", "белгород", "владивосток", "владикавказ",
     "вологда", "воронеж", "ижевск", "казань", "калуга", "кострома", "краснодар", "курган",
     "магадан", "майкоп", "махачкала", "нальчик", "орел", "пенза", "пермь", "рязань", "самара",
     "саранск", "севастополь", "симферополь", "сочи", "ставрополь", "сургут", "тверь", "тула",
     "тюмень", "уфа", "чебоксары", "череповец", "черкесск", "чита", "элиста", "ярославль",
-    "сызрань", "таганрог",
+    "сызрань", "таганрог", "тольятти", "стерлитамак", "мытищи", "люберцы", "химки", "балашиха",
+    "электросталь", "миасс", "златоуст", "армавир", "ессентуки", "дербент", "хасавюрт",
+    "назрань", "березники", "сарапул", "муром", "арзамас", "саров", "орск", "омск", "кызыл",
+    "реутов",
 ];
 
 /// Surnames in the genitive that look like an adjective of a street.
@@ -162,7 +165,7 @@ pub(super) fn centre(word: &str) -> Option<&'static str> {
         let stem = match *centre {
             "орел" => "орл",
             "череповец" => "череповц",
-            other => other.trim_end_matches(['а', 'ь', 'ы']),
+            other => other.trim_end_matches(['а', 'ь', 'ы', 'и']),
         };
         word == *centre || word.strip_prefix(stem).is_some_and(|end| ENDINGS.contains(&end))
     })
