@@ -284,6 +284,11 @@ fn lower_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 /// «на карла маркса», «от карла либкнехта 5».
 fn lower_person(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let before = if at > 0 { reading.word(at - 1) } else { "" };
+    // Nearly every token ends here.
+    if !matches!(before, "на" | "по" | "с" | "у" | "от" | "до" | "адресу" | "дом" | "дома" | "доме")
+    {
+        return None;
+    }
     let last = reading.word(at + 1);
     let is_person = words::is_given(reading.word(at))
         && (words::is_honoured(last) || words::is_surname(last))

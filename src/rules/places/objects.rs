@@ -234,6 +234,10 @@ fn numbered(reading: &Reading<'_>, at: usize) -> Vec<Mention> {
         });
         return line.into_iter().collect();
     }
+    // Nearly every token ends here.
+    if !reading.is_number(at) && houses::ordinal(reading.word(at)).is_none() {
+        return Vec::new();
+    }
     // «третья городская больница»
     let described = (1..=DESCRIBING_MAX)
         .take_while(|ahead| is_describing(reading, at + ahead))

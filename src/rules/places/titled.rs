@@ -114,6 +114,8 @@ const ONLY: [(&str, &[&str]); 14] = [
     ("нефтебаза", &["нефтебаз"]),
     ("хлебозавод", &["хлебозавод"]),
 ];
+/// The words of those have more letters, but for «жд».
+const ONLY_LETTERS_MIN: usize = 6;
 /// Works and stations that are called by letters and a number: «ТЭЦ-1».
 const LETTERED: [&str; 9] = ["тэц", "грэс", "гэс", "тэс", "апз", "гпз", "нпз", "цтп", "бкнс"];
 
@@ -206,8 +208,8 @@ fn over_water(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 
 /// «ТЭЦ-1», «АПЗ - 20».
 fn lettered(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let is_named = LETTERED.contains(&reading.word(at))
-        && reading.is_number(at + 1)
+    let is_named = reading.is_number(at + 1)
+        && LETTERED.contains(&reading.word(at))
         && matches!(reading.between(at, at + 1).trim(), "-" | "–" | "" | "№");
     is_named.then(|| {
         let name = format!("{}-{}", reading.word(at).to_uppercase(), reading.word(at + 1));
@@ -217,6 +219,11 @@ fn lettered(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 
 /// «около вагонного депо», «до ж/д вокзала».
 fn only(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    // Nearly every token ends here.
+    let is_short = reading.word(at).len() <= 2 * ONLY_LETTERS_MIN;
+    if is_short && !reading.word(at).starts_with('ж') {
+        return None;
+    }
     // «ж/д» is two words.
     let is_rail = reading.word(at) == "ж" && reading.word(at + 1) == "д";
     let second = at + 1 + usize::from(is_rail);
