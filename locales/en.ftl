@@ -139,6 +139,7 @@ because-street-named = looks like a street
 because-unknown-street = a street that the region pack lacks
 because-unknown-settlement = a settlement that the region pack lacks
 because-house-alone = a house number near a place
+because-home-address = the author's own address, another place is named
 because-settlement-named = a settlement is named
 because-territory-named = a district is named
 because-object-named = an object is named

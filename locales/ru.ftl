@@ -140,6 +140,7 @@ because-street-named = похоже на улицу
 because-unknown-street = улица, которой нет в справочнике
 because-unknown-settlement = населённый пункт, которого нет в справочнике
 because-house-alone = номер дома рядом с местом
+because-home-address = адрес автора, место названо другое
 because-settlement-named = назван населённый пункт
 because-territory-named = назван район
 because-object-named = назван объект
