@@ -165,6 +165,7 @@ impl Settlements {
             mentions.extend(found.into_iter().map(|locality| unknown(reading, locality)));
         }
         leave_way(reading, &mut mentions);
+        leave_bodies(reading, &mut mentions);
         mentions
     }
 
@@ -377,6 +378,23 @@ fn leave_way(reading: &Reading<'_>, mentions: &mut [Mention]) {
     for mention in mentions.iter_mut().filter(|one| ends.contains(&one.candidates)) {
         let before = if mention.start > 0 { reading.word(mention.start - 1) } else { "" };
         mention.is_told_of &= matches!(before, "в" | "во" | "г" | "город" | "городе" | "города");
+    }
+}
+
+/// «глава города Орла»: the town of a body says where only if nothing else does.
+fn leave_bodies(reading: &Reading<'_>, mentions: &mut Vec<Mention>) {
+    let is_of_body = |mention: &Mention| {
+        let is_kind = |at: usize| KIND_WORDS.contains(&reading.word(at));
+        let start = mention.start;
+        let start = if start > 0 && is_kind(start - 1) { start - 1 } else { start };
+        start > 0
+            && reading.is_together(start - 1, mention.start)
+            && reading.starts_any(start - 1, &BODIES)
+    };
+    // Moscow is named to compare with.
+    let is_moscow = |mention: &Mention| mention.name.as_deref() == Some("Москва");
+    if mentions.iter().any(|one| one.is_told_of && !is_of_body(one) && !is_moscow(one)) {
+        mentions.retain(|one| !is_of_body(one));
     }
 }
 
