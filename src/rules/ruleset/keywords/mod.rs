@@ -37,7 +37,8 @@ pub struct Keywords {
 pub fn parse_keywords(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Keywords {
     let mut keywords = Keywords::default();
     for (path, text) in files.0.iter().filter(|(path, _)| path.starts_with("keywords/")) {
-        let mut file = File { path, text, keywords: &mut keywords, problems };
+        let lines = line_starts(text);
+        let mut file = File { path, text, lines, keywords: &mut keywords, problems };
         file.read(path.trim_start_matches("keywords/"));
     }
     if keywords.weights.is_none() && !problems.iter().any(|one| one.file.ends_with(WEIGHTS)) {
@@ -68,8 +69,15 @@ fn whole_file(file: &str, message: &str) -> Problem {
 struct File<'a> {
     path: &'a str,
     text: &'a str,
+    /// Where each line begins: every topic and example is asked for its line.
+    lines: Vec<usize>,
     keywords: &'a mut Keywords,
     problems: &'a mut Vec<Problem>,
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    let after_ends = text.match_indices('\n').map(|(end, _)| end + 1);
+    std::iter::once(0).chain(after_ends).collect()
 }
 
 impl File<'_> {
@@ -136,8 +144,7 @@ impl File<'_> {
     }
 
     fn line(&self, at: usize) -> usize {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        before.iter().filter(|&&byte| byte == b'\n').count() + 1
+        self.lines.partition_point(|start| *start <= at)
     }
 
     fn forms(&mut self) {
