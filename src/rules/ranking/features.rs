@@ -80,10 +80,6 @@ pub struct Reading {
     pub stems: Vec<u64>,
 }
 
-/// Messages open with their matter: these first words count double.
-const LEAD_WORDS: usize = 25;
-const LEAD_TIMES: f64 = 2.0;
-
 /// A pair's second word is at most this far behind its first.
 const PAIR_REACH: usize = 2;
 
@@ -124,16 +120,15 @@ pub fn read(
 impl Reading {
     fn word(&mut self, token: &Token, stem: StemId) {
         let word = self.words.len() as u32;
-        let times = if self.words.len() < LEAD_WORDS { LEAD_TIMES } else { 1.0 };
         let is_number = token.kind == TokenKind::Number;
         let key = if is_number { NUMBER } else { stem.0 };
         self.words.push(token.span);
         self.stems.push(key);
-        self.seen.push(Seen { block: Block::Stems, key, times, word });
+        self.seen.push(Seen { block: Block::Stems, key, times: 1.0, word });
         if !is_number {
             let seen = &mut self.seen;
             letters(&token.normal, |key| {
-                seen.push(Seen { block: Block::Letters, key, times, word });
+                seen.push(Seen { block: Block::Letters, key, times: 1.0, word });
             });
         }
     }

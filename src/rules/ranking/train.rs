@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::blend;
 use super::features::{Block, Reading};
 use super::model::{Feature, Label, Model};
-use super::practice::{Asked, Practice};
+use super::practice::{self, Asked, Practice};
 use super::ridge::{Solved, Table, solve};
 use super::vectors::{Sparse, Vocabulary, dot};
 
@@ -57,8 +57,7 @@ pub struct Trained {
 struct Kept {
     practice: Practice,
     vocabulary: Vocabulary,
-    nearest: f64,
-    recent: f64,
+    counts: [f64; practice::KINDS],
 }
 
 impl Trained {
@@ -67,8 +66,11 @@ impl Trained {
         let Some(kept) = &self.practice else { return vec![0.0; self.model.labels.len()] };
         let vector = scaled(&kept.vocabulary, reading, &blocks(&kept.vocabulary));
         let asked = Asked { vector: &vector, arrived, example: None };
-        let both = kept.practice.nearest(asked).into_iter().zip(kept.practice.recent(asked));
-        both.map(|(near, recent)| kept.nearest * near + kept.recent * recent).collect()
+        let mut sum = vec![0.0; self.model.labels.len()];
+        for (scores, &count) in kept.practice.scores(asked).iter().zip(&kept.counts) {
+            add(&mut sum, scores, count);
+        }
+        sum
     }
 }
 
@@ -84,32 +86,77 @@ pub fn train(
     let readings: Vec<&Reading> = examples.iter().map(|one| &one.reading).collect();
     let vocabulary = Vocabulary::new(&readings, names);
     let right: Vec<usize> = examples.iter().map(|one| one.label).collect();
+    let taught = taught(&right, labels.len());
     let space = Space::new(&vocabulary, &readings, names);
     let wanted = wanted(&right, labels.len());
     let words = solve(products(&space.examples), PENALTY, &wanted);
     let matters = solve(products(&space.matters), PENALTY_MATTERS, &wanted);
+    let raised = raised(&words.left_out, &right, &taught);
     let named: Vec<Table> = NAMED.iter().map(|block| space.named(*block)).collect();
     let practice = match habits {
         Habits::Words => None,
         Habits::Practice => Some(remembered(examples, &space, &right, labels.len())),
     };
-    let seen_by_practice = practice.as_ref().map(Practice::left_out);
-    let mut columns = vec![&words.left_out, &matters.left_out];
+    let seen_by_practice = practice.as_ref().map(|one| one.left_out(&space.examples));
+    let mut columns = vec![&words.left_out, &raised, &matters.left_out];
     columns.extend(&named);
     columns.extend(seen_by_practice.iter().flatten());
     let counts = blend::weights(&columns, &right);
     let left_out = blended(&columns, &counts);
-    let features = space.features(&vocabulary, &words, &matters, &counts);
-    let mut taught = vec![0; labels.len()];
-    right.iter().for_each(|label| taught[*label] += 1);
+    let counts = Counts::of(&counts);
+    let features = space.features(&vocabulary, &words, &matters, &taught, &counts);
     let labels = labels.iter().zip(taught);
     let labels = labels.map(|(id, examples)| Label { id: id.clone(), examples }).collect();
     let rare = vocabulary.rare;
-    let practice = practice.map(|practice| {
-        let at = 2 + NAMED.len();
-        Kept { practice, vocabulary, nearest: counts[at], recent: counts[at + 1] }
-    });
+    let practice = practice.map(|practice| Kept { practice, vocabulary, counts: counts.practice });
     Trained { model: Model { labels, rare, features }, left_out, practice }
+}
+
+/// How much each kind of score counts, in the order of the columns.
+struct Counts {
+    words: f64,
+    raised: f64,
+    matters: f64,
+    named: [f64; NAMED.len()],
+    practice: [f64; practice::KINDS],
+}
+
+impl Counts {
+    /// Nothing for practice where it was not asked.
+    fn of(columns: &[f64]) -> Counts {
+        let at = |column: usize| columns.get(column).copied().unwrap_or(0.0);
+        Counts {
+            words: at(0),
+            raised: at(1),
+            matters: at(2),
+            named: std::array::from_fn(|kind| at(3 + kind)),
+            practice: std::array::from_fn(|kind| at(3 + NAMED.len() + kind)),
+        }
+    }
+}
+
+/// Examples by label.
+fn taught(right: &[usize], labels: usize) -> Vec<usize> {
+    let mut taught = vec![0; labels];
+    right.iter().for_each(|label| taught[*label] += 1);
+    taught
+}
+
+/// Least squares hold a label with few examples near nothing, however clear its
+/// words are; times this they stand level.
+fn lift(taught: usize) -> f64 {
+    1.0 / (1.0 + taught as f64).sqrt()
+}
+
+/// Scores with thin labels lifted, each example's own not counted.
+fn raised(left_out: &Table, right: &[usize], taught: &[usize]) -> Table {
+    let mut raised = left_out.clone();
+    for (row, &own) in right.iter().enumerate() {
+        for (label, (score, &taught)) in raised.row_mut(row).iter_mut().zip(taught).enumerate() {
+            *score *= lift(taught - usize::from(label == own));
+        }
+    }
+    raised
 }
 
 /// Blocks in which a message is compared with the names of labels.
@@ -117,7 +164,7 @@ const NAMED: [Block; 3] = [Block::Stems, Block::Letters, Block::Matters];
 
 fn remembered(examples: &[Example], space: &Space, right: &[usize], labels: usize) -> Practice {
     let arrived: Option<Vec<u64>> = examples.iter().map(|one| one.arrived).collect();
-    Practice::new(space.examples.clone(), right.to_vec(), labels, arrived)
+    Practice::new(&space.examples, right.to_vec(), labels, arrived)
 }
 
 fn wanted(right: &[usize], labels: usize) -> Table {
@@ -224,17 +271,26 @@ impl Space {
         vocabulary: &Vocabulary,
         words: &Solved,
         matters: &Solved,
-        counts: &[f64],
+        taught: &[usize],
+        counts: &Counts,
     ) -> Vec<(Block, u64, Feature)> {
         let labels = self.names.len();
         let mut weights = Table::zeros(self.blocks.len(), labels);
+        let lifts: Vec<f64> =
+            taught.iter().map(|&taught| counts.words + counts.raised * lift(taught)).collect();
+        let mut lifted = vec![0.0; labels];
         for (row, example) in self.examples.iter().enumerate() {
+            for (value, (weight, lift)) in
+                lifted.iter_mut().zip(words.weights.row(row).iter().zip(&lifts))
+            {
+                *value = weight * lift;
+            }
             for &(number, value) in example {
-                let factor = counts[0] * value * root_share(self.blocks[number as usize]);
-                add(weights.row_mut(number as usize), words.weights.row(row), factor);
+                let factor = value * root_share(self.blocks[number as usize]);
+                add(weights.row_mut(number as usize), &lifted, factor);
             }
             for &(number, value) in &self.matters[row] {
-                let factor = counts[1] * value;
+                let factor = counts.matters * value;
                 add(weights.row_mut(number as usize), matters.weights.row(row), factor);
             }
         }
@@ -243,7 +299,7 @@ impl Space {
                 let number = number as usize;
                 let kind = NAMED.iter().position(|block| *block == self.blocks[number]);
                 if let Some(kind) = kind {
-                    weights.row_mut(number)[label] += counts[2 + kind] * value;
+                    weights.row_mut(number)[label] += counts.named[kind] * value;
                 }
             }
         }
