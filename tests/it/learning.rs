@@ -1,9 +1,17 @@
 //! The order of topics is learned from what people decided, taken into the
 //! ruleset, and shown with its reason; without a good model nothing changes.
 
+use otklik::adapters::ruleset_files::{hash, shipped};
+use otklik::model::ruleset::RulesetFiles;
+use otklik::model::topic::TopicId;
+use otklik::rules::learning::{Judged, learn};
+use otklik::rules::ranking::{RANKING_FILE, print};
+use otklik::rules::ruleset::parse;
 use serde_json::Value;
 
 use crate::cli::Place;
+use crate::world::posts::post;
+use crate::world::workplace::Workplace;
 
 /// Two matters in one sentence: the dictionaries hear both, in one order.
 const BOTH: &str = "У колодца на Гончарной 12 яма на дороге, фонарь не горит";
@@ -118,6 +126,45 @@ fn a_judged_file_changes_the_order_and_gives_the_reason() {
     assert_eq!(old["topics"], before["topics"], "what was concluded stays");
 }
 
+/// The shipped rules with what this region's people hold.
+fn with_a_model() -> RulesetFiles {
+    let mut files = shipped("vologda").unwrap();
+    let judged = |texts: &[&str], topic: &str| -> Vec<Judged> {
+        let topic = TopicId(topic.to_owned());
+        let judged = |text: &&str| Judged { text: (*text).to_owned(), topic: topic.clone() };
+        texts.iter().map(judged).collect()
+    };
+    let judged = [judged(&LAMPS, "street-lights-off"), judged(&PITS, "road-potholes")].concat();
+    let ruleset = parse(&files, hash(&files)).unwrap();
+    files.0.insert(RANKING_FILE.to_owned(), print(&learn(&judged, &ruleset).unwrap().model));
+    files
+}
+
+/// Method: one post under a workplace whose rules hold a model; its card and
+/// the API name the word that the model went by.
+#[tokio::test]
+async fn card_and_api_show_the_learned_words() {
+    let now = "2026-11-20T10:00:00Z";
+    let world = Workplace::under(now, with_a_model()).await;
+    let text = "В Вологде на улице Мира 12 яма на дороге, фонарь не горит, почините!";
+    world.posts(vec![post("vk", "-1_1", text, now)]).await;
+    let browser = world.browser("administrator").await;
+    let why = browser.get("/api/v1/posts/vk:-1_1/explanation").await.json();
+    let learned = &why["finding"]["topics"][0]["learned"];
+    assert_eq!(why["finding"]["topics"][0]["topic"], "street-lights-off", "{why}");
+    let words = learned["words"].as_array().unwrap();
+    let heaviest = &words[0]["spans"][0];
+    let at = |edge: &str| heaviest[edge].as_u64().unwrap() as usize;
+    let heaviest = &text[at("start")..at("end")];
+    assert!(words[0]["weight"].as_f64().unwrap() > 0.0, "{why}");
+    let number = &why["post"]["incident"];
+    let card = browser.get(&format!("/incidents/{number}")).await.text;
+    let (_, shown) = card.split_once("Слова, по которым тема выбрана среди прочих").unwrap();
+    let (list, _) = shown.split_once("</ul>").unwrap();
+    assert!(list.contains(&format!("«{heaviest}»")), "{list}");
+    world.stop().await;
+}
+
 #[test]
 fn decisions_of_people_are_learned_from() {
     let place = place();
@@ -135,7 +182,6 @@ fn decisions_of_people_are_learned_from() {
 /// A person tells every post's topic, as the workplace stores it.
 fn decide(place: &Place, posts: usize) {
     use otklik::model::action::{Changes, Decision};
-    use otklik::model::topic::TopicId;
 
     let data = place.path("data");
     let mut pipeline = crate::world::pipeline::Pipeline::open(&data, "2026-11-22T10:00:00Z");

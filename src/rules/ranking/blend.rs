@@ -10,21 +10,59 @@ const PENALTY: f64 = 1e-3;
 const STEPS_MAX: usize = 30;
 const STEP_SMALL: f64 = 1e-9;
 
+/// A step that does not lead uphill is halved at most so often.
+const HALVINGS_MAX: usize = 20;
+
 /// One weight a column. Every column has a row an example, a value a label.
 pub fn weights(columns: &[&Table], right: &[usize]) -> Vec<f64> {
     let spreads: Vec<f64> = columns.iter().map(|column| spread(column)).collect();
     let mut scaled = vec![0.5; columns.len()];
+    let mut height = height(columns, &spreads, right, &scaled);
     for _ in 0..STEPS_MAX {
-        let slope = Slope::at(columns, &spreads, right, &scaled);
-        let step = slope.step();
-        for (weight, change) in scaled.iter_mut().zip(&step) {
-            *weight += change.clamp(-1.0, 1.0);
-        }
+        let step = Slope::at(columns, &spreads, right, &scaled).step();
         if step.iter().all(|change| change.abs() < STEP_SMALL) {
             break;
         }
+        let Some(higher) = uphill(columns, &spreads, right, (&scaled, height), &step) else {
+            break;
+        };
+        (scaled, height) = higher;
     }
     scaled.iter().zip(&spreads).map(|(weight, spread)| weight / spread).collect()
+}
+
+/// The weights after a step, and how high they stand. Kinds of scores that say
+/// nearly the same make whole steps overshoot.
+fn uphill(
+    columns: &[&Table],
+    spreads: &[f64],
+    right: &[usize],
+    (from, height_before): (&[f64], f64),
+    step: &[f64],
+) -> Option<(Vec<f64>, f64)> {
+    (0..HALVINGS_MAX as i32).find_map(|halvings| {
+        let share = 0.5f64.powi(halvings);
+        let to: Vec<f64> = from.iter().zip(step).map(|(one, by)| one + share * by).collect();
+        let reached = height(columns, spreads, right, &to);
+        (height_before < reached).then_some((to, reached))
+    })
+}
+
+/// What is made as great as can be: the mean log-likelihood less the penalty.
+fn height(columns: &[&Table], spreads: &[f64], right: &[usize], weights: &[f64]) -> f64 {
+    let share = 1.0 / right.len().max(1) as f64;
+    let labels = columns.first().map_or(0, |column| column.columns);
+    let mut sum = 0.0;
+    for (row, &label) in right.iter().enumerate() {
+        let mut scores = vec![0.0; labels];
+        for ((column, spread), weight) in columns.iter().zip(spreads).zip(weights) {
+            for (score, value) in scores.iter_mut().zip(column.row(row)) {
+                *score += weight / spread * value;
+            }
+        }
+        sum += share * likelihoods(&scores)[label].max(f64::MIN_POSITIVE).ln();
+    }
+    sum - PENALTY * weights.iter().map(|weight| weight * weight).sum::<f64>()
 }
 
 /// The standard deviation of all values, or one where there is none.
@@ -120,6 +158,24 @@ mod tests {
         let weights = weights(&[&telling, &noise], &right);
         assert!(weights[0] > 1.5, "{weights:?}");
         assert!(weights[1].abs() < 0.3, "{weights:?}");
+    }
+
+    #[test]
+    fn kinds_that_say_nearly_the_same_still_reach_the_summit() {
+        let (labels, rows) = (30, 200);
+        let (mut one, mut other) = (Table::zeros(rows, labels), Table::zeros(rows, labels));
+        let right: Vec<usize> = (0..rows).map(|row| row * row % labels).collect();
+        for (row, &label) in right.iter().enumerate() {
+            let told = if row % 3 == 0 { (label + 1) % labels } else { label };
+            one.set(row, told, 1.0);
+            other.set(row, told, 0.9 + 0.1 * (row % 2) as f64);
+        }
+        let columns = [&one, &other];
+        let spreads = columns.map(spread);
+        let found = weights(&columns, &right);
+        let scaled: Vec<f64> = found.iter().zip(&spreads).map(|(one, by)| one * by).collect();
+        let slope = Slope::at(&columns, &spreads, &right, &scaled);
+        assert!(slope.first.iter().all(|one| one.abs() < 1e-6), "{:?} at {found:?}", slope.first);
     }
 
     #[test]

@@ -362,3 +362,17 @@ fn kept(vocabulary: &Vocabulary, weights: &Table) -> Vec<(Block, u64, Feature)> 
     };
     vocabulary.features.iter().map(feature).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_thinner_a_label_the_higher_and_an_example_is_not_its_own_witness() {
+        let even = Table { rows: 2, columns: 3, values: vec![1.0; 6] };
+        let raised = raised(&even, &[0, 1], &[4, 1, 3]);
+        assert_eq!(raised.row(0), [lift(3), lift(1), lift(3)]);
+        assert_eq!(raised.row(1), [lift(4), lift(0), lift(3)]);
+        assert!(lift(9) < lift(1) && lift(1) < lift(0), "{} {} {}", lift(9), lift(1), lift(0));
+    }
+}

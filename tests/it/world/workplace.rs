@@ -12,6 +12,7 @@ use otklik::model::body::BodyId;
 use otklik::model::journal::NewEntry;
 use otklik::model::person::{Person, Reach, Role};
 use otklik::model::post::Post;
+use otklik::model::ruleset::RulesetFiles;
 use otklik::model::time::Clock;
 use otklik::pipeline::callbacks::CallbackOptions;
 use otklik::pipeline::stage::Board;
@@ -45,11 +46,19 @@ impl Workplace {
 
     /// The same, with communities that send their events.
     pub async fn called_by(now: &str, callbacks: CallbackOptions) -> Workplace {
+        Workplace::start(now, shipped("vologda").unwrap(), callbacks).await
+    }
+
+    /// The same, under rules of one's own.
+    pub async fn under(now: &str, files: RulesetFiles) -> Workplace {
+        Workplace::start(now, files, CallbackOptions::default()).await
+    }
+
+    async fn start(now: &str, files: RulesetFiles, callbacks: CallbackOptions) -> Workplace {
         // Who is first provides the ciphers for the whole test program.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(SetClock::at(now));
-        let files = shipped("vologda").unwrap();
         let ruleset = parse(&files, hash(&files)).unwrap();
         let mut running = Running::start(dir.path(), files, ruleset, clock.clone()).await.unwrap();
         let store = running.store.clone();
