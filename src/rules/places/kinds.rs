@@ -1,6 +1,9 @@
 //! Kinds of streets: how they are written and shortened, and what they tell
 //! about the name beside them.
 
+use std::sync::LazyLock;
+
+use super::heads::Heads;
 use super::reading::Reading;
 
 /// A kind word in a text.
@@ -41,13 +44,22 @@ const KINDS: [Row; 13] = [
     ("спуск", Gender::He, "спуск", 7, &[]),
 ];
 
+/// How kinds and their shortenings begin.
+static HEADS: LazyLock<Heads> = LazyLock::new(|| {
+    let words = |row: &'static Row| {
+        let short = row.4.iter().filter_map(|short| short.first().copied());
+        std::iter::once(row.2).chain(short)
+    };
+    Heads::of(KINDS.iter().flat_map(words))
+});
+
 /// The kind word at token `at`, if there is one.
 pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
-    let word = reading.word(at);
     // Nearly every token ends here: no kind begins so.
-    if !word.starts_with(['у', 'п', 'н', 'б', 'ш', 'т', 'а', 'л', 'с']) {
+    if !reading.may_be(at, &HEADS) {
         return None;
     }
+    let word = reading.word(at);
     let next = if HYPHENED.contains(&word) && reading.is_hyphen(at, at + 1) {
         reading.word(at + 1)
     } else {

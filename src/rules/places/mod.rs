@@ -7,6 +7,7 @@
 
 mod bare_streets;
 mod declension;
+mod heads;
 mod houses;
 mod kinds;
 mod localities;

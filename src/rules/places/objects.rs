@@ -1,11 +1,14 @@
 //! Objects that a text names: «школа №55», «34-й автобус», «остановка Рынок»,
 //! the well-known objects of the pack.
 
+use std::sync::LazyLock;
+
 use crate::model::region::Landmark;
 use crate::rules::text::stem::StemMemo;
 use crate::rules::text::tokens::TokenKind;
 
 use super::declension;
+use super::heads::Heads;
 use super::houses;
 use super::kinds::{self, Gender, Kind};
 use super::names::{Named, Names};
@@ -49,6 +52,13 @@ const NUMBERED: [(&str, &[&str]); 12] = [
     ("ОПС", &["опс"]),
     ("маршрут", &["маршрут", "автобус", "троллейбус", "трамва", "маршрутк"]),
 ];
+/// «детский сад», «дет. сад», «д/с» and their numbers' kin.
+pub(super) const GARDENS: [&str; 7] = ["детск", "дет", "д", "садик", "мбдоу", "мдоу", "доу"];
+/// How every kind that has numbers begins.
+static HEADS: LazyLock<Heads> = LazyLock::new(|| {
+    let numbered = NUMBERED.iter().flat_map(|(_, starts)| starts.iter().copied());
+    Heads::of(numbered.chain(GARDENS))
+});
 /// What the text calls an object of a kind, where it has a word of its own.
 const SAID: [(&str, &str); 9] = [
     ("маршрутк", "маршрутка"),
@@ -129,7 +139,7 @@ impl Objects {
         {
             return vec![stop];
         }
-        if let Some(line) = bare_line(reading, at).filter(|_| of_transport) {
+        if let Some(line) = of_transport.then(|| bare_line(reading, at)).flatten() {
             return vec![line];
         }
         let titled = titled::at(reading, at);
@@ -194,6 +204,10 @@ impl Objects {
 
 /// A kind word at token `at`, and the tokens that it takes.
 pub(super) fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)> {
+    // Nearly every token ends here.
+    if !reading.may_be(at, &HEADS) {
+        return None;
+    }
     let word = reading.word(at);
     let is_garden = word.starts_with("детск") && reading.starts_any(at + 1, &["сад"]);
     let is_short_garden =
@@ -315,10 +329,9 @@ fn said_as(mention: Mention, kind: Option<&str>) -> Mention {
 
 /// Whether the text is about buses and trams at all.
 fn speaks_of_transport(reading: &Reading<'_>) -> bool {
-    let is_of_it = |at: usize| {
-        let starts = ["автобус", "маршрут", "троллейбус", "трамва", "рейс", "кондуктор"];
-        reading.starts_any(at, &starts)
-    };
+    const STARTS: [&str; 6] = ["автобус", "маршрут", "троллейбус", "трамва", "рейс", "кондуктор"];
+    static HEADS: LazyLock<Heads> = LazyLock::new(|| Heads::of(STARTS));
+    let is_of_it = |at: usize| reading.may_be(at, &HEADS) && reading.starts_any(at, &STARTS);
     (0..reading.tokens.len()).any(is_of_it)
 }
 

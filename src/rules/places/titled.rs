@@ -1,11 +1,14 @@
 //! Objects that have names: «остановка Рынок», «садик Рябинка», «СНТ
 //! «Берёзка»», «Пролетарский сквер», «автодорога Курск — Чаплыгино».
 
+use std::sync::LazyLock;
+
 use super::declension::{self, Stand};
+use super::heads::Heads;
 use super::kinds::{self, Gender, Kind};
 use super::localities;
 use super::nominative;
-use super::objects::{Mention, kind_word};
+use super::objects::{GARDENS, Mention, kind_word};
 use super::reading::{Reading, is_quote};
 use super::vocabulary as words;
 
@@ -174,8 +177,37 @@ const STOP_NOUNS: [&str; 16] = [
     "школа",
 ];
 
+/// How every word begins that an object's name may begin with.
+static HEADS: LazyLock<Heads> = LazyLock::new(|| {
+    let titled = TITLED.iter().flat_map(|(_, starts)| starts.iter().copied());
+    let two_words = TWO_WORDS.iter().map(|(_, start, _)| *start);
+    let only = ONLY.iter().filter_map(|(_, starts)| starts.first().copied());
+    let words = titled.chain(two_words).chain(only).chain(LETTERED).chain(OTHERS);
+    Heads::of(words.chain(GARDENS))
+});
+/// Stops, bridges, roads and lines, «ж/д», «а/д», «мик-н».
+const OTHERS: [&str; 12] = [
+    "остановк",
+    "мост",
+    "автодорог",
+    "трасс",
+    "дорог",
+    "маршрут",
+    "поезд",
+    "электричк",
+    "ж",
+    "а",
+    "мик",
+    "магазин",
+];
+
 /// An object with a name at token `at`.
 pub(super) fn at(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    // Nearly every token ends here. An adjective may be any, and is a name.
+    let may_begin = reading.may_be(at, &HEADS) || reading.is_number(at) || reading.is_name_like(at);
+    if !may_begin {
+        return None;
+    }
     stop(reading, at)
         .or_else(|| over_water(reading, at))
         .or_else(|| lettered(reading, at))
