@@ -145,6 +145,7 @@ because-territory-named = a district is named
 because-object-named = an object is named
 because-numbered-object = an object with a number
 because-stop-named = a stop is named
+because-post-above = named in the post above
 because-source-territory = the source's district
 ## learn: what people's decisions teach
 

@@ -146,6 +146,7 @@ because-territory-named = назван район
 because-object-named = назван объект
 because-numbered-object = объект с номером
 because-stop-named = названа остановка
+because-post-above = названо в записи выше
 because-source-territory = район источника
 ## learn: чему учат решения людей
 

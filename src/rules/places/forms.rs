@@ -1,8 +1,6 @@
 //! How addresses are written, one table a form: what must be read with no list
 //! of any town's streets and settlements. The towns are of all regions.
 
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 
 use crate::model::region::Geography;
@@ -422,42 +420,6 @@ fn a_normal_form_read_again_is_itself() {
     {
         assert_eq!(said(&format!("г. {name}")).settlements, [name]);
     }
-}
-
-/// A hostile text of four times the length may take that much longer, and be
-/// generously measured, but not sixteen times.
-#[test]
-#[rustfmt::skip]
-fn hostile_texts_take_linear_time() {
-    let parts = [
-        "а", "1", "1 ", "1-", ",", ", ", "ул.", "ул. ", "улицах ", "улицы: ", "«", "«а ",
-        "(А) ", "дом 5, ", "г. К-", "г. ", "Ленина и ", "ост. «", "Мира-", "магазинов А и Б и ",
-        "К. ", "маршрут А-Б, ", "1-я ", "9-й Дивизии ", "школа №1, ", "5 км ", "Мира, 5, ",
-        "в Льгове ", "живу ", "й\u{306}", "🙂",
-    ];
-    for (number, part) in parts.into_iter().enumerate() {
-        let (short, long) = (time_of(part, 6_000), time_of(part, 24_000));
-        let allowed = short * 10 + Duration::from_millis(500);
-        assert!(long < allowed, "{part:?}: {short:?}, then {long:?}");
-        // A megabyte of it comes to an end at all.
-        if number % 12 == 0 {
-            said(&part.repeat(1_000_000 / part.len()));
-        }
-    }
-}
-
-/// The better of two readings of that much of `part`.
-#[expect(clippy::disallowed_methods, reason = "a test's own clock")]
-fn time_of(part: &str, bytes: usize) -> Duration {
-    let gazetteer = Gazetteer::of(&Geography::default());
-    let text = part.repeat(bytes / part.len());
-    let tokens = tokenise(&text);
-    let once = || {
-        let begun = Instant::now();
-        gazetteer.places(&mut StemMemo::new(), &text, &tokens, None);
-        begun.elapsed()
-    };
-    once().min(once())
 }
 
 proptest! {

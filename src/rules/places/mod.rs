@@ -44,6 +44,11 @@ const PLACES_MAX: usize = 12;
 /// Addresses stand near the beginning; a longer text is read this far.
 const TOKENS_MAX: usize = 4000;
 
+/// Why a place is where it is, when no word of the text says so: the source's
+/// own territory, or what the post above names.
+pub const FROM_SOURCE: &str = "source_territory";
+pub const FROM_ABOVE: &str = "post_above";
+
 /// How sure the source's own territory is: a guess, below any word of the text.
 const SOURCE_TERRITORY: f64 = 0.2;
 
@@ -193,7 +198,7 @@ fn of_source(territory: &TerritoryId) -> Place {
     Place {
         territory: Some(territory.clone()),
         certainty: SOURCE_TERRITORY,
-        because: "source_territory".to_owned(),
+        because: FROM_SOURCE.to_owned(),
         ..Place::default()
     }
 }

@@ -278,7 +278,7 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("Explanation", "post:Post finding:Finding? memberships:[o] ruleset:s"),
     (
         "Finding",
-        "verdict:s lang:s topics:[o] topic_origin:s signals:[o] marks:[o] complaint_score:n \
+        "verdict:s lang:s topics:[o] topic_origin:s matters:[o] signals:[o] marks:[o] complaint_score:n \
          concreteness:n kind:s? places:[o] risks:[o] importance:i specificity:n",
     ),
     ("Session", "login:s name:s role:s permissions:[s] csrf_token:s"),
