@@ -23,7 +23,7 @@ use crate::model::topic::TopicId;
 use crate::pipeline::similar::{SIMILAR_POSTS, Similar, similar};
 use crate::rules::wording::Arg;
 use crate::views::incident::{
-    AnswerSeenView, AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView,
+    AnswerSeenView, AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView, Quotes,
     SimilarView,
 };
 
@@ -341,7 +341,7 @@ fn details(shelf: &Shelf<'_>, id: IncidentId) -> Result<Option<IncidentDetails>,
         .filter(|one| !one.settled)
         .map(|one| {
             let other = if one.incident == id { one.candidate } else { one.incident };
-            CandidateView::new(other, one.score, &one.parts)
+            CandidateView::new(other, one.score, &one.parts, Quotes::Shown)
         })
         .collect();
     let members = reader.members(id)?;
@@ -351,7 +351,10 @@ fn details(shelf: &Shelf<'_>, id: IncidentId) -> Result<Option<IncidentDetails>,
         incident: IncidentView::new(&incident, count, now),
         members: members
             .iter()
-            .map(|one| MemberView::new(&one.post, &one.reason, one.post.post.author_name.clone()))
+            .map(|one| {
+                let author = one.post.post.author_name.clone();
+                MemberView::new(&one.post, &one.reason, author, Quotes::Shown)
+            })
             .collect(),
         candidates: waiting,
         answers_seen: answers_seen(shelf, id, &answers)?,

@@ -155,7 +155,8 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     pub verdict: Verdict,
-    /// ISO 639-1 where told, else `und`.
+    /// ISO 639, of two letters where there are two; `und-Cyrl` for another one in
+    /// Cyrillic letters, `und` where it is not told.
     pub lang: String,
     pub topics: Vec<TopicMatch>,
     #[serde(default)]

@@ -117,6 +117,11 @@ pub fn veiled(
     Ok(post)
 }
 
+/// Whether a person may not read a post at all; it is as `veiled` leaves it.
+pub fn is_veiled(visitor: &Visitor, post: &StoredPost) -> bool {
+    post.post.is_guarded() && !visitor.may(Permission::SeePersonal)
+}
+
 /// The incident that a post belongs to now.
 pub fn incident_of(reader: &Reader, post: Position) -> Result<Option<IncidentId>, Failure> {
     let memberships = reader.memberships(post)?;

@@ -161,15 +161,16 @@ pub struct MemberView {
 }
 
 impl MemberView {
-    pub fn new(post: &StoredPost, reason: &Reason, author: Option<String>) -> MemberView {
-        let mut reason = ReasonView::new(reason);
-        // What is hidden as a whole is not quoted either.
-        if post.post.text.is_empty() {
-            reason.parts.iter_mut().for_each(|part| part.text.clear());
-        }
+    /// `quotes`: whether the words that the reason names may be read.
+    pub fn new(
+        post: &StoredPost,
+        reason: &Reason,
+        author: Option<String>,
+        quotes: Quotes,
+    ) -> MemberView {
         MemberView {
             post: post.post.key.to_string(),
-            reason,
+            reason: ReasonView::new(reason, quotes),
             url: post.post.url.clone(),
             author,
             published_at: post.post.published_at,
@@ -185,12 +186,25 @@ pub struct ReasonView {
     pub parts: Vec<PartView>,
 }
 
+/// Whether a view shows what a score's parts quote of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quotes {
+    Shown,
+    Hidden,
+}
+
+impl Quotes {
+    pub fn shown_if(may_be: bool) -> Quotes {
+        if may_be { Quotes::Shown } else { Quotes::Hidden }
+    }
+}
+
 impl ReasonView {
-    pub fn new(reason: &Reason) -> ReasonView {
+    pub fn new(reason: &Reason, quotes: Quotes) -> ReasonView {
         ReasonView {
             kind: reason.kind.as_str(),
             score: reason.score,
-            parts: reason.parts.iter().map(PartView::new).collect(),
+            parts: PartView::all(&reason.parts, quotes),
         }
     }
 }
@@ -204,13 +218,16 @@ pub struct PartView {
 }
 
 impl PartView {
-    pub fn new(part: &ScorePart) -> PartView {
-        PartView {
-            name: part.name.clone(),
-            value: part.value,
-            weight: part.weight,
-            text: part.text.clone(),
-        }
+    pub fn all(parts: &[ScorePart], quotes: Quotes) -> Vec<PartView> {
+        parts.iter().map(|part| PartView::new(part, quotes)).collect()
+    }
+
+    fn new(part: &ScorePart, quotes: Quotes) -> PartView {
+        let text = match quotes {
+            Quotes::Shown => part.text.clone(),
+            Quotes::Hidden => String::new(),
+        };
+        PartView { name: part.name.clone(), value: part.value, weight: part.weight, text }
     }
 }
 
@@ -223,12 +240,13 @@ pub struct CandidateView {
 }
 
 impl CandidateView {
-    pub fn new(incident: IncidentId, score: f64, parts: &[ScorePart]) -> CandidateView {
-        CandidateView {
-            incident: incident.0,
-            score,
-            parts: parts.iter().map(PartView::new).collect(),
-        }
+    pub fn new(
+        incident: IncidentId,
+        score: f64,
+        parts: &[ScorePart],
+        quotes: Quotes,
+    ) -> CandidateView {
+        CandidateView { incident: incident.0, score, parts: PartView::all(parts, quotes) }
     }
 }
 

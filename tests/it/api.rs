@@ -768,18 +768,18 @@ async fn matters_and_languages_stand_on_the_card() {
         ])
         .await;
     let browser = world.browser("administrator").await;
-    let number = |key: &str| {
+    let explained = |key: &str| {
         let path = format!("/api/v1/posts/{key}/explanation");
         let browser = &browser;
         async move { browser.get(&path).await.json() }
     };
-    let told = number("vk:-1_1").await;
+    let told = explained("vk:-1_1").await;
     assert_eq!(told["finding"]["matters"].as_array().unwrap().len(), 2, "{told}");
     let card = browser.get(&format!("/incidents/{}", told["post"]["incident"])).await.text;
     assert!(card.contains("В сообщении несколько дел"));
     assert!(card.contains("«И фонари во дворе не горят, темно»"));
     assert!(!card.contains("Язык:"));
-    let told = number("vk:-1_2").await;
+    let told = explained("vk:-1_2").await;
     assert_eq!(told["finding"]["lang"], "kk");
     let card = browser.get(&format!("/incidents/{}", told["post"]["incident"])).await.text;
     assert!(card.contains("Язык: казахский") && !card.contains("несколько дел"));

@@ -165,6 +165,28 @@ async fn card_and_api_show_the_learned_words() {
     world.stop().await;
 }
 
+/// Method: under a model that knows lamps, a post in which an exclusion of lamps
+/// is heard, and one in which no keyword is; both are stored and read back.
+#[tokio::test]
+async fn a_model_adds_nothing_excluded_and_orders_what_no_word_names() {
+    let now = "2026-11-20T10:00:00Z";
+    let world = Workplace::under(now, with_a_model()).await;
+    let excluded = "Фонарь не горит, купил фонарик, фонарь не горит у ямы на дороге, почините!";
+    let unnamed = "Вологда, Гоголя 5, примите меры, прошу ответить";
+    let posts = [("-1_1", excluded), ("-1_2", unnamed)];
+    world.posts(posts.map(|(id, text)| post("vk", id, text, now)).to_vec()).await;
+    let browser = world.browser("administrator").await;
+    for (id, _) in posts {
+        let why = browser.get(&format!("/api/v1/posts/vk:{id}/explanation")).await.json();
+        let topics = topics(&why["finding"]);
+        assert!(!topics.is_empty() && !topics.contains(&"street-lights-off"), "{why}");
+        for topic in why["finding"]["topics"].as_array().unwrap() {
+            assert!(topic["learned"]["certainty"].as_f64().is_some_and(f64::is_finite), "{topic}");
+        }
+    }
+    world.stop().await;
+}
+
 #[test]
 fn decisions_of_people_are_learned_from() {
     let place = place();

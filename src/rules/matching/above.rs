@@ -34,7 +34,8 @@ impl Matcher {
         let importance = rule.map_or(finding.importance, |rule| rule.importance);
         Finding {
             importance: raised(importance, &finding.risks),
-            topics: vec![TopicMatch { evidence: Vec::new(), ..topic.clone() }],
+            // Neither keywords nor learned words of the other text stand in this one.
+            topics: vec![TopicMatch { evidence: Vec::new(), learned: None, ..topic.clone() }],
             matters: named(&finding.matters, topic),
             topic_origin: TopicOrigin::Above,
             ..finding

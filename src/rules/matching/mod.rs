@@ -123,8 +123,9 @@ impl Matcher {
     pub fn read(&self, memo: &mut WordMemo, post: &Post, source: Option<&Source>) -> Finding {
         let tokens = memo.mender.tokens(&post.text);
         let (stems, heard) = self.heard(memo, &tokens);
+        let refused = self.refused(&heard);
         let finding = self.conclude(post, &tokens, heard);
-        let finding = self.ordered(finding, &tokens, &stems);
+        let finding = self.ordered(finding, &tokens, &stems, &refused);
         let mut finding = self.complete(finding, post, source, &tokens, &stems);
         if self.own.body_of(post).is_some() {
             finding.verdict = Verdict::OwnAccount;
@@ -150,11 +151,12 @@ impl Matcher {
         }
         let tokens = memo.mender.tokens(&post.text);
         let (stems, heard) = self.heard(memo, &tokens);
+        let refused = self.refused(&heard);
         let finding = self.conclude(post, &tokens, heard);
         let is_matched = finding.verdict == Verdict::Matched
             && tokens.iter().any(|token| is_written(token.kind));
         is_matched.then(|| {
-            let finding = self.ordered(finding, &tokens, &stems);
+            let finding = self.ordered(finding, &tokens, &stems, &refused);
             self.complete(finding, post, source, &tokens, &stems)
         })
     }

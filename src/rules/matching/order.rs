@@ -3,7 +3,7 @@
 //! it names; the model says which is the main one, and why. A topic that the
 //! dictionaries missed joins only when the model is more than half sure.
 
-use crate::model::finding::{Finding, Learned, TopicMatch, Verdict, WordWeight};
+use crate::model::finding::{Finding, Learned, TopicMatch, TopicOrigin, Verdict, WordWeight};
 use crate::model::topic::TopicId;
 use crate::rules::ranking::{Matters, Model, REST, Ranker, Reading, read};
 use crate::rules::ruleset::Ruleset;
@@ -50,14 +50,17 @@ pub fn places<'t>(
 ) -> Vec<Place<'t>> {
     let label = |id: &str| labels.iter().position(|label| *label == id);
     let rest = label(REST).map_or(0.0, |label| certainties[label]);
-    let untaught: f64 = heard.iter().filter(|one| label(one.0).is_none()).map(|one| one.1).sum();
+    let untaught = || heard.iter().filter(|one| label(one.0).is_none()).map(|one| one.1);
+    let (whole, count) = (untaught().sum::<f64>(), untaught().count() as f64);
     let mut places: Vec<Place<'t>> = heard
         .iter()
         .enumerate()
         .map(|(at, &(topic, score))| {
             let certainty = match label(topic) {
                 Some(label) => certainties[label],
-                None => rest * score / untaught,
+                // The general topic was heard in no word: it has no score.
+                None if whole == 0.0 => rest / count,
+                None => rest * score / whole,
             };
             Place { topic, heard: Some(at), certainty }
         })
@@ -74,17 +77,29 @@ pub fn places<'t>(
 impl Matcher {
     /// The finding with its topics in the learned order; as it was where there
     /// is no model, or nothing goes on to grouping.
-    pub(super) fn ordered(&self, finding: Finding, tokens: &[Token], stems: &[StemId]) -> Finding {
+    pub(super) fn ordered(
+        &self,
+        finding: Finding,
+        tokens: &[Token],
+        stems: &[StemId],
+        refused: &[usize],
+    ) -> Finding {
         match &self.ranking {
             Some(ranking) if finding.verdict == Verdict::Matched => {
                 let reading = read(tokens, stems, Some(&finding), &ranking.matters);
-                self.by(ranking, finding, &reading)
+                self.by(ranking, finding, &reading, refused)
             }
             Some(_) | None => finding,
         }
     }
 
-    fn by(&self, ranking: &Ranking, finding: Finding, reading: &Reading) -> Finding {
+    fn by(
+        &self,
+        ranking: &Ranking,
+        finding: Finding,
+        reading: &Reading,
+        refused: &[usize],
+    ) -> Finding {
         let ranker = &ranking.ranker;
         let certainties = ranker.scores(reading).shares();
         let heard: Vec<(&str, f64)> =
@@ -94,7 +109,7 @@ impl Matcher {
         for place in places(&heard, &labels, &certainties) {
             let found = match place.heard {
                 Some(at) => Some(finding.topics[at].clone()),
-                None => self.missed(place.topic, place.certainty),
+                None => self.missed(place.topic, place.certainty, refused),
             };
             let Some(mut found) = found else { continue };
             let words = match topics.is_empty() {
@@ -106,7 +121,21 @@ impl Matcher {
         }
         let main = topics.first().and_then(|main| self.rule(&main.topic.0));
         let importance = importance(main.map(|rule| rule.importance), &finding.risks);
-        Finding { topics, importance, ..finding }
+        let topic_origin = self.origin(&finding, &topics);
+        if topic_origin != finding.topic_origin {
+            // The general topic says that there is none.
+            topics.retain(|one| finding.topics.iter().all(|general| general.topic != one.topic));
+        }
+        Finding { topics, importance, topic_origin, ..finding }
+    }
+
+    /// A topic that the model knows the post's words by is no general one.
+    fn origin(&self, finding: &Finding, topics: &[TopicMatch]) -> TopicOrigin {
+        let is_same = |main: &TopicMatch| finding.topics.iter().any(|one| one.topic == main.topic);
+        match topics.first() {
+            Some(main) if !is_same(main) => TopicOrigin::Words,
+            Some(_) | None => finding.topic_origin,
+        }
     }
 
     fn rule(&self, id: &str) -> Option<&TopicRule> {
@@ -114,9 +143,10 @@ impl Matcher {
     }
 
     /// A topic without evidence of the dictionaries; `None` where the ruleset
-    /// has it no more.
-    fn missed(&self, id: &str, certainty: f64) -> Option<TopicMatch> {
-        let rule = self.rule(id)?;
+    /// has it no more, or what the post says excludes it.
+    fn missed(&self, id: &str, certainty: f64, refused: &[usize]) -> Option<TopicMatch> {
+        let number = self.topics.iter().position(|rule| rule.id.0 == id)?;
+        let rule = self.topics.get(number).filter(|_| !refused.contains(&number))?;
         let (topic, group) = (TopicId(id.to_owned()), rule.group.clone());
         let score = rounded(certainty);
         Some(TopicMatch { topic, group, score, evidence: Vec::new(), learned: None })
@@ -173,5 +203,13 @@ mod tests {
         check(&heard, &unsure, &[("pits", Some(0))]);
         let rest = [(REST, 0.9), ("pits", 0.1)];
         check(&heard, &rest, &[("pits", Some(0))]);
+    }
+
+    #[test]
+    fn a_topic_heard_in_no_word_has_a_certainty_too() {
+        let labels = [REST, "pits"];
+        let found = places(&[("unsorted", 0.0)], &labels, &[0.4, 0.6]);
+        let found: Vec<_> = found.iter().map(|one| (one.topic, one.certainty)).collect();
+        assert_eq!(found, [("pits", 0.6), ("unsorted", 0.4)]);
     }
 }

@@ -12,7 +12,7 @@ use crate::model::text::Span;
 use crate::model::topic::SignalKind;
 use crate::rules::text::tokens::Token;
 
-use super::{Heard, Matcher, Owner, Use, kind, marks};
+use super::{Heard, Matcher, Owner, Role, Use, kind, marks};
 
 /// Importance of a post without a topic, and the highest there is.
 const IMPORTANCE_MIN: u8 = 1;
@@ -133,6 +133,17 @@ impl Matcher {
             .filter(|heard| heard.iter().all(|one| role(one).use_ != Use::Exclude))
             .map(|heard| Said { owner: role(&heard[0]).owner, heard })
             .collect()
+    }
+
+    /// Topics of which an exclusion was heard: nothing may add them again. Asked
+    /// where a model could.
+    pub(super) fn refused(&self, heard: &[Heard]) -> Vec<usize> {
+        let topic = |heard: &Heard| match &self.roles[heard.phrase as usize] {
+            Role { owner: Owner::Topic(number), use_: Use::Exclude, .. } => Some(*number),
+            _ => None,
+        };
+        let asked = if self.ranking.is_some() { heard } else { &[] };
+        asked.iter().filter_map(topic).collect()
     }
 
     /// Sentences in which a complaint or a question is heard.

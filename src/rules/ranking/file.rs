@@ -11,7 +11,7 @@ use super::model::{Feature, Label, Model};
 pub const RANKING_FILE: &str = "keywords/_ranking.csv";
 
 /// Changes when older programs would misread what is written.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 const HEADER: &str = "kind,key,value,weights";
 
 /// More labels than this are no topics.
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     const GOOD: &str = "kind,key,value,weights\n\
-        model,1,3.5,\n\
+        model,2,3.5,\n\
         label,road-potholes,12,\n\
         label,street-lights-off,7,\n\
         stem,00000000000000ab,2.25,0:0.5 1:-0.125\n\
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_bad_line_is_named() {
         check("kind,key", "kind,keys", (1, "header", "must be"));
-        check("model,1", "model,9", (2, "key", "version «9»"));
+        check("model,2", "model,9", (2, "key", "version «9»"));
         check("3.5", "NaN", (2, "value", "NaN"));
         check("label,street-lights-off", "label,road-potholes", (4, "key", "twice"));
         check("label,road-potholes,12", "label,road-potholes,many", (3, "value", "many"));

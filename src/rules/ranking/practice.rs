@@ -13,6 +13,8 @@ use super::vectors::Sparse;
 const FADES_AFTER: [f64; 3] = [10.0, 60.0, 300.0];
 /// Decisions that the whole of all examples stands for beside the recent ones.
 const WHOLE_TIMES: f64 = 4.0;
+/// Decisions that a label counts for of which there is no example.
+const NEVER_SEEN: f64 = 1e-3;
 
 /// Kinds of scores that practice gives: the nearest, and one a fading.
 pub const KINDS: usize = 1 + FADES_AFTER.len();
@@ -86,7 +88,9 @@ impl Practice {
     /// The logarithm of each label's share among the decisions before the
     /// message, the recent ones counting most.
     fn recent(&self, asked: Asked<'_>, fades_after: f64) -> Vec<f64> {
-        let mut counts: Vec<f64> = self.whole.iter().map(|share| share * WHOLE_TIMES).collect();
+        // A label of which no example is left has a finite logarithm all the same.
+        let whole = |share: &f64| (share * WHOLE_TIMES).max(NEVER_SEEN);
+        let mut counts: Vec<f64> = self.whole.iter().map(whole).collect();
         if let (Some(arrived), Some(now)) = (&self.arrived, asked.arrived) {
             for (&then, &label) in arrived.iter().zip(&self.labels).filter(|one| *one.0 < now) {
                 counts[label] += (-((now - then) as f64) / fades_after).exp();

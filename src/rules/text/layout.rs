@@ -14,9 +14,9 @@ const RUSSIAN: &str = "йцукенгшщзхъфывапролджэячсми�
 /// Russian small words as they come out. None is a word of a language that is
 /// written in Latin letters.
 #[rustfmt::skip]
-const SMALL_WORDS: [&str; 30] = [
+const SMALL_WORDS: [&str; 29] = [
     "ytn", "djn", "xnj", "rfr", "gjxtve", "rjulf", "ult", "yfc", "dfc", "yfv", "dfv", "ghb", "tckb", "nfv", "nen",
-    "bkb", "jxtym", "cdtn", "djls", "djlf", "djle", "lyz", "ltym", "dct", "djn", "gjrf", "lfqnt", "ghjie", "yfxfkf", "dpznm",
+    "bkb", "jxtym", "cdtn", "djls", "djlf", "djle", "lyz", "ltym", "dct", "gjrf", "lfqnt", "ghjie", "yfxfkf", "dpznm",
 ];
 
 /// One word in so many must be such a small word.

@@ -10,7 +10,7 @@ use crate::model::text::Span;
 use super::forms::{is_known, kinds};
 use super::layout;
 use super::normalise::is_cyrillic;
-use super::stem::WORDS_MAX;
+use super::stem::{WORD_MAX_BYTES, WORDS_MAX};
 use super::tokens::{Token, TokenKind, Word, tokenise};
 
 /// Words of one text that are looked up; nobody writes more hashtags.
@@ -31,10 +31,10 @@ const SMALL_WORD_COST: u32 = 13;
 /// Words of up to three letters that stand in hashtags. The dictionary knows
 /// many more, and half of any name is one of them.
 #[rustfmt::skip]
-const SMALL_WORDS: [&str; 78] = [
+const SMALL_WORDS: [&str; 77] = [
     "в", "и", "с", "к", "у", "я", "о", "на", "не", "за", "из", "от", "до", "по", "мы", "вы", "ты", "он", "но", "со",
     "во", "об", "бы", "уж", "нет", "где", "как", "что", "кто", "для", "без", "при", "под", "над", "про", "нам", "нас",
-    "вас", "вам", "мне", "мой", "моя", "мое", "мои", "наш", "ваш", "все", "всё", "это", "эта", "эти", "так", "тут",
+    "вас", "вам", "мне", "мой", "моя", "мое", "мои", "наш", "ваш", "все", "это", "эта", "эти", "так", "тут",
     "там", "уже", "еще", "или", "они", "она", "его", "дом", "ямы", "яма", "газ", "лед", "лес", "год", "дни", "дня",
     "два", "три", "мэр", "жкх", "тко", "дтп", "црб", "тсж", "снт",
 ];
@@ -121,6 +121,10 @@ impl Mender {
 /// Whether a token may have to be mended; most are told by their length.
 fn is_suspect(text: &str, tokens: &[Token], at: usize) -> bool {
     let token = &tokens[at];
+    // What is remembered of words has to stay small.
+    if WORD_MAX_BYTES < token.normal.len() {
+        return false;
+    }
     match token.kind {
         TokenKind::Hashtag => 2 * TAG_MIN_LETTERS <= token.normal.len(),
         TokenKind::Word => begins_denied(&token.normal) || is_hyphened(text, tokens, at),
@@ -140,7 +144,8 @@ fn is_hyphened(text: &str, tokens: &[Token], at: usize) -> bool {
     let is_word = |token: &Token| {
         let normal: &str = &token.normal;
         let is_cyrillic = normal.starts_with(is_cyrillic);
-        token.kind == TokenKind::Word && is_cyrillic && 4 <= normal.len()
+        let is_sized = (4..=WORD_MAX_BYTES).contains(&normal.len());
+        token.kind == TokenKind::Word && is_cyrillic && is_sized
     };
     start == end + 1 && text.as_bytes()[end] == b'-' && is_word(next) && is_word(&tokens[at])
 }

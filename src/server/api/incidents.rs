@@ -22,11 +22,11 @@ use crate::server::looks;
 use crate::server::pages::post_author;
 use crate::server::pages::query_of;
 use crate::server::permissions::Permission;
-use crate::server::posts::veiled;
+use crate::server::posts::{is_veiled, veiled};
 use crate::server::similar::past;
 use crate::server::visitor::{SignedJson, Visitor};
 use crate::views::incident::{
-    AnswerSeenView, AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView,
+    AnswerSeenView, AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView, Quotes,
     SimilarView,
 };
 
@@ -95,7 +95,8 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
             .iter()
             .map(|member| {
                 let author = post_author(visitor, &member.post, &mut authors);
-                MemberView::new(&member.post, &member.reason, Some(author))
+                let quotes = Quotes::shown_if(!is_veiled(visitor, &member.post));
+                MemberView::new(&member.post, &member.reason, Some(author), quotes)
             })
             .collect(),
         answers: whole.answers.iter().map(AnswerView::new).collect(),
@@ -103,7 +104,9 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
             .iter()
             .map(|one| {
                 let other = if one.incident == id { one.candidate } else { one.incident };
-                CandidateView::new(other, one.score, &one.parts)
+                // Which post they quote is not known here; it may be a hidden one.
+                let quotes = Quotes::shown_if(visitor.may(Permission::SeePersonal));
+                CandidateView::new(other, one.score, &one.parts, quotes)
             })
             .collect(),
         answers_seen: whole

@@ -11,9 +11,9 @@ use crate::server::listing::number;
 use crate::server::looks;
 use crate::server::pages::query_of;
 use crate::server::permissions::{Permission, is_unlimited};
-use crate::server::posts::{find, veiled};
+use crate::server::posts::{find, is_veiled, veiled};
 use crate::server::visitor::Visitor;
-use crate::views::incident::{PartView, ReasonView};
+use crate::views::incident::{PartView, Quotes, ReasonView};
 use crate::views::post::{Author, PostView};
 
 const PAGE_SIZE: usize = 50;
@@ -85,7 +85,8 @@ pub async fn explanation(
         None => format!("post:{}", post.post.key),
     };
     looks::note(&visitor, matter, "", std::iter::once(&post.post)).await?;
-    let is_veiled = post.post.is_guarded() && !visitor.may(Permission::SeePersonal);
+    let is_veiled = is_veiled(&visitor, &post);
+    let quotes = Quotes::shown_if(!is_veiled);
     let memberships: Vec<Value> = memberships
         .iter()
         .map(|(id, reason, revoked)| {
@@ -93,17 +94,17 @@ pub async fn explanation(
                 .considered
                 .iter()
                 .map(|other| {
-                    let parts: Vec<PartView> = other.parts.iter().map(PartView::new).collect();
+                    let parts = PartView::all(&other.parts, quotes);
                     json!({ "incident": other.incident.0, "score": other.score, "parts": parts })
                 })
                 .collect();
             json!({
                 "incident": id.0,
-                "reason": ReasonView::new(reason),
+                "reason": ReasonView::new(reason, quotes),
                 "nearest": reason.nearest.map(|position| position.0),
                 "considered": considered,
                 "repeat": reason.repeat.as_ref().map(|repeat| {
-                    let parts: Vec<PartView> = repeat.parts.iter().map(PartView::new).collect();
+                    let parts = PartView::all(&repeat.parts, quotes);
                     json!({ "incident": repeat.incident.0, "score": repeat.score, "parts": parts })
                 }),
                 "revoked_by": revoked.map(|position| position.0),

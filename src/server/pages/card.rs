@@ -396,7 +396,9 @@ fn repeat(visitor: &Visitor, facts: &Facts) -> Option<RepeatPart> {
         title: seen.map(|incident| incident.title.clone()),
         end,
         score: reason.map(|repeat| super::incident_parts::percent(repeat.score)),
-        parts: reason.map(|repeat| post_parts::parts(visitor, &repeat.parts)).unwrap_or_default(),
+        parts: reason
+            .map(|repeat| post_parts::parts_of_others(visitor, &repeat.parts))
+            .unwrap_or_default(),
     })
 }
 
@@ -477,7 +479,7 @@ fn suggestion(
     };
     SuggestionPart {
         score: super::incident_parts::percent(stored.score),
-        parts: post_parts::parts(visitor, &stored.parts),
+        parts: post_parts::parts_of_others(visitor, &stored.parts),
         row,
         consequence,
     }

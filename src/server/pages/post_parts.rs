@@ -273,6 +273,16 @@ fn group_name(visitor: &Visitor, id: &str) -> String {
     found.map_or_else(|| id.to_owned(), |group| visitor.words.name(&group.name))
 }
 
+/// The parts that tie other posts than the one at hand: what they quote may be
+/// words that not everybody may read.
+pub fn parts_of_others(visitor: &Visitor, all: &[ScorePart]) -> Vec<PartLine> {
+    let mut lines = parts(visitor, all);
+    if !visitor.may(Permission::SeePersonal) {
+        lines.iter_mut().for_each(|line| line.text.clear());
+    }
+    lines
+}
+
 /// The parts that count, strongest first.
 pub fn parts(visitor: &Visitor, parts: &[ScorePart]) -> Vec<PartLine> {
     let mut worth: Vec<&ScorePart> = parts

@@ -103,10 +103,9 @@ fn cry(word: &str, rest: &str) -> usize {
     let is_cry = [true, false, true, false].into_iter().all(|is_hyphen| {
         signs.next().is_some_and(|sign| if is_hyphen { sign == '-' } else { same(sign, vowel) })
     });
-    let goes_on = word.contains('-') && {
-        let mut signs = rest.chars().skip(1);
-        signs.next().is_some_and(|sign| same(sign, vowel))
-    };
+    // «е-е» before it; looking farther back would cost a long cry its square.
+    let is_within = word.chars().rev().nth(1) == Some('-');
+    let goes_on = is_within && rest.chars().nth(1).is_some_and(|sign| same(sign, vowel));
     usize::from(is_cry || goes_on)
 }
 
@@ -124,8 +123,11 @@ fn line_end(word: &str, rest: &str, before: usize) -> usize {
     let goes_on = rest[..blanks].contains('\n')
         && tail.chars().next().is_some_and(|sign| is_cyrillic(sign) && sign.is_lowercase())
         && word.chars().nth(1).is_some();
+    if !goes_on {
+        return 0;
+    }
     let length = tail.find(|sign| !is_letter(sign)).unwrap_or(tail.len());
-    let is_torn = goes_on && !PARTICLES.contains(&&tail[..length]) && 2 < length;
+    let is_torn = !PARTICLES.contains(&&tail[..length]) && 2 < length;
     if is_torn { before + blanks } else { 0 }
 }
 
