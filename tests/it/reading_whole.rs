@@ -17,7 +17,7 @@ use crate::world::posts::post;
 use crate::world::whole::WholeReading;
 
 /// What hostile texts consist of, over and over.
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 46] = [
     "а",
     "a",
     "А",
@@ -62,6 +62,8 @@ const PIECES: [&str; 44] = [
     "Иван Иванов ",
     "т.",
     "кв. 5 д. 7 ",
+    "в городе İркутске ",
+    "в деревне Ⱥове ",
 ];
 
 /// Beginnings of addresses that never end.

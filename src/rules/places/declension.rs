@@ -154,7 +154,7 @@ fn word(word: &str, gender: Gender, stand: Stand) -> String {
     }
     unmistakable(word, gender)
         .or_else(|| her_town(word, &lower))
-        .or_else(|| he(word, &lower, gender))
+        .or_else(|| he(word, gender))
         .or_else(|| if stand == Stand::Oblique { her(word, gender) } else { None })
         .unwrap_or_else(|| word.to_owned())
 }
@@ -243,10 +243,11 @@ const HER_TOWNS: [&str; 22] = [
 ];
 
 /// «Курска», «Льгове», «Череповцу», «Белгорода».
-fn he(word: &str, lower: &str, gender: Gender) -> Option<String> {
+fn he(word: &str, gender: Gender) -> Option<String> {
     let base = ["ом", "а", "е", "у"].iter().find_map(|end| word.strip_suffix(end))?;
-    let stem = &lower[..base.len().min(lower.len())];
-
+    // Of its own: «İ» has other bytes in small letters, and «Ⱥ» more of them.
+    let lower = base.to_lowercase();
+    let stem = lower.as_str();
     if ["ск", "цк", "град", "бург", "город", "поль", "горск"].iter().any(|end| stem.ends_with(end))
     {
         return Some(base.to_owned());
@@ -377,6 +378,8 @@ mod tests {
             ("Подгорной", She, Oblique, "Подгорная"),
             ("Муравлево", She, Oblique, "Муравлево"),
             ("Петушки", He, Itself, "Петушки"),
+            ("İркутске", He, Oblique, "İркутск"),
+            ("Ⱥове", She, Oblique, "Ⱥова"),
         ] {
             assert_eq!(settlement(written, gender, stand), expected, "{written} {gender:?}");
         }

@@ -416,6 +416,31 @@ fn the_authors_home_is_set_aside() {
     );
 }
 
+#[test]
+fn the_home_of_others_is_where_the_matter_is() {
+    let text = "Жителям, проживающим по ул. Ленина, 12, не дают воду, авария на ул. Садовой";
+    let found = places(text, Some("vologda"));
+    assert!(found.iter().any(|place| place.street.as_deref() == Some("Ленина")));
+    assert!(found.iter().all(|place| place.because != "home_address"), "{found:?}");
+}
+
+/// Letters that have more bytes in small letters, or fewer.
+#[test]
+fn letters_of_other_lengths_in_small_letters() {
+    for word in ["İркутске", "Ⱥове", "ȺȺове", "İове", "Kове", "ẞову", "İİİска"]
+    {
+        for text in [
+            format!("в городе {word} нет света"),
+            format!("в деревне {word}"),
+            format!("г. {word}, ул. {word}, 5"),
+            format!("на {word} 5 и в {word}-на-{word}, школа {word}"),
+        ] {
+            places(&text, None);
+            said(&text);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn spans_lie_inside(text in "(ул\\.|на|дом|Ленина|Садовой|5|12/3|,|\\.|«|школа|№|остановка|Вологда|Покровское|[а-яА-Я]{1,4}| |\n){0,40}") {
