@@ -103,16 +103,18 @@ fn object_as_written(name: &str) -> String {
 
 /// «Н. Плевицкой» or «Плевицкой» beside «Надежды Плевицкой» is the same street.
 fn drop_initials(streets: &mut Vec<(Option<String>, String)>) {
-    let persons: HashMap<String, String> = streets
+    // Of two Ivanovs each has his own initial, and either may be without one.
+    let persons: HashSet<(String, Option<char>)> = streets
         .iter()
         .filter_map(|(_, name)| Some((name.split_once(' ')?.0, name.rsplit_once(' ')?.1)))
         .map(|(first, last)| (first.to_lowercase(), last))
         .filter(|(first, _)| vocabulary::is_given(first) || vocabulary::is_rank(first))
-        .map(|(first, last)| (last.to_owned(), first))
+        .flat_map(|(first, last)| [None, first.chars().next()].map(|one| (last.to_owned(), one)))
         .collect();
     streets.retain(|(_, name)| {
         let (initial, surname) = name.split_once(". ").unwrap_or(("", name.as_str()));
-        !persons.get(surname).is_some_and(|first| first.starts_with(&initial.to_lowercase()))
+        let initial = initial.chars().flat_map(char::to_lowercase).next();
+        !persons.contains(&(surname.to_owned(), initial))
     });
 }
 
