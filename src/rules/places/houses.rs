@@ -199,7 +199,9 @@ pub(super) fn by_word(reading: &Reading<'_>, at: usize) -> Option<House> {
 /// «дом N 5», «дома н-р 56», «дом номер 5»: where the number itself stands.
 fn past_number_sign(reading: &Reading<'_>, at: usize) -> usize {
     match reading.word(at) {
-        "n" | "no" | "номер" | "номера" | "номером" | "под" | "нр" => at + 1,
+        "n" | "no" | "номер" | "номера" | "номером" | "нр" => at + 1,
+        // «под. 2» is a front door, «под 100 машин» an amount.
+        "под" if reading.word(at + 1) == "номером" => at + 2,
         "н" if reading.word(at + 1) == "р" => at + 2,
         _ => at,
     }
