@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::declension::{self, Stand};
 use super::heads::Heads;
+use super::houses;
 use super::kinds::{self, Gender, Kind};
 use super::localities;
 use super::nominative;
@@ -240,9 +241,12 @@ fn over_water(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 
 /// «ТЭЦ-1», «АПЗ - 20».
 fn lettered(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let mark = reading.between(at, at + 1).trim();
     let is_named = reading.is_number(at + 1)
         && LETTERED.contains(&reading.word(at))
-        && matches!(reading.between(at, at + 1).trim(), "-" | "–" | "" | "№");
+        && matches!(mark, "-" | "–" | "" | "№")
+        // «на ТЭЦ 5 лет нет ремонта»
+        && !(mark.is_empty() && houses::is_counted(reading, at + 1));
     is_named.then(|| {
         let name = format!("{}-{}", reading.word(at).to_uppercase(), reading.word(at + 1));
         Mention { name, ..bare(at, at + 2, "object_named") }
@@ -277,8 +281,11 @@ fn only(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let mut end = if starts.len() == 1 { at + 1 } else { second + 1 };
     let mut name = (*name).to_owned();
     let mut town = None;
-    // «жд вокзал Курск»
-    if name.ends_with("вокзал") && reading.is_capital(end) && reading.is_adjoining(end - 1, end)
+    // «жд вокзал Курск», not «на автовокзале Пятёрочка закрыта».
+    if name.ends_with("вокзал")
+        && reading.is_capital(end)
+        && reading.is_adjoining(end - 1, end)
+        && localities::is_known_form(reading.word(end))
     {
         name = format!("{name} {}", first_capital(reading.raw(end)));
         town = Some(end);
