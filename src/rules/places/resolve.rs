@@ -29,9 +29,18 @@ const WITHOUT_KIND: f64 = 0.05;
 const LONE_HOUSE: f64 = 0.3;
 /// A town beside a concrete place that is elsewhere.
 const ASIDE: f64 = 0.6;
-/// Beginnings of words before the author's own address, and how far before it
-/// they and a signature stand, in tokens.
-const LIVING: [&str; 5] = ["прожива", "зарегистрирован", "прописан", "живу", "живем"];
+/// Words before the author's own address, and how far before it they and a
+/// signature stand, in tokens. «Проживающим» speaks of others.
+const LIVING: [&str; 8] = [
+    "живу",
+    "живем",
+    "проживаю",
+    "проживаем",
+    "зарегистрирован",
+    "зарегистрирована",
+    "прописан",
+    "прописана",
+];
 const HOME_WITHIN: usize = 8;
 const SIGNED_WITHIN: usize = 12;
 /// Namesakes kept as candidates.
@@ -101,7 +110,7 @@ impl Resolver<'_> {
     fn is_home(&self, draft: &Draft) -> bool {
         let from = draft.start.saturating_sub(HOME_WITHIN);
         let lives = |at: usize| {
-            self.reading.is_together(at, draft.start) && self.reading.starts_any(at, &LIVING)
+            self.reading.is_together(at, draft.start) && LIVING.contains(&self.reading.word(at))
         };
         let signs = |at: usize| self.reading.starts_any(at, &["уважени"]);
         let signed_from = draft.start.saturating_sub(SIGNED_WITHIN);
