@@ -42,6 +42,8 @@ const SHORT: [(Gender, &[&str]); 4] = [
     (Gender::She, &["д", "дер", "ст-ца"]),
     (Gender::It, &["сл"]),
 ];
+/// Parts of a name with hyphens: «Комсомольск-на-Амуре» has three.
+const PARTS_MAX: usize = 4;
 /// Capitalised words after «города» that name no town.
 const NOT_TOWNS: [&str; 19] = [
     "указа",
@@ -256,7 +258,8 @@ fn name_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Opt
 
 fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
     let mut end = start + 1;
-    while reading.is_word(end) && reading.between(end - 1, end) == "-" {
+    let last = start + PARTS_MAX;
+    while end < last && reading.is_word(end) && reading.between(end - 1, end) == "-" {
         end += 1;
     }
     // «посёлок Авиатор-2»
@@ -330,12 +333,43 @@ fn is_first_part(word: &str) -> bool {
     .any(|end| word.ends_with(end))
 }
 
+/// Beginnings of what towns have and none is called by.
+const OFFICES: [&str; 22] = [
+    "администрац",
+    "банк",
+    "бан",
+    "библиотек",
+    "больниц",
+    "дум",
+    "клуб",
+    "котельн",
+    "кладбищ",
+    "музе",
+    "отдел",
+    "парк",
+    "пляж",
+    "поликлиник",
+    "рын",
+    "совет",
+    "стадион",
+    "суд",
+    "транспорт",
+    "управлен",
+    "центр",
+    "школ",
+];
+
 /// A name in small letters (or all in capitals) is one where its ending, or the
 /// address that goes on after it, says so.
 fn lower_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Option<usize> {
     let word = reading.word(start);
     let leads_to_street =
         |end: usize| kinds::street_kind(reading, end).is_some() && reading.is_together(start, end);
+    // «гор. больница», «пос. совет»: «городская», «поселковый».
+    let is_shortened = matches!(reading.word(at), "гор" | "дер" | "пос");
+    if is_shortened && reading.starts_any(start, &OFFICES) && !kinds::is_adjective_form(word) {
+        return None;
+    }
     if leads_to_street(start + 1) {
         return Some(start + 1);
     }
@@ -345,8 +379,7 @@ fn lower_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Op
     // «г. курск» is a town; «д. такая» may be anything.
     let is_clear = stand == Stand::Unknown
         && reading.is_point_after(at)
-        && (matches!(reading.word(at), "г" | "гор" | "дер" | "пос" | "пгт")
-            || reading.is_loud(start))
+        && (matches!(reading.word(at), "г" | "пгт") || reading.is_loud(start))
         && word.chars().count() > 3;
     let is_name = is_of_villages(word) || is_of_towns(word) || is_clear;
     is_name.then_some(start + 1)
@@ -417,8 +450,18 @@ pub(super) fn heading(reading: &Reading<'_>, street: usize) -> Option<Locality> 
     let gap = reading.between(last, street);
     let is_joined = gap.len() <= 3 && gap.chars().all(|sign| matches!(sign, ' ' | ',' | '.'));
     let word = reading.word(last);
-    let is_name = is_known_form(word) || matches!(word, "москва" | "дону");
-    if !is_joined || !is_name || !reading.is_name_like(last) || kinds::is_address_word(word) {
+    // «Льгова, ул. Мира»: no heading bends, but women's surnames end so.
+    let is_name = is_town(word)
+        || declension::is_he_town(word)
+        || is_of_villages(word)
+        || vocabulary::is_centre(word)
+        || matches!(word, "москва" | "дону");
+    if !is_joined
+        || !is_name
+        || is_signature(reading, last)
+        || !reading.is_name_like(last)
+        || kinds::is_address_word(word)
+    {
         return None;
     }
     let mut start = last;
@@ -427,6 +470,20 @@ pub(super) fn heading(reading: &Reading<'_>, street: usize) -> Option<Locality> 
     }
     let name = declension::settlement(&reading.written(start, street), Gender::He, Stand::Itself);
     Some(Locality { name, start, end: street, is_told_of: true })
+}
+
+/// «Иван Козлов, ул. Мира», «И. Козлов, ул. Мира», «С уважением, Козлов».
+fn is_signature(reading: &Reading<'_>, at: usize) -> bool {
+    let word = reading.word(at);
+    let is_like_surname = ["ов", "ев", "ин", "ын"].iter().any(|end| word.ends_with(end));
+    let Some(before) = at.checked_sub(1).filter(|_| is_like_surname) else { return false };
+    let said = reading.word(before);
+    let is_initial = said.chars().count() == 1 && reading.is_point_after(before);
+    let is_given = reading.is_adjoining(before, at)
+        && !kinds::is_adjective_form(said)
+        && !kinds::is_address_word(said)
+        && !["россия", "рф", "область"].contains(&said);
+    (reading.is_name_like(before) && (is_initial || is_given)) || said.starts_with("уважени")
 }
 
 /// Towns that are «он», by their oblique form.
