@@ -2,6 +2,8 @@
 
 use std::io::BufRead;
 use std::io::BufReader;
+use std::io::Read;
+use std::io::Seek;
 use std::net::TcpListener;
 use std::process::Child;
 use std::process::ChildStdout;
@@ -16,6 +18,8 @@ use crate::browser::Browser;
 const GENEROUS: Duration = Duration::from_secs(120);
 const PROMISED: Duration = Duration::from_secs(10);
 
+const STARTS_MAX: usize = 3;
+
 pub struct Demo {
     process: Child,
     _output: BufReader<ChildStdout>,
@@ -26,12 +30,25 @@ pub struct Demo {
 }
 
 impl Demo {
+    /// A free port may be taken by another program before the demo listens on it.
     pub fn start() -> Demo {
+        let mut reasons = Vec::new();
+        for _ in 0..STARTS_MAX {
+            match Demo::try_start() {
+                Ok(demo) => return demo,
+                Err(reason) => reasons.push(reason),
+            }
+        }
+        panic!("the demo ended before it said its password: {reasons:#?}");
+    }
+
+    fn try_start() -> Result<Demo, String> {
         let port = free_port();
+        let mut errors = tempfile::tempfile().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_otklik"))
             .args(["demo", "--listen", &format!("127.0.0.1:{port}")])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::from(errors.try_clone().unwrap()))
             .spawn()
             .unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
@@ -49,12 +66,14 @@ impl Demo {
             if line.starts_with("Ctrl+C") {
                 assert_eq!(address, format!("http://127.0.0.1:{port}"));
                 let ready_at = Instant::now();
-                return Demo { process, _output: output, address, password, ready_at };
+                return Ok(Demo { process, _output: output, address, password, ready_at });
             }
             line.clear();
         }
         let status = process.wait().unwrap();
-        panic!("the demo ended with {status} before it said its password");
+        let mut told = String::new();
+        errors.rewind().and_then(|()| errors.read_to_string(&mut told)).unwrap();
+        Err(format!("{status}: {told}"))
     }
 
     /// Waits until the inbox shows an incident that several networks write
