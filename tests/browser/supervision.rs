@@ -38,8 +38,9 @@ async fn found(browser: &Browser, query: &str) -> u64 {
 
 /// The last number of a text: «1–50 из 75».
 fn total(text: &str) -> u64 {
-    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|one| one.parse().ok());
-    numbers.last().unwrap_or_else(|| panic!("no count in «{text}»"))
+    let parts = text.rsplit(|c: char| !c.is_ascii_digit());
+    let mut numbers = parts.filter_map(|one| one.parse().ok());
+    numbers.next().unwrap_or_else(|| panic!("no count in «{text}»"))
 }
 
 #[tokio::test]
