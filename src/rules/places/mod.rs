@@ -8,6 +8,7 @@
 mod bare_streets;
 mod declension;
 mod heads;
+mod highways;
 mod houses;
 mod kinds;
 mod localities;
