@@ -11,7 +11,7 @@ use crate::rules::clustering::postings::Postings;
 use crate::rules::similarity::ByKey;
 
 /// Rarest words by which candidates are looked up.
-const LOOKUP_WORDS: usize = 16;
+const LOOKUP_WORDS: usize = 24;
 /// A word of more incidents than this finds nothing.
 const POSTING_MAX: usize = 600;
 /// Entries of postings looked at for one post.
@@ -20,7 +20,7 @@ const POSTINGS_VISITED: usize = 1_800;
 const VOTED_USUAL: usize = 512;
 /// Beyond the first few, a candidate with less than this share of the best
 /// one's votes is not compared.
-const ALWAYS_COMPARED: usize = 6;
+const ALWAYS_COMPARED: usize = 16;
 const LEAST_VOTES: f64 = 0.4;
 
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl Held {
     ) -> Vec<IncidentId> {
         let mut votes = Votes::with_capacity_and_hasher(VOTED_USUAL, ByKey::default());
         let mut left = POSTINGS_VISITED;
-        for (key, weight) in anchors(post.post).into_iter().chain(rarest(post)) {
+        for (key, weight) in anchors(post.post).into_iter().chain(self.rarest_held(post)) {
             let incidents = self.postings.get(key);
             if incidents.len() <= POSTING_MAX.min(left) {
                 left -= incidents.len();
@@ -133,6 +133,24 @@ impl Held {
             .take_while(|(rank, (votes, _))| *rank < ALWAYS_COMPARED || *votes >= least)
             .map(|(_, (_, id))| *id)
             .collect()
+    }
+
+    /// The rarest words that any incident has, each with its vote; among equals
+    /// the lower key. A long message is full of words that nobody else wrote:
+    /// they are the rarest of all and lead nowhere.
+    fn rarest_held(&self, post: &Weighed<'_>) -> Vec<(u64, f64)> {
+        let keys = post.post.word_keys.iter().copied();
+        let mut words: Vec<(u64, f64)> = keys
+            .zip(post.rarity.iter().map(|rare| rare * rare))
+            .filter(|(key, _)| !self.postings.get(*key).is_empty())
+            .collect();
+        let rarer = |a: &(u64, f64), b: &(u64, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        if words.len() > LOOKUP_WORDS {
+            words.select_nth_unstable_by(LOOKUP_WORDS, rarer);
+            words.truncate(LOOKUP_WORDS);
+        }
+        words.sort_by(rarer);
+        words
     }
 }
 
@@ -162,18 +180,4 @@ fn anchors(post: &PostFeatures) -> Vec<(u64, f64)> {
         post.marks.iter().filter(|mark| mark.kind.is_concrete()).map(|mark| (mark.key, 2.0)),
     );
     anchors
-}
-
-/// The rarest words first, each with its vote; among equals the lower key.
-fn rarest(post: &Weighed<'_>) -> Vec<(u64, f64)> {
-    let mut words: Vec<(u64, f64)> = post
-        .post
-        .word_keys
-        .iter()
-        .copied()
-        .zip(post.rarity.iter().map(|rare| rare * rare))
-        .collect();
-    words.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    words.truncate(LOOKUP_WORDS);
-    words
 }
