@@ -6,6 +6,7 @@
 use crate::model::place::Place;
 use crate::model::text::Span;
 use crate::rules::clustering::reading::{Reading, Seen, word_key};
+use crate::rules::places::{FROM_SOURCE, HOME_ADDRESS};
 use crate::rules::similarity::{KeyKind, key, key_of_keys};
 use crate::rules::text::stem::StemMemo;
 use crate::rules::text::tokens::tokenise;
@@ -65,8 +66,8 @@ const NUMBERED: [(&str, &str); 18] = [
 
 pub fn marks(memo: &mut StemMemo, reading: &Reading, places: &[Place]) -> Box<[Mark]> {
     let mut found = Vec::new();
-    for place in places {
-        of_place(memo, place, &mut found);
+    for place in places.iter().filter(|place| is_of_matter(place, places)) {
+        of_place(memo, place, is_town_sure(place, places), &mut found);
     }
     numbered(&reading.words, &mut found);
     found.sort_unstable();
@@ -75,9 +76,23 @@ pub fn marks(memo: &mut StemMemo, reading: &Reading, places: &[Place]) -> Box<[M
     found.into_boxed_slice()
 }
 
-fn of_place(memo: &mut StemMemo, place: &Place, found: &mut Vec<Mark>) {
+/// Where somebody lives is the matter's place only where no other is named; what
+/// the source's territory suggests was said by nobody.
+fn is_of_matter(place: &Place, places: &[Place]) -> bool {
+    let is_home = |place: &Place| place.because == HOME_ADDRESS;
+    place.because != FROM_SOURCE
+        && (!is_home(place) || places.iter().all(|other| is_home(other) || !other.is_concrete()))
+}
+
+/// A street that stands in eleven towns names none of them.
+fn is_town_sure(place: &Place, places: &[Place]) -> bool {
+    let same_words = |other: &&Place| other.spans.first() == place.spans.first();
+    places.iter().filter(same_words).all(|other| other.settlement == place.settlement)
+}
+
+fn of_place(memo: &mut StemMemo, place: &Place, is_town_sure: bool, found: &mut Vec<Mark>) {
     let span = place.spans.first().copied().unwrap_or(Span { start: 0, end: 0 });
-    if let Some(name) = &place.settlement {
+    if let Some(name) = place.settlement.as_ref().filter(|_| is_town_sure) {
         let settlement = key_of_keys(KeyKind::Settlement, &[last_stem(memo, name)]);
         found.push(Mark { key: settlement, base: 0, kind: MarkKind::Settlement, span });
     }
@@ -129,7 +144,7 @@ fn kind_of(word: &str) -> Option<&'static str> {
     NUMBERED.iter().find(|(start, _)| word.starts_with(start)).map(|(_, kind)| *kind)
 }
 
-/// «школа № 5», «Курочкина, 11», «Мира д. 7а», «В-52».
+/// «школа № 5», «В-52».
 fn numbered(words: &[Seen], found: &mut Vec<Mark>) {
     for (at, number) in words.iter().enumerate().filter(|(_, word)| word.is_number) {
         let Some(before) = named_before(words, at) else { continue };
@@ -138,10 +153,21 @@ fn numbered(words: &[Seen], found: &mut Vec<Mark>) {
             let base = key(KeyKind::ObjectKind, &[kind]);
             let object = key_of_keys(KeyKind::Object, &[base, number.key]);
             found.push(Mark { key: object, base, kind: MarkKind::Object, span });
-        } else if before.is_name || number.after_hyphen || (before.is_high && number.after_comma) {
+        } else if number.after_hyphen && is_block(before) && is_house_number(&number.norm) {
             found.push(house_mark(before.key, &number.norm, span));
         }
     }
+}
+
+/// «В-52»: towns that name blocks by a letter write houses so.
+fn is_block(word: &Seen) -> bool {
+    word.is_high && word.norm.chars().nth(1).is_none()
+}
+
+fn is_house_number(number: &str) -> bool {
+    let digits = number.chars().take_while(char::is_ascii_digit).count();
+    let rest: Vec<char> = number.chars().skip(digits).collect();
+    (1..=3).contains(&digits) && rest.len() <= 1 && rest.iter().all(|c| c.is_alphabetic())
 }
 
 /// The word that a number belongs to: the one before, beyond «д.», «дом», «№».

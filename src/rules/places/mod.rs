@@ -49,6 +49,7 @@ const TOKENS_MAX: usize = 4000;
 /// own territory, or what the post above names.
 pub const FROM_SOURCE: &str = "source_territory";
 pub const FROM_ABOVE: &str = "post_above";
+pub const HOME_ADDRESS: &str = "home_address";
 
 /// How sure the source's own territory is: a guess, below any word of the text.
 const SOURCE_TERRITORY: f64 = 0.2;
