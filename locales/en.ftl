@@ -158,6 +158,11 @@ learn-after = With the model: the right topic comes first in { $first } %, among
 learn-too-old = The oldest decisions are left out: { $count }
 learn-topic = { $topic }: examples { $examples }, right before { $before }, after { $after }
 learn-thin = { $topic }: examples { $examples }, too few, left to the dictionaries
+learn-grouping-too-few = Nothing to learn from: at least { $least } messages with an earlier one about the same are needed among those people looked at.
+learn-grouping-examples = Messages people looked at: { $judged }, of them with an earlier one about the same: { $partners }
+learn-grouping-before = Now: { $right } % of what is joined is right, { $found } % found, the right incident among the best five in { $five } %
+learn-grouping-after = With the new weights: { $right } % right, { $found } % found, among the best five in { $five } % (judged by messages the weights did not learn from)
+learn-grouping-not-judged = There are too few examples to judge the new weights fairly: decide by the weights below.
 learn-taken = Written into { $what }. A running program takes the model when it reloads its rules.
 learn-not-taken = Nothing is written: repeat with --take to take the model.
 
@@ -585,6 +590,10 @@ part-crowded = many similar incidents near by
 part-clear-best = clearly nearer than others
 part-lead-words = begin alike
 part-length = told in enough words
+part-words-stand-out = more words in common than with others
+part-matter-stands-out = the matter is told alike as with no other
+part-lead-stands-out = begin alike as with no other
+part-pairs-stand-out = more pairs of words in common than with others
 part-base = caution to begin with
 
 ## clock, span: terms explained

@@ -17,8 +17,8 @@ use otklik::model::notice::{NoticeKind, SendState, Trouble};
 use otklik::model::person::Role;
 use otklik::model::source::Outcome as PollOutcome;
 use otklik::model::topic::{Scale, SignalKind};
-use otklik::rules::clustering::Part;
 use otklik::rules::lifecycle::Refusal;
+use otklik::rules::ruleset::Part;
 use otklik::rules::stream_rules::REASONS;
 use otklik::rules::text::language;
 use otklik::rules::wording::Wording;
@@ -53,10 +53,7 @@ fn check(area: &str, codes: impl IntoIterator<Item = impl AsRef<str>>) {
 
 #[test]
 fn parts_of_a_score() {
-    let parts = every!(Part: Base SameHouse OtherHouse SameStreet OtherStreet SameObject
-        OtherObject SameSettlement OtherSettlement SharedNames RareName SharedWords MatterWords
-        LeadWords Length RareWords WordPairs Copy PlaceAndMatter SameTopic SameGroup OtherTopic
-        SameAuthor SameThread Continues TimeApart OthersAgree Crowded);
+    let parts = Part::ALL.into_iter();
     check("part", parts.map(Part::name));
 }
 

@@ -130,9 +130,9 @@ fn filled(text: &Option<String>) -> Option<String> {
 /// Where a post went, and what else it could have joined.
 #[derive(Debug)]
 pub struct Grouped {
-    incident: IncidentId,
+    pub incident: IncidentId,
     /// Best first; the joined incident stands where its score puts it.
-    candidates: Vec<(IncidentId, f64)>,
+    pub candidates: Vec<(IncidentId, f64)>,
 }
 
 /// Everything that grouping reads of the rows, in order of arrival.
@@ -199,15 +199,21 @@ pub fn read_gold(path: &Path) -> Result<BTreeMap<String, Gold>> {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Gold {
     id: String,
-    incident: String,
+    pub incident: String,
     #[serde(default)]
     certainty: Option<String>,
+}
+
+impl Gold {
+    pub fn is_unsure(&self) -> bool {
+        self.certainty.as_deref() == Some("unsure")
+    }
 }
 
 pub fn judge(gold: Option<&Gold>, grouped: &Grouped) -> Judged {
     Judged {
         gold: gold.map(|gold| gold.incident.clone()),
-        is_unsure: gold.is_some_and(|gold| gold.certainty.as_deref() == Some("unsure")),
+        is_unsure: gold.is_some_and(Gold::is_unsure),
         incident: grouped.incident.0,
         candidates: grouped.candidates.iter().map(|(id, _)| id.0).collect(),
     }

@@ -11,7 +11,7 @@ use crate::rules::clustering::marks::{Mark, MarkKind};
 use crate::rules::clustering::members::Members;
 use crate::rules::clustering::rarity::Rarity;
 use crate::rules::near_copies::common_share;
-use crate::rules::ruleset::PartWeights;
+use crate::rules::ruleset::{Part, PartWeights};
 use crate::rules::similarity::{cosine, each_shared, each_shared_by, shared};
 
 /// Shared words shown to people.
@@ -28,6 +28,9 @@ const NEAR_DAYS: f64 = 2.0;
 /// The logarithm of one more than 60, the days after which a recurring matter
 /// counts as a new one.
 const FAR_DAYS_LN: f64 = 4.110_873_864_173_311;
+/// With a smaller share of words about the matter in common, other topics are
+/// other matters.
+const OTHER_MATTER_MAX: f64 = 0.05;
 const DAY_MS: f64 = 86_400_000.0;
 /// A name rarer than this share of the scale counts as a name of something.
 const NAME_RARITY_MIN: f64 = 0.45;
@@ -50,7 +53,7 @@ impl Totals {
         }
         if word.is_name || word.is_number {
             self.names += weight;
-        } else {
+        } else if !word.is_place {
             self.matter += weight;
         }
     }
@@ -142,7 +145,8 @@ trait Parts {
     fn add(&mut self, part: Part, value: f64, shown: Shown);
 }
 
-/// Only the sum: all that most comparisons are asked for.
+/// Only the sum: all that most comparisons are asked for. A share that will be
+/// measured against other candidates counts as among ordinary ones.
 struct Sum<'w> {
     weights: &'w PartWeights,
     sum: f64,
@@ -151,7 +155,10 @@ struct Sum<'w> {
 
 impl Parts for Sum<'_> {
     fn add(&mut self, part: Part, value: f64, _: Shown) {
-        self.sum += value * part.weight(self.weights);
+        self.sum += value * self.weights.of(part);
+        if let Some((_, stands_out)) = STANDING_OUT.iter().find(|(share, _)| *share == part) {
+            self.sum += outstanding(value, ORDINARY_SHARE) * self.weights.of(*stands_out);
+        }
         if part == Part::Copy {
             self.copy_share = value;
         }
@@ -162,106 +169,6 @@ impl Parts for Sum<'_> {
 #[derive(Debug, Default, Clone)]
 pub struct Relation {
     values: Vec<(Part, f64, Shown)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    Base,
-    SameHouse,
-    OtherHouse,
-    SameStreet,
-    OtherStreet,
-    SameObject,
-    OtherObject,
-    SameSettlement,
-    OtherSettlement,
-    SharedNames,
-    RareName,
-    SharedWords,
-    MatterWords,
-    LeadWords,
-    Length,
-    RareWords,
-    WordPairs,
-    Copy,
-    PlaceAndMatter,
-    SameTopic,
-    SameGroup,
-    OtherTopic,
-    SameAuthor,
-    SameThread,
-    Continues,
-    TimeApart,
-    OthersAgree,
-    Crowded,
-}
-
-impl Part {
-    pub fn name(self) -> &'static str {
-        match self {
-            Part::Base => "base",
-            Part::SameHouse => "same_street_and_house",
-            Part::OtherHouse => "other_house",
-            Part::SameStreet => "same_street",
-            Part::OtherStreet => "other_street",
-            Part::SameObject => "same_object",
-            Part::OtherObject => "other_object",
-            Part::SameSettlement => "same_settlement",
-            Part::OtherSettlement => "other_settlement",
-            Part::SharedNames => "shared_names",
-            Part::RareName => "rare_name",
-            Part::SharedWords => "shared_words",
-            Part::MatterWords => "matter_words",
-            Part::LeadWords => "lead_words",
-            Part::Length => "length",
-            Part::RareWords => "rare_words",
-            Part::WordPairs => "word_pairs",
-            Part::Copy => "near_copy",
-            Part::PlaceAndMatter => "place_and_matter",
-            Part::SameTopic => "same_topic",
-            Part::SameGroup => "same_group",
-            Part::OtherTopic => "other_topic",
-            Part::SameAuthor => "same_author",
-            Part::SameThread => "same_thread",
-            Part::Continues => "continues",
-            Part::TimeApart => "time_apart",
-            Part::OthersAgree => "others_agree",
-            Part::Crowded => "crowded",
-        }
-    }
-
-    pub fn weight(self, weights: &PartWeights) -> f64 {
-        match self {
-            Part::Base => weights.base,
-            Part::SameHouse => weights.same_street_and_house,
-            Part::OtherHouse => weights.other_house,
-            Part::SameStreet => weights.same_street,
-            Part::OtherStreet => weights.other_street,
-            Part::SameObject => weights.same_object,
-            Part::OtherObject => weights.other_object,
-            Part::SameSettlement => weights.same_settlement,
-            Part::OtherSettlement => weights.other_settlement,
-            Part::SharedNames => weights.shared_names,
-            Part::RareName => weights.rare_name,
-            Part::SharedWords => weights.shared_words,
-            Part::MatterWords => weights.matter_words,
-            Part::LeadWords => weights.lead_words,
-            Part::Length => weights.length,
-            Part::RareWords => weights.rare_words,
-            Part::WordPairs => weights.word_pairs,
-            Part::Copy => weights.near_copy,
-            Part::PlaceAndMatter => weights.place_and_matter,
-            Part::SameTopic => weights.same_topic,
-            Part::SameGroup => weights.same_group,
-            Part::OtherTopic => weights.other_topic,
-            Part::SameAuthor => weights.same_author,
-            Part::SameThread => weights.same_thread,
-            Part::Continues => weights.continues,
-            Part::TimeApart => weights.time_apart,
-            Part::OthersAgree => weights.others_agree,
-            Part::Crowded => weights.crowded,
-        }
-    }
 }
 
 impl Parts for Relation {
@@ -278,7 +185,16 @@ impl Relation {
     }
 
     pub fn sum(&self, weights: &PartWeights) -> f64 {
-        self.values.iter().map(|(part, value, _)| value * part.weight(weights)).sum()
+        self.values.iter().map(|(part, value, _)| value * weights.of(*part)).sum()
+    }
+
+    /// All values by their parts; 0 where nothing was found.
+    pub fn measured(&self) -> [f64; Part::COUNT] {
+        let mut values = [0.0; Part::COUNT];
+        for (part, value, _) in &self.values {
+            values[*part as usize] = *value;
+        }
+        values
     }
 
     /// The same as if both had been written at one time.
@@ -291,14 +207,15 @@ impl Relation {
         self
     }
 
-    /// The parts with what the compared post says of them.
+    /// The parts that count, with what the compared post says of them.
     pub fn parts(&self, weights: &PartWeights, post: &PostFeatures) -> Vec<ScorePart> {
         self.values
             .iter()
+            .filter(|(part, _, _)| weights.of(*part) != 0.0)
             .map(|(part, value, shown)| ScorePart {
                 name: part.name().to_owned(),
                 value: *value,
-                weight: part.weight(weights),
+                weight: weights.of(*part),
                 text: shown.text(post),
             })
             .collect()
@@ -312,6 +229,63 @@ pub struct Comparison {
     pub copy_share: f64,
     /// The nearest member is in another place.
     pub is_elsewhere: bool,
+    /// The nearest member is about something else.
+    pub is_other_matter: bool,
+}
+
+/// Shares whose size means little by itself: short messages have much in common
+/// by chance, long ones little with anything. What tells is how far one candidate
+/// stands out among the others.
+const STANDING_OUT: [(Part, Part); 4] = [
+    (Part::SharedWords, Part::WordsStandOut),
+    (Part::MatterWords, Part::MatterStandsOut),
+    (Part::LeadWords, Part::LeadStandsOut),
+    (Part::WordPairs, Part::PairsStandOut),
+];
+/// A share beside which others are measured inside one incident.
+const ORDINARY_SHARE: f64 = 0.1;
+/// The least that others are thought to have in common with a post, so that
+/// standing alone is not yet standing out.
+const LEAST_SHARE: f64 = 0.03;
+/// So many of the best others make the measure.
+const OTHERS_MEASURED: usize = 2;
+
+/// 0 for nothing in common, a half for as much as the others, towards 1 for more.
+fn outstanding(share: f64, others: f64) -> f64 {
+    if share > 0.0 { share / (share + others) } else { 0.0 }
+}
+
+/// Adds to each comparison of one post how far it stands out among them.
+pub fn stand_out<'c>(comparisons: impl Iterator<Item = &'c mut Comparison>) {
+    let mut all: Vec<&mut Comparison> = comparisons.collect();
+    for (share, stands_out) in STANDING_OUT {
+        let values: Vec<f64> = all.iter().map(|one| one.relation.value(share)).collect();
+        let best = best_of(&values);
+        for (comparison, value) in all.iter_mut().zip(values) {
+            // Its own share is not among the others'.
+            let own = best.iter().position(|other| *other <= value);
+            let others: f64 = match own.filter(|at| *at < OTHERS_MEASURED) {
+                Some(_) => best.iter().sum::<f64>() - value,
+                None => best[..OTHERS_MEASURED].iter().sum(),
+            };
+            let measure = (others / OTHERS_MEASURED as f64).max(LEAST_SHARE);
+            comparison.relation.add(stands_out, outstanding(value, measure), Shown::Nothing);
+        }
+    }
+}
+
+/// The largest few, one more than are measured; 0 where there are fewer.
+fn best_of(values: &[f64]) -> [f64; OTHERS_MEASURED + 1] {
+    let mut best = [0.0; OTHERS_MEASURED + 1];
+    for value in values {
+        let mut offered = *value;
+        for kept in &mut best {
+            if *kept < offered {
+                std::mem::swap(kept, &mut offered);
+            }
+        }
+    }
+    best
 }
 
 impl Comparison {
@@ -344,7 +318,13 @@ pub fn compare(
     }
     let mut relation = Relation { values: Vec::with_capacity(PARTS_USUAL) };
     let Some(nearest) = nearest else {
-        return Comparison { relation, nearest: Position(0), copy_share, is_elsewhere: false };
+        return Comparison {
+            relation,
+            nearest: Position(0),
+            copy_share,
+            is_elsewhere: false,
+            is_other_matter: false,
+        };
     };
     relate(post, nearest.post(), nearest.totals(rarity), &mut relation);
     if compared > 1 {
@@ -353,7 +333,20 @@ pub fn compare(
         relation.add(Part::Crowded, (members.count() as f64).ln(), Shown::Count(members.count()));
     }
     let is_elsewhere = is_elsewhere(&relation);
-    Comparison { relation, nearest: nearest.post().position, copy_share, is_elsewhere }
+    let is_other_matter = is_other_matter(&relation);
+    Comparison {
+        relation,
+        nearest: nearest.post().position,
+        copy_share,
+        is_elsewhere,
+        is_other_matter,
+    }
+}
+
+/// Two known topics of different groups, and hardly a word about the matter in
+/// common: no light and no sleep at one house.
+fn is_other_matter(relation: &Relation) -> bool {
+    relation.value(Part::OtherTopic) > 0.0 && relation.value(Part::MatterWords) < OTHER_MATTER_MAX
 }
 
 /// The same house or object is the same place whatever else is named.
@@ -449,7 +442,7 @@ fn words(
             if !mine.is_number && a.rarity[i] > rarest_name.0 {
                 rarest_name = (a.rarity[i], i);
             }
-        } else if !mine.is_name && !theirs.is_name {
+        } else if !mine.is_name && !theirs.is_name && !mine.is_place && !theirs.is_place {
             matter += weight;
         }
     });
@@ -520,4 +513,40 @@ fn days_apart(a: &PostFeatures, b: &PostFeatures) -> Option<f64> {
     let dated = |post: &PostFeatures| post.written_at != Timestamp::UNIX_EPOCH;
     let apart_ms = (to_ms(a.written_at) - to_ms(b.written_at)).unsigned_abs();
     (dated(a) && dated(b)).then_some(apart_ms as f64 / DAY_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comparison(share: f64) -> Comparison {
+        let mut relation = Relation::default();
+        relation.add(Part::SharedWords, share, Shown::Nothing);
+        Comparison {
+            relation,
+            nearest: Position(1),
+            copy_share: 0.0,
+            is_elsewhere: false,
+            is_other_matter: false,
+        }
+    }
+
+    /// How far each of the shares stands out among all, in hundredths.
+    fn standing_out(shares: &[f64]) -> Vec<i64> {
+        let mut all: Vec<Comparison> = shares.iter().map(|share| comparison(*share)).collect();
+        stand_out(all.iter_mut());
+        let value = |one: &Comparison| one.relation.value(Part::WordsStandOut);
+        all.iter().map(|one| (value(one) * 100.0).round() as i64).collect()
+    }
+
+    #[test]
+    fn a_share_is_measured_by_the_best_others() {
+        assert_eq!(standing_out(&[0.6, 0.2, 0.2, 0.1]), [75, 33, 33, 20]);
+        assert_eq!(standing_out(&[0.3, 0.3, 0.3]), [50, 50, 50]);
+        // The same picture among long texts, where all shares are small.
+        assert_eq!(standing_out(&[0.18, 0.06, 0.06, 0.03]), [75, 33, 33, 20]);
+        // Standing alone is not yet standing out.
+        assert_eq!(standing_out(&[0.03]), [50]);
+        assert_eq!(standing_out(&[0.0, 0.0]), [0, 0]);
+    }
 }

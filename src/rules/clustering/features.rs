@@ -3,6 +3,7 @@
 //! incidents and of how rare a word is.
 
 use crate::model::finding::Finding;
+use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::post::{Post, StoredPost};
 use crate::model::text::Span;
@@ -32,6 +33,8 @@ pub struct Word {
     /// Written like a name: a capital inside a sentence, quotes, an abbreviation.
     pub is_name: bool,
     pub is_number: bool,
+    /// One of the words by which a place is told.
+    pub is_place: bool,
     /// How often it occurs.
     pub times: u16,
     /// Among the words with which the post opens.
@@ -126,7 +129,8 @@ fn post_key(network: &str, native_id: &str) -> u64 {
 /// Reads a post once for all comparisons.
 pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> PostFeatures {
     let post = &stored.post;
-    let reading = read(memo, &post.text);
+    let mut reading = read(memo, &post.text);
+    mark_places(&mut reading, &finding.places);
     let marks = marks::marks(memo, &reading, &finding.places);
     let topic = finding.said_topic();
     let (word_keys, words) = different_words(&reading);
@@ -145,6 +149,17 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
         marks,
         sketch: Sketch::of(&reading.words.iter().map(|word| word.key).collect::<Vec<u64>>()),
         text: quotable(post).into(),
+    }
+}
+
+/// Words by which a place is told say nothing about the matter: two matters at one
+/// house share them and nothing else.
+fn mark_places(reading: &mut Reading, places: &[Place]) {
+    let said = places.iter().filter(|place| place.is_concrete() || place.settlement.is_some());
+    let spans: Vec<Span> = said.flat_map(|place| place.spans.iter().copied()).collect();
+    for word in &mut reading.words {
+        word.is_place =
+            spans.iter().any(|span| span.start <= word.span.start && word.span.end <= span.end);
     }
 }
 
@@ -182,7 +197,14 @@ fn different_words(reading: &Reading) -> (Box<[u64]>, Box<[Word]>) {
 }
 
 fn seen_once(word: &Seen, leads: bool) -> Word {
-    Word { span: word.span, is_name: word.is_name, is_number: word.is_number, times: 1, leads }
+    Word {
+        span: word.span,
+        is_name: word.is_name,
+        is_number: word.is_number,
+        is_place: word.is_place,
+        times: 1,
+        leads,
+    }
 }
 
 fn pairs(reading: &Reading) -> Box<[u64]> {

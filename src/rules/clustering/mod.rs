@@ -11,6 +11,7 @@
 mod compare;
 mod features;
 mod held;
+pub mod learning;
 mod marks;
 mod members;
 mod past;
@@ -22,7 +23,6 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use compare::Part;
 pub use features::{PostFeatures, TOPIC_UNKNOWN, Word, features};
 pub use marks::{Mark, MarkKind};
 pub use past::{PAST_DAYS, PAST_INCIDENTS};

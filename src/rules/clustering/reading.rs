@@ -43,6 +43,8 @@ pub struct Seen {
     pub span: Span,
     pub is_name: bool,
     pub is_number: bool,
+    /// Set by who knows the places.
+    pub is_place: bool,
     /// Starts with a capital, wherever it stands.
     pub is_high: bool,
     /// Not a function word.
@@ -51,7 +53,6 @@ pub struct Seen {
     /// hyphen or a number sign.
     pub follows: bool,
     pub after_hyphen: bool,
-    pub after_comma: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -78,10 +79,10 @@ pub fn read(memo: &mut StemMemo, text: &str) -> Reading {
             span: token.span,
             is_name: !is_number && !shouting && looks_like_name(raw, gap, opens),
             is_number,
+            is_place: false,
             is_high: raw.starts_with(char::is_uppercase),
             counts: is_number || counts(norm),
             follows: gap.chars().count() <= 4 && gap.chars().all(joins),
-            after_comma: gap.trim_end() == ",",
             after_hyphen: gap == "-" || gap == "–",
         });
     }

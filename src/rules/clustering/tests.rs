@@ -3,10 +3,12 @@ use crate::model::incident::{AssignmentKind, IncidentId};
 use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::post::{Network, Post, PostKey, StoredPost};
+use crate::model::text::Span;
 use crate::model::time::{Timestamp, from_ms};
 use crate::model::topic::TopicId;
 use crate::rules::clustering::{PAST_DAYS, PAST_INCIDENTS, Placement, PostFeatures, Rarity};
 use crate::rules::clustering::{Window, features};
+use crate::rules::places::{FROM_SOURCE, HOME_ADDRESS};
 use crate::rules::ruleset::{GroupingWeights, Weights};
 use crate::rules::text::stem::StemMemo;
 
@@ -52,7 +54,8 @@ impl Case {
 
     fn at(self, street: &str, house: &str) -> Case {
         let house = (!house.is_empty()).then(|| house.to_owned());
-        let place = Place { street: Some(street.to_owned()), house, ..Place::default() };
+        let spans = word_like(&self.text, street).into_iter().collect();
+        let place = Place { street: Some(street.to_owned()), house, spans, ..Place::default() };
         Case { place: Some(place), ..self }
     }
 
@@ -97,6 +100,14 @@ impl Case {
             specificity: 0.5,
         }
     }
+}
+
+/// The word that is a name in some case: all but its ending is the same.
+fn word_like(text: &str, name: &str) -> Option<Span> {
+    let stem: String = name.chars().take(name.chars().count() - 2).collect();
+    let start = text.find(&stem)?;
+    let letters = text[start..].find(|c: char| !c.is_alphabetic());
+    Some(Span { start: start as u32, end: (start + letters.unwrap_or(text.len() - start)) as u32 })
 }
 
 /// Posts of an ordinary week: what makes other words rare.
@@ -420,4 +431,56 @@ fn rarity_survives_being_written_down() {
     assert_eq!(rarity.observed(), 500);
     assert!(rarity.of(1) < rarity.of(2) && rarity.of(2) < rarity.of(150));
     assert_eq!(rarity.of(9_999), 1.0);
+}
+
+#[test]
+fn a_long_message_full_of_new_words_finds_its_incident() {
+    let mut window = lived_in();
+    let first = post(100, "Выезд от бассейна «Дельфин» перекрыли бетонными блоками, не проехать");
+    window.observe(&first.features());
+    window.open(IncidentId(50), first.features());
+    // Words that nobody wrote before are the rarest and lead nowhere.
+    let new: String = (0..60).map(|number| format!(" новослово{number}")).collect();
+    let second = post(101, &format!("Бетонные блоки у бассейна «Дельфин»{new}"));
+    let considered = window.consider(&second.features());
+    assert!(considered.iter().any(|one| one.incident == IncidentId(50)), "{considered:?}");
+}
+
+/// How many marks a text with these places gets.
+fn marks_of(text: &str, places: Vec<Place>) -> usize {
+    let case = post(1, text);
+    let finding = Finding { places, ..case.finding() };
+    let stored = StoredPost {
+        position: Position(1),
+        first_seen_at: from_ms(0),
+        post: Post::of_text(case.key(), case.text.clone(), from_ms(0)),
+    };
+    features(&mut StemMemo::default(), &stored, &finding).marks.len()
+}
+
+#[test]
+fn where_somebody_lives_is_not_the_place_of_the_matter() {
+    let place = |street: &str, because: &str| Place {
+        street: Some(street.to_owned()),
+        because: because.to_owned(),
+        ..Place::default()
+    };
+    let marks = |places| marks_of("Живу на Садовой, а на Гончарной прорвало трубу", places);
+    let (home, there) = (place("Садовая", HOME_ADDRESS), place("Гончарная", "street_with_kind"));
+    assert_eq!(marks(vec![home.clone(), there.clone()]), 1);
+    assert_eq!(marks(vec![home]), 1, "there is no other");
+    assert_eq!(marks(vec![place("Гончарная", FROM_SOURCE), there]), 1);
+}
+
+#[test]
+fn a_town_that_could_be_any_of_several_is_no_mark() {
+    let place = |town: &str, at: u32| Place {
+        settlement: Some(town.to_owned()),
+        street: Some("Ленина".to_owned()),
+        spans: vec![Span { start: at, end: at + 4 }],
+        ..Place::default()
+    };
+    let marks = |places| marks_of("На Ленина яма, и на Мира яма", places);
+    assert_eq!(marks(vec![place("Сокол", 0), place("Грязовец", 0)]), 1, "only the street");
+    assert_eq!(marks(vec![place("Сокол", 0), place("Сокол", 9)]), 2);
 }

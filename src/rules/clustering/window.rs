@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason};
 use crate::model::position::Position;
 use crate::model::time::{Timestamp, to_ms};
-use crate::rules::clustering::compare::{Comparison, Part, Weighed, compare};
+use crate::rules::clustering::compare::{Comparison, Weighed, compare, stand_out};
 use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::held::Held;
 use crate::rules::clustering::members::Members;
 use crate::rules::clustering::past::{PAST_DAYS, Past};
 use crate::rules::clustering::rarity::Rarity;
-use crate::rules::ruleset::GroupingWeights;
+use crate::rules::ruleset::{GroupingWeights, Part};
 use crate::rules::similarity::logistic;
 
 /// Suggestions and runners-up kept of a decision.
@@ -221,6 +221,13 @@ impl Window {
         self.compared(post).iter().map(|one| one.considered(&self.weights, post)).collect()
     }
 
+    /// What was measured of every candidate, before weights: what is learned from.
+    pub fn measured(&self, post: &PostFeatures) -> Vec<(IncidentId, [f64; Part::COUNT])> {
+        let weighed = Weighed::new(post, &self.rarity);
+        let compared = self.compared_with(&weighed, &self.open, |_| true).into_iter();
+        compared.map(|(id, comparison)| (id, comparison.relation.measured())).collect()
+    }
+
     /// The incident of the past that a post tells of again: the same matter at
     /// the same place, whatever time has passed. `is_asked` says which may be
     /// named at all.
@@ -232,15 +239,14 @@ impl Window {
         let repeat = self.weights.repeat.as_ref()?;
         let oldest = self.newest_ms.saturating_sub(repeat.days.saturating_mul(DAY_MS));
         let weighed = Weighed::new(post, &self.rarity);
-        let (parts, held) = (&self.weights.parts, self.past.held());
+        let held = self.past.held();
         let is_recent =
             |id| held.get(id).is_some_and(|members| members.last_written_ms() >= oldest);
-        let best = held
-            .candidates(&weighed, self.weights.candidates_max, |id| is_asked(id) && is_recent(id))
+        let best = self
+            .compared_with(&weighed, held, |id| is_asked(id) && is_recent(id))
             .into_iter()
-            .filter_map(|id| {
+            .filter_map(|(id, mut comparison)| {
                 let members = held.get(id)?;
-                let mut comparison = compare(&weighed, members, &self.rarity, parts);
                 if !is_same_place(post, members, &comparison) || !is_same_matter(&comparison) {
                     return None;
                 }
@@ -254,30 +260,45 @@ impl Window {
         Some(best.considered(&self.weights, post))
     }
 
+    /// The candidates among `held`, each as it stands out among them.
+    fn compared_with(
+        &self,
+        post: &Weighed<'_>,
+        held: &Held,
+        is_asked: impl Fn(IncidentId) -> bool,
+    ) -> Vec<(IncidentId, Comparison)> {
+        let mut compared: Vec<(IncidentId, Comparison)> = held
+            .candidates(post, self.weights.candidates_max, is_asked)
+            .into_iter()
+            .filter_map(|id| {
+                let members = held.get(id)?;
+                Some((id, compare(post, members, &self.rarity, &self.weights.parts)))
+            })
+            .collect();
+        stand_out(compared.iter_mut().map(|(_, comparison)| comparison));
+        compared
+    }
+
     fn compared(&self, post: &PostFeatures) -> Vec<Scored> {
         let weighed = Weighed::new(post, &self.rarity);
         let mut scored: Vec<Scored> = self
-            .open
-            .candidates(&weighed, self.weights.candidates_max, |_| true)
+            .compared_with(&weighed, &self.open, |_| true)
             .into_iter()
-            .filter_map(|id| {
-                let members = self.open.get(id)?;
-                let comparison = compare(&weighed, members, &self.rarity, &self.weights.parts);
-                Some(Scored::new(id, comparison, &self.weights))
-            })
+            .map(|(id, comparison)| Scored::new(id, comparison, &self.weights))
             .collect();
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.incident.cmp(&b.incident)));
         scored
     }
 
-    /// Whether the best is good enough, says enough, is not in another place, and
-    /// is clearly better than the second.
+    /// Whether the best is good enough, says enough, is neither in another place nor
+    /// about something else, and is clearly better than the second.
     fn joins(&self, post: &PostFeatures, ranked: &[Scored]) -> bool {
         let Some(best) = ranked.first() else { return false };
         let speaks = !self.is_vague(post) || best.comparison.is_personal();
         best.score >= self.weights.join
             && speaks
             && !best.comparison.is_elsewhere
+            && !best.comparison.is_other_matter
             && !self.has_rival(ranked)
     }
 

@@ -1,6 +1,7 @@
 //! Turns the files of a ruleset into values, and complains with file, line and
 //! field. Reads nothing itself: `adapters::ruleset_files` brings the texts.
 
+pub mod grouping;
 pub mod keywords;
 pub mod region;
 
@@ -12,6 +13,8 @@ use crate::model::region::Region;
 use crate::model::ruleset::{Problem, RulesetFiles, RulesetHash, Severity};
 use crate::model::topic::{Risk, Signal, Topic, TopicGroup, TopicId};
 use crate::rules::ranking::Model;
+
+pub use self::grouping::{GroupingWeights, Part, PartWeights, RepeatWeights};
 
 /// Everything that decides, parsed.
 #[derive(Debug, Clone)]
@@ -133,66 +136,4 @@ pub struct MarkWeights {
     pub foreign: f64,
     pub names: f64,
     pub quotes: f64,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GroupingWeights {
-    pub window_hours: i64,
-    pub join: f64,
-    pub suggest: f64,
-    pub clear_lead: f64,
-    pub family: f64,
-    pub family_words: usize,
-    pub vague_words: usize,
-    pub candidates_max: usize,
-    pub incidents_max: usize,
-    /// Absent in rulesets from before there were repetitions: there are none then.
-    #[serde(default)]
-    pub repeat: Option<RepeatWeights>,
-    pub parts: PartWeights,
-}
-
-/// When a new incident is a closed one again.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RepeatWeights {
-    /// At or above: told again, as if no time had passed.
-    pub score: f64,
-    /// Days after the closed incident's last post, `clustering::PAST_DAYS` at most.
-    pub days: i64,
-}
-
-/// What each part of a comparison adds, times its value; see `_weights.toml`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PartWeights {
-    pub base: f64,
-    pub same_street_and_house: f64,
-    pub other_house: f64,
-    pub same_street: f64,
-    pub other_street: f64,
-    pub same_object: f64,
-    pub other_object: f64,
-    pub same_settlement: f64,
-    pub other_settlement: f64,
-    pub shared_names: f64,
-    pub rare_name: f64,
-    pub shared_words: f64,
-    pub matter_words: f64,
-    pub lead_words: f64,
-    pub length: f64,
-    pub rare_words: f64,
-    pub word_pairs: f64,
-    pub near_copy: f64,
-    pub place_and_matter: f64,
-    pub same_topic: f64,
-    pub same_group: f64,
-    pub other_topic: f64,
-    pub same_author: f64,
-    pub same_thread: f64,
-    pub continues: f64,
-    pub time_apart: f64,
-    pub others_agree: f64,
-    pub crowded: f64,
 }

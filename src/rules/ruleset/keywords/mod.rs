@@ -17,6 +17,7 @@ use crate::rules::clustering::PAST_DAYS;
 use crate::rules::matching::phrase;
 use crate::rules::ranking::{self, Model, RANKING_FILE};
 
+use super::grouping::{GROUPING_FILE, LearnedGrouping};
 use super::{Origins, Weights};
 
 /// What the keyword files say together.
@@ -30,6 +31,7 @@ pub struct Keywords {
     /// The general topic, if one was read.
     general: Option<String>,
     pub ranking: Option<Model>,
+    grouping: Option<LearnedGrouping>,
     pub origins: Origins,
 }
 
@@ -47,6 +49,9 @@ pub fn parse_keywords(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Keyw
     let is_group = |path: &&String| path.starts_with("keywords/") && !path.contains("/_");
     if !files.0.keys().any(|path| is_group(&path)) {
         problems.push(whole_file("keywords", "there is no topic group"));
+    }
+    if let (Some(weights), Some(learned)) = (&mut keywords.weights, &keywords.grouping) {
+        weights.grouping.taught(learned);
     }
     refuse_duplicates(&keywords, problems);
     name_unused_labels(&keywords, problems);
@@ -88,6 +93,7 @@ impl File<'_> {
             "_risks.toml" => self.risks(),
             WEIGHTS => self.weights(),
             _ if self.path == RANKING_FILE => self.ranking(),
+            _ if self.path == GROUPING_FILE => self.grouping(),
             _ if name.starts_with('_') || !name.ends_with(".toml") => {
                 self.problems.push(whole_file(self.path, "not a keyword file of a known name"));
             }
@@ -119,8 +125,18 @@ impl File<'_> {
         }
     }
 
+    fn grouping(&mut self) {
+        let learned = LearnedGrouping::parse(self.text);
+        self.keywords.grouping = self.accepted(learned);
+    }
+
     fn parse<T: DeserializeOwned>(&mut self) -> Option<T> {
-        match toml::from_str(self.text) {
+        let parsed = toml::from_str(self.text);
+        self.accepted(parsed)
+    }
+
+    fn accepted<T>(&mut self, parsed: Result<T, toml::de::Error>) -> Option<T> {
+        match parsed {
             Ok(value) => Some(value),
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
