@@ -21,7 +21,8 @@ use crate::cli::export::{self, ExportArgs};
 use crate::cli::import::ImportArgs;
 use crate::cli::incidents::IncidentsError;
 use crate::cli::incidents::{self, IncidentsCommand};
-use crate::cli::learn::{self, LearnArgs, LearnCommand, Material};
+use crate::cli::learn::topics::{Material, TopicsArgs};
+use crate::cli::learn::{self, LearnCommand};
 use crate::cli::output::{Output, Usage, exit};
 use crate::cli::replay::{self, ReplayArgs};
 use crate::cli::routes::{self, RoutesCommand};
@@ -35,6 +36,7 @@ use crate::model::ruleset::Problem;
 use crate::model::time::Clock;
 use crate::pipeline::act::ActError;
 use crate::pipeline::decided::decided;
+use crate::pipeline::grouped::grouped;
 use crate::pipeline::import::ImportError;
 use crate::pipeline::replay::ReplayError;
 use crate::rules::ruleset::Ruleset;
@@ -209,7 +211,18 @@ fn run_blocking(
             let material = material(&args, dir, &rules)?;
             let folder = config.keywords_dir.as_deref();
             let asked = learn::Asked { folder, output, words };
-            learn::topics(&args, &material, &rules, &asked, out, errors)
+            learn::topics::topics(&args, &material, &rules, &asked, out, errors)
+        }
+        Command::Learn(LearnCommand::Grouping(args)) => {
+            let rules = ruleset(config)?.1;
+            let taught_by = match args.from.as_slice() {
+                [] => vec![grouped(&open_read_only(dir)?, &rules)?],
+                files => learn::grouping::read_files(files, &rules)?,
+            };
+            let judged_by = learn::grouping::read_files(&args.judge, &rules)?;
+            let material = learn::grouping::Material { taught_by, judged_by };
+            let asked = learn::Asked { folder: config.keywords_dir.as_deref(), output, words };
+            learn::grouping::grouping(&args, &material, &rules, &asked, out, errors)
         }
         Command::Replay(args) => {
             let other = ruleset(&under(&args.ruleset, config)?)?.1;
@@ -234,9 +247,9 @@ fn run_blocking(
 }
 
 /// Judged files where they are named, people's decisions otherwise.
-fn material(args: &LearnArgs, dir: &Path, rules: &Ruleset) -> anyhow::Result<Material> {
+fn material(args: &TopicsArgs, dir: &Path, rules: &Ruleset) -> anyhow::Result<Material> {
     if !args.from.is_empty() {
-        return learn::read_files(&args.from, rules);
+        return learn::topics::read_files(&args.from, rules);
     }
     let judged = decided(&open_read_only(dir)?)?;
     Ok(Material { judged, ..Material::default() })

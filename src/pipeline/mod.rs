@@ -9,6 +9,7 @@ pub mod decided;
 pub mod dispatch;
 pub mod escalate;
 pub mod explain;
+pub mod grouped;
 pub mod import;
 pub mod indexer;
 pub mod ingest;

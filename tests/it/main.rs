@@ -10,6 +10,7 @@ mod connectors;
 mod crash;
 mod demo;
 mod fuzz;
+mod grouping_learned;
 mod layers;
 mod learning;
 mod licences;

@@ -6,10 +6,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::adapters::ruleset_files;
+use crate::cli::learn::Asked;
 use crate::cli::output::{Output, Usage, exit};
 use crate::cli::words::Words;
 use crate::model::topic::TopicId;
@@ -18,14 +19,8 @@ use crate::rules::ranking::{RANKING_FILE, print};
 use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Arg;
 
-#[derive(Debug, Subcommand)]
-pub enum LearnCommand {
-    /// The order of a post's topics
-    Topics(LearnArgs),
-}
-
 #[derive(Debug, Args)]
-pub struct LearnArgs {
+pub struct TopicsArgs {
     /// CSV with `id`, `text`, `topic` (id or name) instead of the decisions in the data folder
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub from: Vec<PathBuf>,
@@ -80,30 +75,17 @@ fn topic_written(written: &str, ruleset: &Ruleset) -> Option<TopicId> {
     found.map(|topic| topic.id.clone())
 }
 
-/// Where a model may be put, and how to tell of it.
-#[derive(Clone, Copy)]
-pub struct Asked<'a> {
-    /// The folder of keywords, where the configuration names one.
-    pub folder: Option<&'a Path>,
-    pub output: Output,
-    pub words: &'a Words,
-}
-
 /// Learns, tells, and with `--take` writes into the folder.
 pub fn topics(
-    args: &LearnArgs,
+    args: &TopicsArgs,
     material: &Material,
     ruleset: &Ruleset,
     asked: &Asked<'_>,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> anyhow::Result<u8> {
-    let Asked { folder, output, words } = *asked;
-    let folder = match (args.take, folder) {
-        (true, None) => return Err(Usage(words.say("learn-no-folder", &[])).into()),
-        (true, Some(folder)) => Some(folder),
-        (false, _) => None,
-    };
+    let Asked { output, words, .. } = *asked;
+    let folder = asked.folder_to_write(args.take)?;
     let lesson = match learn(&material.judged, ruleset) {
         Ok(lesson) => lesson,
         Err(too_few) => {
