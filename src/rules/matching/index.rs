@@ -359,10 +359,10 @@ impl Index {
         &self.solo[solo.start as usize..*beginning as usize]
     }
 
-    /// All slots that a word fills by itself.
-    pub fn solo(&self, test: TestId) -> &[Fill] {
-        let Range { start, end } = self.uses[test as usize].solo;
-        &self.solo[start as usize..end as usize]
+    /// The other slots that a word fills by itself, by phrase.
+    pub fn others(&self, test: TestId) -> &[Fill] {
+        let Use { solo, beginning, .. } = &self.uses[test as usize];
+        &self.solo[*beginning as usize..solo.end as usize]
     }
 
     /// Alternatives of several words whose rarest word stands at a token, in a

@@ -31,7 +31,7 @@ impl<'r> Learner<'r> {
     pub fn message_and_topics(&mut self, text: &str) -> (Reading, Vec<(String, f64)>) {
         let tokens = self.memo.mender.tokens(text);
         let (stems, heard) = self.matcher.heard(&mut self.memo, &tokens);
-        let finding = self.matcher.conclude(&message(text), &tokens, heard);
+        let finding = self.matcher.conclude(&message(text), &tokens, &heard);
         let reading = read(&tokens, &stems, Some(&finding), &self.matters);
         (reading, finding.topics.into_iter().map(|one| (one.topic.0, one.score)).collect())
     }

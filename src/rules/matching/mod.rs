@@ -28,7 +28,7 @@ use crate::rules::text::language;
 use crate::rules::text::stem::StemId;
 use crate::rules::text::tokens::{Token, TokenKind};
 
-use self::index::{Index, IndexBuilder, Passed, PhraseId};
+use self::index::{Index, IndexBuilder, Passed};
 use self::memo::Word;
 use self::order::Ranking;
 use self::search::Fired;
@@ -124,7 +124,7 @@ impl Matcher {
         let tokens = memo.mender.tokens(&post.text);
         let (stems, heard) = self.heard(memo, &tokens);
         let refused = self.refused(&heard);
-        let finding = self.conclude(post, &tokens, heard);
+        let finding = self.conclude(post, &tokens, &heard);
         let finding = self.ordered(finding, &tokens, &stems, &refused);
         let mut finding = self.complete(finding, post, source, &tokens, &stems);
         if self.own.body_of(post).is_some() {
@@ -152,7 +152,7 @@ impl Matcher {
         let tokens = memo.mender.tokens(&post.text);
         let (stems, heard) = self.heard(memo, &tokens);
         let refused = self.refused(&heard);
-        let finding = self.conclude(post, &tokens, heard);
+        let finding = self.conclude(post, &tokens, &heard);
         let is_matched = finding.verdict == Verdict::Matched
             && tokens.iter().any(|token| is_written(token.kind));
         is_matched.then(|| {
@@ -178,31 +178,18 @@ impl Matcher {
         Finding { lang, places, specificity, matters, ..finding }
     }
 
-    /// The stem of each token, and every phrase that the text holds with the
-    /// bytes of its words.
-    fn heard(&self, memo: &mut WordMemo, tokens: &[Token]) -> (Vec<StemId>, Vec<Heard>) {
+    /// The stem of each token, and every phrase that the text holds.
+    fn heard(&self, memo: &mut WordMemo, tokens: &[Token]) -> (Vec<StemId>, Vec<Fired>) {
         let words = self.index.words(memo, tokens);
         let (tests, scratch) = memo.parts();
         let passed = Passed { words: &words, tests };
-        let fired = search::fired(&self.index, tokens, passed, scratch).into_iter();
-        let heard = fired.map(|fired| Heard {
-            phrase: fired.phrase,
-            sentence: fired.sentence,
-            spans: spans(&fired, tokens),
-        });
-        (stems_of(&words), heard.collect())
+        let fired = search::fired(&self.index, tokens, passed, scratch);
+        (stems_of(&words), fired)
     }
 
     fn stems(&self, memo: &mut WordMemo, tokens: &[Token]) -> Vec<StemId> {
         stems_of(&self.index.words(memo, tokens))
     }
-}
-
-/// A phrase found in a sentence of the post at hand.
-struct Heard {
-    phrase: PhraseId,
-    sentence: u32,
-    spans: Vec<Span>,
 }
 
 struct Build<'f> {
@@ -226,12 +213,12 @@ fn stems_of(words: &[Word]) -> Vec<StemId> {
     words.iter().map(|word| word.stem).collect()
 }
 
-fn spans(fired: &Fired, tokens: &[Token]) -> Vec<Span> {
-    let range = |&(start, end): &(u32, u32)| Span {
+/// The bytes of a phrase's words, slot by slot.
+fn spans<'t>(fired: &'t Fired, tokens: &'t [Token]) -> impl Iterator<Item = Span> + 't {
+    fired.ranges.iter().map(|(start, end)| Span {
         start: tokens[start as usize].span.start,
         end: tokens[end as usize - 1].span.end,
-    };
-    fired.ranges.iter().map(range).collect()
+    })
 }
 
 fn is_written(kind: TokenKind) -> bool {

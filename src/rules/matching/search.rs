@@ -9,23 +9,49 @@ use crate::rules::text::tokens::Token;
 use super::index::{Compiled, Fill, Index, Passed, PhraseId};
 use super::phrase::SLOTS_MAX;
 
-/// A phrase that was found in a sentence, with the token ranges of its slots
-/// in text order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A phrase that was found in a sentence, with the tokens of its slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fired {
     pub phrase: PhraseId,
     pub sentence: u32,
-    pub ranges: Vec<(u32, u32)>,
+    pub ranges: Ranges,
+}
+
+/// The token ranges of a phrase's slots in text order. Kept in place: dozens of
+/// phrases are found in any text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ranges {
+    count: usize,
+    all: [(u32, u32); SLOTS_MAX],
+}
+
+impl Ranges {
+    fn push(&mut self, item: &Item) {
+        self.all[self.count] = (item.start, item.end);
+        self.count += 1;
+    }
+
+    fn reversed(mut self) -> Ranges {
+        self.all[..self.count].reverse();
+        self
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.all[..self.count].iter().copied()
+    }
 }
 
 /// What a search writes on; empty between sentences, kept for the next text.
 #[derive(Default)]
 pub struct Scratch {
-    /// By phrase: whether the slot that it is looked for by is filled.
-    is_begun: Vec<bool>,
+    /// By phrase: the slots that are filled, one bit each; none unless the slot
+    /// that the phrase is looked for by is.
+    filled: Vec<u8>,
+    /// Phrases of several slots that have any filled.
     begun: Vec<PhraseId>,
     items: Vec<Item>,
-    /// What alternatives of several words fill in the sentence.
+    /// What alternatives of several words fill in the sentence, but for the
+    /// slots that phrases are looked for by.
     longer: Vec<Item>,
 }
 
@@ -41,7 +67,7 @@ pub fn fired(
     for sentence in tokens.chunk_by(|one, other| one.sentence == other.sentence) {
         let end = start + sentence.len();
         scratch.fill(index, start..end, passed);
-        for items in scratch.items.chunk_by(|one, other| one.phrase == other.phrase) {
+        for items in scratch.items.chunk_by_mut(|one, other| one.phrase == other.phrase) {
             let phrase = items[0].phrase;
             if let Some(ranges) = together(&index.phrases[phrase as usize], items) {
                 fired.push(Fired { phrase, sentence: sentence[0].sentence, ranges });
@@ -54,13 +80,14 @@ pub fn fired(
 }
 
 impl Scratch {
-    /// The fillings of phrases whose slot with the rarest words is filled in the
-    /// sentence, phrase by phrase, each in text order. Most sentences begin no
-    /// phrase, and are gone over once.
+    /// The fillings of phrases all of whose slots are filled in the sentence,
+    /// phrase by phrase, each in text order. A phrase is looked for only where
+    /// the slot with the rarest words is filled: most sentences begin few, and
+    /// are gone over once.
     fn fill(&mut self, index: &Index, sentence: Range<usize>, passed: Passed<'_>) {
         self.items.clear();
         self.longer.clear();
-        self.is_begun.resize(index.phrases.len(), false);
+        self.filled.resize(index.phrases.len(), 0);
         for at in sentence.clone() {
             for &test in passed.of(at) {
                 for fill in index.beginnings(test) {
@@ -73,45 +100,86 @@ impl Scratch {
         }
         if !self.begun.is_empty() {
             self.fill_rest(index, sentence, passed);
+            self.drop_incomplete(index);
         }
         // Of alternatives that begin together the longest says most.
-        let order = |item: &Item| (item.phrase, item.start, Reverse(item.end), item.slot);
+        let order = |item: &Item| (item.place(), Reverse(item.end), item.slot);
         self.items.sort_unstable_by_key(order);
     }
 
     fn begin(&mut self, item: Item, is_alone: bool) {
+        self.items.push(item);
         if is_alone {
-            self.items.push(item);
-        } else if !std::mem::replace(&mut self.is_begun[item.phrase as usize], true) {
+            return;
+        }
+        let filled = &mut self.filled[item.phrase as usize];
+        if *filled == 0 {
             self.begun.push(item.phrase);
         }
+        *filled |= 1 << item.slot;
     }
 
     fn note(&mut self, index: &Index, fill: &Fill, stands: &Range<usize>) {
         let item = Item::of(fill, stands);
         if fill.is_alone || index.phrases[fill.phrase as usize].beginning == fill.slot {
             self.begin(item, fill.is_alone);
-        }
-        if !fill.is_alone {
+        } else {
             self.longer.push(item);
         }
     }
 
-    /// All slots of the phrases that were begun.
+    /// The other slots of the phrases that were begun.
     fn fill_rest(&mut self, index: &Index, sentence: Range<usize>, passed: Passed<'_>) {
-        let is_begun = |item: &Item| self.is_begun[item.phrase as usize];
         for at in sentence {
-            let solo = passed.of(at).iter().flat_map(|test| index.solo(*test));
-            let items =
-                solo.filter(|fill| !fill.is_alone).map(|fill| Item::of(fill, &(at..at + 1)));
-            self.items.extend(items.filter(is_begun));
+            for &test in passed.of(at) {
+                let others = index.others(test);
+                if self.begun.len() * SEARCH_COST < others.len() {
+                    for number in 0..self.begun.len() {
+                        let fills = of_phrase(others, self.begun[number]);
+                        fills.iter().for_each(|fill| self.go_on(Item::of(fill, &(at..at + 1))));
+                    }
+                } else {
+                    others.iter().for_each(|fill| self.go_on(Item::of(fill, &(at..at + 1))));
+                }
+            }
         }
-        self.items.extend(self.longer.iter().copied().filter(is_begun));
+        let longer = std::mem::take(&mut self.longer);
+        longer.iter().for_each(|item| self.go_on(*item));
+        self.longer = longer;
+    }
+
+    /// Keeps what fills a slot of a phrase that was begun.
+    fn go_on(&mut self, item: Item) {
+        let filled = &mut self.filled[item.phrase as usize];
+        if *filled != 0 {
+            *filled |= 1 << item.slot;
+            self.items.push(item);
+        }
+    }
+
+    /// Most phrases that were begun lack a slot.
+    fn drop_incomplete(&mut self, index: &Index) {
+        let filled = &self.filled;
+        self.items.retain(|item| {
+            let (phrase, slots) = (item.phrase as usize, index.phrases[item.phrase as usize].slots);
+            slots == 1 || filled[phrase] == full(slots)
+        });
         for phrase in self.begun.drain(..) {
-            self.is_begun[phrase as usize] = false;
+            self.filled[phrase as usize] = 0;
         }
     }
 }
+
+/// Fills gone over in the time of looking one phrase up among them.
+const SEARCH_COST: usize = 8;
+
+/// Of fills sorted by phrase, those of one.
+fn of_phrase(fills: &[Fill], phrase: PhraseId) -> &[Fill] {
+    let first = fills.partition_point(|fill| fill.phrase < phrase);
+    let count = fills[first..].iter().take_while(|fill| fill.phrase == phrase).count();
+    &fills[first..first + count]
+}
+
 fn full(slots: usize) -> u8 {
     ((1u16 << slots) - 1) as u8
 }
@@ -132,6 +200,11 @@ impl Item {
         let (start, end) = (stands.start as u32, stands.end as u32);
         Item { phrase: fill.phrase, start, end, slot: fill.slot, reached: 0 }
     }
+
+    /// Phrase and start as one number, for sorting.
+    fn place(&self) -> u64 {
+        u64::from(self.phrase) << u32::BITS | u64::from(self.start)
+    }
 }
 
 /// A set of sets of slots has a bit for each of them.
@@ -139,20 +212,17 @@ const _: () = assert!(1 << SLOTS_MAX <= u64::BITS);
 
 /// Goes over a phrase's items of one sentence from left to right; each continues
 /// the chains that end near before it. The first complete chain wins.
-fn together(compiled: &Compiled, items: &[Item]) -> Option<Vec<(u32, u32)>> {
+fn together(compiled: &Compiled, items: &mut [Item]) -> Option<Ranges> {
     if compiled.slots == 1 {
-        return items.first().map(|item| vec![(item.start, item.end)]);
+        let mut ranges = Ranges::default();
+        ranges.push(items.first()?);
+        return Some(ranges);
     }
     let (full, distance) = (full(compiled.slots), compiled.distance as u32);
-    if items.iter().fold(0, |filled, item| filled | 1 << item.slot) != full {
-        return None;
-    }
-    let mut done: Vec<Item> = Vec::with_capacity(items.len());
-    for item in items {
-        let item = Item { reached: reached(item, &done, distance), ..*item };
-        done.push(item);
-        if item.reached & 1 << full != 0 {
-            return Some(chain(&done, full, distance));
+    for at in 0..items.len() {
+        items[at].reached = reached(&items[at], &items[..at], distance);
+        if items[at].reached & 1 << full != 0 {
+            return Some(chain(&items[..=at], full, distance));
         }
     }
     None
@@ -189,18 +259,23 @@ fn neighbours<'i>(
 /// Alternatives of more words than this are searched no farther back.
 const LONGEST_TIED: u32 = 16;
 
-fn bits(set: u64) -> impl Iterator<Item = u8> {
-    (0..u64::BITS as u8).filter(move |bit| set & 1 << bit != 0)
+/// The numbers of the bits that are set.
+fn bits(mut set: u64) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let bit = (set != 0).then(|| set.trailing_zeros() as u8);
+        set &= set.wrapping_sub(1);
+        bit
+    })
 }
 
 /// Walks a complete chain back from its last item.
-fn chain(items: &[Item], full: u8, distance: u32) -> Vec<(u32, u32)> {
-    let mut ranges = Vec::new();
+fn chain(items: &[Item], full: u8, distance: u32) -> Ranges {
+    let mut ranges = Ranges::default();
     let mut at = items.len().checked_sub(1);
     let mut wanted = full;
     while let Some(index) = at {
         let item = &items[index];
-        ranges.push((item.start, item.end));
+        ranges.push(item);
         wanted &= !(1 << item.slot);
         at = (0..index).rev().find(|&previous| {
             let previous = &items[previous];
@@ -210,6 +285,5 @@ fn chain(items: &[Item], full: u8, distance: u32) -> Vec<(u32, u32)> {
                 && previous.reached & 1 << wanted != 0
         });
     }
-    ranges.reverse();
-    ranges
+    ranges.reversed()
 }

@@ -12,7 +12,7 @@ use crate::model::text::Span;
 use crate::model::topic::SignalKind;
 use crate::rules::text::tokens::Token;
 
-use super::{Heard, Matcher, Owner, Role, Use, kind, marks};
+use super::{Fired, Matcher, Owner, Role, Use, kind, marks, spans};
 
 /// Importance of a post without a topic, and the highest there is.
 const IMPORTANCE_MIN: u8 = 1;
@@ -36,14 +36,15 @@ struct Ranked {
 /// All that was heard for one topic, signal or risk.
 struct Said<'h> {
     owner: Owner,
-    heard: &'h [Heard],
+    heard: &'h [Fired],
+    tokens: &'h [Token],
 }
 
 impl Said<'_> {
     /// Where it was heard: «прошу» within «прошу вас» is told once.
     fn spans(&self) -> Vec<Span> {
         let mut spans: Vec<Span> =
-            self.heard.iter().flat_map(|heard| heard.spans.iter().copied()).collect();
+            self.heard.iter().flat_map(|heard| spans(heard, self.tokens)).collect();
         spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end)));
         let mut reached = 0;
         spans.retain(|span| {
@@ -56,8 +57,8 @@ impl Said<'_> {
 }
 
 impl Matcher {
-    pub(super) fn conclude(&self, post: &Post, tokens: &[Token], heard: Vec<Heard>) -> Finding {
-        let said = self.said(&heard);
+    pub(super) fn conclude(&self, post: &Post, tokens: &[Token], heard: &[Fired]) -> Finding {
+        let said = self.said(heard, tokens);
         let signals = self.signal_matches(&said);
         let ranked = self.ranked(&said);
         let mut marks = marks::marks(post, tokens, &self.weights.marks);
@@ -125,20 +126,20 @@ impl Matcher {
 
     /// What was heard, owner by owner in the ruleset's order, without those of
     /// whom an exclusion was heard.
-    fn said<'h>(&self, heard: &'h [Heard]) -> Vec<Said<'h>> {
-        let role = |heard: &Heard| &self.roles[heard.phrase as usize];
+    fn said<'h>(&self, heard: &'h [Fired], tokens: &'h [Token]) -> Vec<Said<'h>> {
+        let role = |heard: &Fired| &self.roles[heard.phrase as usize];
         // Phrases are numbered owner by owner, and come sorted.
         heard
             .chunk_by(|one, other| role(one).owner == role(other).owner)
             .filter(|heard| heard.iter().all(|one| role(one).use_ != Use::Exclude))
-            .map(|heard| Said { owner: role(&heard[0]).owner, heard })
+            .map(|heard| Said { owner: role(&heard[0]).owner, heard, tokens })
             .collect()
     }
 
     /// Topics of which an exclusion was heard: nothing may add them again. Asked
     /// where a model could.
-    pub(super) fn refused(&self, heard: &[Heard]) -> Vec<usize> {
-        let topic = |heard: &Heard| match &self.roles[heard.phrase as usize] {
+    pub(super) fn refused(&self, heard: &[Fired]) -> Vec<usize> {
+        let topic = |heard: &Fired| match &self.roles[heard.phrase as usize] {
             Role { owner: Owner::Topic(number), use_: Use::Exclude, .. } => Some(*number),
             _ => None,
         };
@@ -209,7 +210,7 @@ impl Matcher {
     fn topic(&self, said: &Said, complaining: &BTreeSet<u32>) -> Option<Ranked> {
         let Owner::Topic(number) = said.owner else { return None };
         let rule = &self.topics[number];
-        let role = |heard: &Heard| &self.roles[heard.phrase as usize];
+        let role = |heard: &Fired| &self.roles[heard.phrase as usize];
         let has_phrase = said.heard.iter().any(|heard| role(heard).use_ == Use::Phrase);
         let mut evidence: Vec<Evidence> = Vec::new();
         let mut last = None;
@@ -222,10 +223,11 @@ impl Matcher {
                 Use::Hint | Use::Exclude => continue,
             };
             match evidence.last_mut().filter(|_| last == Some(heard.phrase)) {
-                Some(evidence) => evidence.spans.extend(&heard.spans),
+                Some(evidence) => evidence.spans.extend(spans(heard, said.tokens)),
                 None => {
                     let keyword = role(heard).written.clone();
-                    evidence.push(Evidence { keyword, spans: heard.spans.clone(), weight });
+                    let spans = spans(heard, said.tokens).collect();
+                    evidence.push(Evidence { keyword, spans, weight });
                 }
             }
             last = Some(heard.phrase);
