@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::rules::places::Classes;
 use crate::rules::text::forms::{Kinds, forms, is_known, kinds};
 use crate::rules::text::layout;
 use crate::rules::text::normalise::cyrillic_twin;
@@ -343,11 +344,20 @@ impl<'m> Passed<'m> {
 
 impl Index {
     /// What each token is, one a token; a memo that was another index's begins
-    /// anew.
-    pub fn words(&self, memo: &mut WordMemo, tokens: &[Token]) -> Vec<Word> {
+    /// anew. `classes` is asked for words that the memo does not hold.
+    pub fn words(
+        &self,
+        memo: &mut WordMemo,
+        tokens: &[Token],
+        classes: impl Fn(&str, StemId) -> Classes,
+    ) -> Vec<Word> {
         memo.begin(&self.identity);
+        let pass = |word: &str, stem, tests: &mut Vec<TestId>| {
+            self.pass(word, stem, tests);
+            classes(word, stem)
+        };
         let word = |token: &Token| match token.is_readable() {
-            true => memo.word(&token.normal, |word, stem, tests| self.pass(word, stem, tests)),
+            true => memo.word(&token.normal, pass),
             false => Word::default(),
         };
         tokens.iter().map(word).collect()

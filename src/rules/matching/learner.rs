@@ -7,7 +7,7 @@ use crate::rules::ranking::{Matters, Reading, read};
 use crate::rules::ruleset::Ruleset;
 use crate::rules::text::tokens::tokenise;
 
-use super::{Matcher, WordMemo};
+use super::{Matcher, WordMemo, stems_of};
 
 pub struct Learner<'r> {
     matcher: Matcher,
@@ -30,7 +30,8 @@ impl<'r> Learner<'r> {
     /// The same, and the topics in the dictionaries' own order with their scores.
     pub fn message_and_topics(&mut self, text: &str) -> (Reading, Vec<(String, f64)>) {
         let tokens = self.memo.mender.tokens(text);
-        let (stems, heard) = self.matcher.heard(&mut self.memo, &tokens);
+        let (words, heard) = self.matcher.heard(&mut self.memo, &tokens);
+        let stems = stems_of(&words);
         let finding = self.matcher.conclude(&message(text), &tokens, &heard);
         let reading = read(&tokens, &stems, Some(&finding), &self.matters);
         (reading, finding.topics.into_iter().map(|one| (one.topic.0, one.score)).collect())
@@ -39,16 +40,16 @@ impl<'r> Learner<'r> {
     /// The same with the places that it names.
     pub fn message_with_places(&mut self, text: &str) -> Reading {
         let tokens = self.memo.mender.tokens(text);
-        let stems = self.matcher.stems(&mut self.memo, &tokens);
+        let words = self.matcher.words(&mut self.memo, &tokens);
         let mut reading = self.message(text);
-        reading.add_places(&self.matcher.gazetteer.places_of(text, &tokens, &stems, None));
+        reading.add_places(&self.matcher.places(text, &tokens, &words, None));
         reading
     }
 
     /// The name of a label.
     pub fn name(&mut self, name: &str) -> Reading {
         let tokens = tokenise(name);
-        let stems = self.matcher.stems(&mut self.memo, &tokens);
+        let stems = stems_of(&self.matcher.words(&mut self.memo, &tokens));
         read(&tokens, &stems, None, &self.matters)
     }
 }

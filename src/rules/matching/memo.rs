@@ -1,10 +1,11 @@
-//! Words that were read before, with their stems and the tests that they pass:
-//! most words of a stream are the same few thousand. Knows what tests are as
-//! numbers only.
+//! Words that were read before, with their stems, the tests that they pass and
+//! what they may be of a place: most words of a stream are the same few thousand.
+//! Knows what tests are as numbers only, and nothing of what classes mean.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::rules::places::Classes;
 use crate::rules::text::mend::Mender;
 use crate::rules::text::stem::{StemId, Stemmers, WORD_MAX_BYTES, WORDS_MAX};
 
@@ -26,10 +27,12 @@ pub struct WordMemo {
     scratch: Scratch,
 }
 
-/// A word: its stem, and where its tests stand in the memo.
+/// A word: its stem, what it may be of a place, and where its tests stand in
+/// the memo.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Word {
     pub stem: StemId,
+    pub classes: Classes,
     pub start: u32,
     pub end: u32,
 }
@@ -46,14 +49,19 @@ impl WordMemo {
         }
     }
 
-    /// A word in normal form; `pass` gives the tests of one that is new.
-    pub fn word(&mut self, word: &str, pass: impl FnOnce(&str, StemId, &mut Vec<TestId>)) -> Word {
+    /// A word in normal form; `pass` gives the tests and the classes of one that
+    /// is new.
+    pub fn word(
+        &mut self,
+        word: &str,
+        pass: impl FnOnce(&str, StemId, &mut Vec<TestId>) -> Classes,
+    ) -> Word {
         if let Some(&known) = self.seen.get(word) {
             return known;
         }
         let (stem, start) = (self.stemmers.stem(word), self.tests.len() as u32);
-        pass(word, stem, &mut self.tests);
-        let known = Word { stem, start, end: self.tests.len() as u32 };
+        let classes = pass(word, stem, &mut self.tests);
+        let known = Word { stem, classes, start, end: self.tests.len() as u32 };
         if word.len() <= WORD_MAX_BYTES {
             self.seen.insert(word.into(), known);
         }

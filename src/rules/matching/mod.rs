@@ -16,7 +16,9 @@ mod slips;
 mod verdict;
 
 use crate::model::finding::{Finding, PostKind, Verdict};
+use crate::model::place;
 use crate::model::post::Post;
+use crate::model::region::TerritoryId;
 use crate::model::source::Source;
 use crate::model::text::Span;
 use crate::model::topic::{Risk, Signal, TopicId};
@@ -122,11 +124,11 @@ impl Matcher {
     /// Reads a post. The source gives a territory as a weak guess.
     pub fn read(&self, memo: &mut WordMemo, post: &Post, source: Option<&Source>) -> Finding {
         let tokens = memo.mender.tokens(&post.text);
-        let (stems, heard) = self.heard(memo, &tokens);
+        let (words, heard) = self.heard(memo, &tokens);
         let refused = self.refused(&heard);
         let finding = self.conclude(post, &tokens, &heard);
-        let finding = self.ordered(finding, &tokens, &stems, &refused);
-        let mut finding = self.complete(finding, post, source, &tokens, &stems);
+        let finding = self.ordered(finding, &tokens, &words, &refused);
+        let mut finding = self.complete(finding, post, source, &tokens, &words);
         if self.own.body_of(post).is_some() {
             finding.verdict = Verdict::OwnAccount;
             finding.kind = Some(PostKind::Announcement);
@@ -150,14 +152,14 @@ impl Matcher {
             return post.is_comment().then(|| self.read(memo, post, source));
         }
         let tokens = memo.mender.tokens(&post.text);
-        let (stems, heard) = self.heard(memo, &tokens);
+        let (words, heard) = self.heard(memo, &tokens);
         let refused = self.refused(&heard);
         let finding = self.conclude(post, &tokens, &heard);
         let is_matched = finding.verdict == Verdict::Matched
             && tokens.iter().any(|token| is_written(token.kind));
         is_matched.then(|| {
-            let finding = self.ordered(finding, &tokens, &stems, &refused);
-            self.complete(finding, post, source, &tokens, &stems)
+            let finding = self.ordered(finding, &tokens, &words, &refused);
+            self.complete(finding, post, source, &tokens, &words)
         })
     }
 
@@ -168,27 +170,39 @@ impl Matcher {
         post: &Post,
         source: Option<&Source>,
         tokens: &[Token],
-        stems: &[StemId],
+        words: &[Word],
     ) -> Finding {
         let territory = source.and_then(|source| source.territory.as_ref());
-        let places = self.gazetteer.places_of(&post.text, tokens, stems, territory);
+        let places = self.places(&post.text, tokens, words, territory);
         let specificity = specificity::of(tokens, &places);
         let lang = language::detect(&post.text, tokens).to_owned();
         let matters = matters::of(&finding, tokens, &post.text);
         Finding { lang, places, specificity, matters, ..finding }
     }
 
-    /// The stem of each token, and every phrase that the text holds.
-    fn heard(&self, memo: &mut WordMemo, tokens: &[Token]) -> (Vec<StemId>, Vec<Fired>) {
-        let words = self.index.words(memo, tokens);
+    fn places(
+        &self,
+        text: &str,
+        tokens: &[Token],
+        words: &[Word],
+        territory: Option<&TerritoryId>,
+    ) -> Vec<place::Place> {
+        let (stems, classes): (Vec<_>, Vec<_>) =
+            words.iter().map(|word| (word.stem, word.classes)).unzip();
+        self.gazetteer.places_of(text, tokens, (&stems, &classes), territory)
+    }
+
+    /// What each token is, and every phrase that the text holds.
+    fn heard(&self, memo: &mut WordMemo, tokens: &[Token]) -> (Vec<Word>, Vec<Fired>) {
+        let words = self.words(memo, tokens);
         let (tests, scratch) = memo.parts();
         let passed = Passed { words: &words, tests };
         let fired = search::fired(&self.index, tokens, passed, scratch);
-        (stems_of(&words), fired)
+        (words, fired)
     }
 
-    fn stems(&self, memo: &mut WordMemo, tokens: &[Token]) -> Vec<StemId> {
-        stems_of(&self.index.words(memo, tokens))
+    fn words(&self, memo: &mut WordMemo, tokens: &[Token]) -> Vec<Word> {
+        self.index.words(memo, tokens, |word, stem| self.gazetteer.classes(word, stem))
     }
 }
 

@@ -7,11 +7,10 @@ use crate::model::finding::{Finding, Learned, TopicMatch, TopicOrigin, Verdict, 
 use crate::model::topic::TopicId;
 use crate::rules::ranking::{Matters, Model, REST, Ranker, Reading, read};
 use crate::rules::ruleset::Ruleset;
-use crate::rules::text::stem::StemId;
 use crate::rules::text::tokens::Token;
 
 use super::verdict::importance;
-use super::{Matcher, TopicRule};
+use super::{Matcher, TopicRule, Word, stems_of};
 
 /// From here on the model alone makes a topic.
 const CERTAIN: f64 = 0.5;
@@ -81,12 +80,12 @@ impl Matcher {
         &self,
         finding: Finding,
         tokens: &[Token],
-        stems: &[StemId],
+        words: &[Word],
         refused: &[usize],
     ) -> Finding {
         match &self.ranking {
             Some(ranking) if finding.verdict == Verdict::Matched => {
-                let reading = read(tokens, stems, Some(&finding), &ranking.matters);
+                let reading = read(tokens, &stems_of(words), Some(&finding), &ranking.matters);
                 self.by(ranking, finding, &reading, refused)
             }
             Some(_) | None => finding,

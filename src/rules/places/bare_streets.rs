@@ -2,6 +2,7 @@
 //! them («Ломакина, 9»), or by a case that only an address has («по Стрелецкой
 //! ездили»).
 
+use super::classes::Classes;
 use super::houses;
 use super::kinds;
 use super::localities;
@@ -31,6 +32,35 @@ const BEFORE_ADDRESS: [&str; 14] = [
     "напротив",
     "проживаю",
 ];
+/// Whether a word in capital letters may be a street by itself: «К. Маркса» begins
+/// with no word.
+pub(super) fn may_be_capital(word: &str) -> bool {
+    word.chars().nth(1).is_none() || !is_other(word)
+}
+
+/// Whether a word in small letters may be a street by itself, or is run
+/// together with «ул».
+pub(super) fn may_be_small(word: &str) -> bool {
+    word.starts_with("ул")
+        || words::is_given(word)
+        || words::is_honoured(word)
+        || words::is_surname(word)
+        || is_hers(word)
+}
+
+/// Words that begin no name.
+fn is_other(word: &str) -> bool {
+    words::is_no_name(word) || kinds::is_address_word(word)
+}
+
+/// «садовой», «заречная».
+fn is_hers(word: &str) -> bool {
+    word.chars().count() > 5
+        && (word.ends_with("ой") || word.ends_with("ая"))
+        && kinds::is_adjective_form(word)
+        && !kinds::is_common_adjective(word)
+}
+
 /// A street without its kind: where a house follows, or a preposition leads to
 /// a case that nothing else explains.
 pub(super) fn alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
@@ -40,7 +70,7 @@ pub(super) fn alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     if reading.is_capital(at) {
         return capital_alone(reading, at);
     }
-    lower_alone(reading, at)
+    if reading.may_be(at, Classes::STREET_SMALL) { lower_alone(reading, at) } else { None }
 }
 
 /// «по 3-й Парковой», «1-я Прогонная 5».
@@ -91,9 +121,8 @@ fn glued(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let word = reading.word(at);
     let is_initial = word.chars().count() == 1;
-    let is_other = words::is_no_name(word) || kinds::is_address_word(word);
     // «К. Маркса» begins with no word; «Г. Курск» does.
-    if is_other && (!is_initial || word == "г" || !reading.is_point_after(at)) {
+    if is_other(word) && (!is_initial || word == "г" || !reading.is_point_after(at)) {
         return None;
     }
     let before = if at > 0 { reading.word(at - 1) } else { "" };
@@ -264,11 +293,7 @@ fn lower_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let is_honoured = words::is_honoured(word);
     let is_named = is_honoured
         || (is_led && words::is_surname(word) && !word.ends_with("ых"))
-        || (is_led
-            && word.chars().count() > 5
-            && (word.ends_with("ой") || word.ends_with("ая"))
-            && kinds::is_adjective_form(word)
-            && !kinds::is_common_adjective(word));
+        || (is_led && is_hers(word));
     if !is_named || !reading.is_word(at) {
         return None;
     }

@@ -3,6 +3,7 @@
 
 use crate::rules::text::tokens::TokenKind;
 
+use super::classes::Classes;
 use super::reading::{Reading, is_quote};
 use super::vocabulary;
 
@@ -116,6 +117,10 @@ const UNITS: [&str; 44] = [
     "градус",
 ];
 
+pub(super) fn is_house_word(word: &str) -> bool {
+    HOUSE_WORDS.contains(&word)
+}
+
 /// The number directly after a street's name, with or without «дом».
 pub(super) fn follows(reading: &Reading<'_>, at: usize) -> Option<House> {
     let word = HOUSE_WORDS.contains(&reading.word(at));
@@ -168,6 +173,14 @@ fn is_flat(reading: &Reading<'_>, last: &House, next: usize) -> bool {
     let (one, other) = (digits(&last.number), digits(reading.word(next)));
     let is_beside = other >= one && other - one <= BESIDE_MAX && (other - one) % 2 == 0;
     reading.between(next - 1, next) == "-" && !is_beside
+}
+
+/// Whether a house may stand at a token: nearly all are neither a number nor
+/// beside the word.
+pub(super) fn may_be_at(reading: &Reading<'_>, at: usize) -> bool {
+    reading.is_number(at)
+        || reading.may_be(at, Classes::HOUSE)
+        || reading.may_be(at + 1, Classes::HOUSE)
 }
 
 /// A house that is named by its word: «дом 5», «пятый дом», «5-й дом».
@@ -419,6 +432,11 @@ pub(super) fn compound_ordinal(reading: &Reading<'_>, at: usize) -> Option<usize
     let tens = TENS.iter().position(|tens| *tens == reading.word(at))? * 10 + 20;
     let unit = ordinal(reading.word(at + 1)).filter(|unit| *unit < 10)?;
     reading.is_adjoining(at, at + 1).then_some(tens + unit)
+}
+
+/// Whether a number in words may begin with the word.
+pub(super) fn may_be_ordinal(word: &str) -> bool {
+    TENS.contains(&word) || ordinal(word).is_some()
 }
 
 /// «пятого» is 5.

@@ -1,9 +1,7 @@
 //! Kinds of streets: how they are written and shortened, and what they tell
 //! about the name beside them.
 
-use std::sync::LazyLock;
-
-use super::heads::Heads;
+use super::classes::Classes;
 use super::reading::Reading;
 
 /// A kind word in a text.
@@ -44,19 +42,16 @@ const KINDS: [Row; 13] = [
     ("спуск", Gender::He, "спуск", 7, &[]),
 ];
 
-/// How kinds and their shortenings begin.
-static HEADS: LazyLock<Heads> = LazyLock::new(|| {
-    let words = |row: &'static Row| {
-        let short = row.4.iter().filter_map(|short| short.first().copied());
-        std::iter::once(row.2).chain(short)
-    };
-    Heads::of(KINDS.iter().flat_map(words))
-});
+/// Whether a word begins as a kind does, or is one shortened.
+pub(super) fn may_be_kind(word: &str) -> bool {
+    KINDS.iter().any(|(_, _, start, _, short)| {
+        word.starts_with(start) || short.iter().any(|short| short.first() == Some(&word))
+    })
+}
 
 /// The kind word at token `at`, if there is one.
 pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
-    // Nearly every token ends here: no kind begins so.
-    if !reading.may_be(at, &HEADS) {
+    if !reading.may_be(at, Classes::STREET_KIND) {
         return None;
     }
     let word = reading.word(at);

@@ -1,6 +1,7 @@
 //! Settlements that no list knows: told by the word before them («деревня
 //! Поповка», «г. Льгова») or by an ending that only places have («в Глебово»).
 
+use super::classes::Classes;
 use super::declension::{self, Stand};
 use super::kinds::{self, Gender, Kind};
 use super::nominative;
@@ -72,6 +73,31 @@ const INTO: [&str; 10] = ["в", "во", "из", "до", "под", "около", 
 const NOT_PLURALS: [&str; 9] =
     ["услуг", "одноклассник", "новост", "сет", "вайбер", "стро", "комментари", "контакт", "служб"];
 
+/// Whether a word says «settlement», in full or shortened.
+pub(super) fn may_be_kind(word: &str) -> bool {
+    FULL.iter().any(|(_, itself, oblique)| itself.contains(&word) || oblique.contains(&word))
+        || SHORT.iter().any(|(_, short)| short.contains(&word))
+}
+
+/// Whether a word's ending is enough for a town after «в» or «из».
+pub(super) fn may_be_bare(word: &str) -> bool {
+    is_of_villages(word)
+        || is_of_towns(word)
+        || vocabulary::is_centre(word)
+        || plural_base(word).is_some()
+}
+
+/// «сельсовет»
+pub(super) fn is_council(word: &str) -> bool {
+    word.starts_with("сельсовет")
+}
+
+/// Whether a settlement that no list knows may be named at token `at`.
+pub(super) fn may_be_at(reading: &Reading<'_>, at: usize) -> bool {
+    reading.may_be(at, Classes::SETTLEMENT_KIND | Classes::SETTLEMENT_FORM)
+        || reading.may_be(at + 1, Classes::COUNCIL)
+}
+
 /// The settlements named at token `at`: several where one word leads a list.
 pub(super) fn at(reading: &Reading<'_>, at: usize) -> Vec<Locality> {
     if let Some((gender, stand)) = kind_word(reading, at) {
@@ -81,10 +107,10 @@ pub(super) fn at(reading: &Reading<'_>, at: usize) -> Vec<Locality> {
 }
 
 fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(Gender, Stand)> {
-    let word = reading.word(at);
-    if !word.starts_with(['а', 'г', 'д', 'п', 'р', 'с', 'х']) {
+    if !reading.may_be(at, Classes::SETTLEMENT_KIND) {
         return None;
     }
+    let word = reading.word(at);
     let full = FULL.iter().find_map(|(gender, itself, oblique)| match word {
         _ if itself.contains(&word) => Some((*gender, Stand::Itself)),
         _ if oblique.contains(&word) => Some((*gender, Stand::Oblique)),
@@ -387,7 +413,7 @@ fn lower_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Op
 
 /// «Полевской сельсовет».
 fn council(reading: &Reading<'_>, at: usize) -> Option<Locality> {
-    let is_council = reading.word(at + 1).starts_with("сельсовет") && reading.is_capital(at);
+    let is_council = is_council(reading.word(at + 1)) && reading.is_capital(at);
     let kind = Kind { name: "", gender: Gender::He, tokens: 0 };
     is_council.then(|| {
         let name = nominative::street_before(&reading.written(at, at + 1), kind);
@@ -585,10 +611,13 @@ fn is_of_towns(word: &str) -> bool {
 
 /// «в Щиграх».
 fn is_plural_town(reading: &Reading<'_>, at: usize) -> bool {
-    let word = reading.word(at);
-    let base = word.strip_suffix("ах").or(word.strip_suffix("ях"));
     matches!(reading.word(at - 1), "в" | "во")
-        && base.is_some_and(|base| {
+        && plural_base(reading.word(at)).is_some_and(|base| {
             base.chars().count() > 3 && !NOT_PLURALS.iter().any(|other| base.ends_with(other))
         })
+}
+
+/// «Щиграх» without its ending.
+fn plural_base(word: &str) -> Option<&str> {
+    word.strip_suffix("ах").or(word.strip_suffix("ях"))
 }

@@ -6,8 +6,8 @@
 //! wrong town is worse than none.
 
 mod bare_streets;
+mod classes;
 mod declension;
-mod heads;
 mod highways;
 mod houses;
 mod kinds;
@@ -38,6 +38,7 @@ use self::resolve::{Found, Resolver};
 use self::settlements::Settlements;
 use self::streets::Streets;
 
+pub use self::classes::Classes;
 pub use self::said::Said;
 
 /// More places than this in one post are a list, not a complaint.
@@ -91,8 +92,8 @@ impl Gazetteer {
     pub fn said(&self, memo: &mut StemMemo, text: &str) -> Said {
         let tokens = tokenise(text);
         let tokens = &tokens[..tokens.len().min(TOKENS_MAX)];
-        let stems: Vec<StemId> = tokens.iter().map(|token| memo.stem(&token.normal)).collect();
-        let reading = Reading::new(text, tokens, &stems);
+        let (stems, classes) = self.known(memo, tokens);
+        let reading = Reading::new(text, tokens, &stems, &classes);
         let found = self.found(&reading, None);
         let resolver =
             Resolver { reading: &reading, known: &self.settlements, source: None, found: &found };
@@ -109,20 +110,20 @@ impl Gazetteer {
         source_territory: Option<&TerritoryId>,
     ) -> Vec<Place> {
         let tokens = &tokens[..tokens.len().min(TOKENS_MAX)];
-        let stems: Vec<StemId> = tokens.iter().map(|token| memo.stem(&token.normal)).collect();
-        self.places_of(text, tokens, &stems, source_territory)
+        let (stems, classes) = self.known(memo, tokens);
+        self.places_of(text, tokens, (&stems, &classes), source_territory)
     }
 
-    /// The same for a caller who has the stems already.
+    /// The same for a caller who knows the words already.
     pub(super) fn places_of(
         &self,
         text: &str,
         tokens: &[Token],
-        stems: &[StemId],
+        (stems, classes): (&[StemId], &[Classes]),
         source_territory: Option<&TerritoryId>,
     ) -> Vec<Place> {
         let count = tokens.len().min(TOKENS_MAX);
-        let reading = Reading::new(text, &tokens[..count], &stems[..count]);
+        let reading = Reading::new(text, &tokens[..count], &stems[..count], &classes[..count]);
         let found = self.found(&reading, source_territory);
         let resolver = Resolver {
             reading: &reading,
@@ -137,6 +138,22 @@ impl Gazetteer {
         places.sort_by(|one, other| other.certainty.total_cmp(&one.certainty));
         places.truncate(PLACES_MAX);
         places
+    }
+
+    /// What a word may be to the finders, with the names of the region.
+    pub(super) fn classes(&self, word: &str, stem: StemId) -> Classes {
+        Classes::of(word)
+            | self.settlements.classes(stem)
+            | self.streets.classes(stem)
+            | self.objects.classes(stem)
+    }
+
+    fn known(&self, memo: &mut StemMemo, tokens: &[Token]) -> (Vec<StemId>, Vec<Classes>) {
+        let known = |token: &Token| {
+            let stem = memo.stem(&token.normal);
+            (stem, self.classes(&token.normal, stem))
+        };
+        tokens.iter().map(known).unzip()
     }
 
     /// What is named, with words that serve one thing taken from the others: an

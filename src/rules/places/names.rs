@@ -65,6 +65,11 @@ impl Names {
         self.entries.push(Entry { owner, name: name.to_owned(), words, normal, lower, is_short });
     }
 
+    /// Whether any name begins with a word of this stem.
+    pub fn may_begin(&self, stem: StemId) -> bool {
+        self.by_first.contains_key(&stem)
+    }
+
     /// Names that begin at token `start`, longest first.
     pub fn at(&self, start: usize, tokens: &[Token], stems: &[StemId]) -> Vec<Named> {
         let Some(entries) = self.by_first.get(&stems[start]) else { return Vec::new() };

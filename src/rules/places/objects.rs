@@ -1,14 +1,13 @@
 //! Objects that a text names: «школа №55», «34-й автобус», «остановка Рынок»,
 //! the well-known objects of the pack.
 
-use std::sync::LazyLock;
-
 use crate::model::region::Landmark;
-use crate::rules::text::stem::StemMemo;
+use crate::rules::text::stem::{StemId, StemMemo};
 use crate::rules::text::tokens::TokenKind;
 
+use super::classes::Classes;
 use super::declension;
-use super::heads::Heads;
+
 use super::houses;
 use super::kinds::{self, Gender, Kind};
 use super::names::{Named, Names};
@@ -54,11 +53,6 @@ const NUMBERED: [(&str, &[&str]); 12] = [
 ];
 /// «детский сад», «дет. сад», «д/с» and their numbers' kin.
 pub(super) const GARDENS: [&str; 7] = ["детск", "дет", "д", "садик", "мбдоу", "мдоу", "доу"];
-/// How every kind that has numbers begins.
-static HEADS: LazyLock<Heads> = LazyLock::new(|| {
-    let numbered = NUMBERED.iter().flat_map(|(_, starts)| starts.iter().copied());
-    Heads::of(numbered.chain(GARDENS))
-});
 /// What the text calls an object of a kind, where it has a word of its own.
 const SAID: [(&str, &str); 9] = [
     ("маршрутк", "маршрутка"),
@@ -100,6 +94,10 @@ struct Known {
 }
 
 impl Objects {
+    pub fn classes(&self, stem: StemId) -> Classes {
+        Classes::OBJECT_NAME.only_if(self.names.may_begin(stem))
+    }
+
     pub fn new(memo: &mut StemMemo, landmarks: &[Landmark]) -> Objects {
         let mut objects = Objects::default();
         for landmark in landmarks {
@@ -121,6 +119,10 @@ impl Objects {
         let of_transport = speaks_of_transport(reading);
         let mut at = 0;
         while at < reading.tokens.len() {
+            if !may_begin(reading, at) {
+                at += 1;
+                continue;
+            }
             let found = self.at(reading, at, of_transport);
             at = found.last().map_or(at + 1, |mention| mention.end.max(at + 1));
             mentions.extend(found);
@@ -202,10 +204,27 @@ impl Objects {
     }
 }
 
+/// Nearly every token is none at which an object is named.
+fn may_begin(reading: &Reading<'_>, at: usize) -> bool {
+    let word = Classes::NUMBERED | Classes::ORDINAL | Classes::QUARTER;
+    reading.may_be(at, word | Classes::OBJECT_NAME) || titled::may_be_at(reading, at)
+}
+
+/// Whether a word begins as a kind that has numbers does.
+pub(super) fn may_have_number(word: &str) -> bool {
+    let mut starts = NUMBERED.iter().flat_map(|(_, starts)| starts.iter()).chain(&GARDENS);
+    starts.any(|start| begins(word, start))
+}
+
+/// Whether a word begins so; a single letter is a word by itself.
+pub(super) fn begins(word: &str, start: &str) -> bool {
+    let is_letter = start.chars().nth(1).is_none();
+    word == start || (!is_letter && word.starts_with(start))
+}
+
 /// A kind word at token `at`, and the tokens that it takes.
 pub(super) fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)> {
-    // Nearly every token ends here.
-    if !reading.may_be(at, &HEADS) {
+    if !reading.may_be(at, Classes::NUMBERED) {
         return None;
     }
     let word = reading.word(at);
@@ -248,8 +267,7 @@ fn numbered(reading: &Reading<'_>, at: usize) -> Vec<Mention> {
         });
         return line.into_iter().collect();
     }
-    // Nearly every token ends here.
-    if !reading.is_number(at) && houses::ordinal(reading.word(at)).is_none() {
+    if !reading.is_number(at) && !reading.may_be(at, Classes::ORDINAL) {
         return Vec::new();
     }
     // «третья городская больница»
@@ -329,10 +347,14 @@ fn said_as(mention: Mention, kind: Option<&str>) -> Mention {
 
 /// Whether the text is about buses and trams at all.
 fn speaks_of_transport(reading: &Reading<'_>) -> bool {
-    const STARTS: [&str; 6] = ["автобус", "маршрут", "троллейбус", "трамва", "рейс", "кондуктор"];
-    static HEADS: LazyLock<Heads> = LazyLock::new(|| Heads::of(STARTS));
-    let is_of_it = |at: usize| reading.may_be(at, &HEADS) && reading.starts_any(at, &STARTS);
+    let is_of_it =
+        |at: usize| reading.may_be(at, Classes::TRANSPORT) && is_of_transport(reading.word(at));
     (0..reading.tokens.len()).any(is_of_it)
+}
+
+pub(super) fn is_of_transport(word: &str) -> bool {
+    const STARTS: [&str; 6] = ["автобус", "маршрут", "троллейбус", "трамва", "рейс", "кондуктор"];
+    STARTS.iter().any(|start| word.starts_with(start))
 }
 
 /// «где 48», «48-й опять не пришёл», «сорок восьмого нет»: a line of transport
@@ -389,7 +411,7 @@ const AFTER_LINES: [&str; 16] = [
 
 /// «2-й микрорайон», «мкр. №1», «микрорайон 5», «15 квартал».
 fn numbered_quarter(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    if let Some(kind) = quarter(reading, at) {
+    if let Some(kind) = quarter(reading.word(at)) {
         let number = at + 1 + usize::from(matches!(reading.word(at + 1), "n" | "no" | "номер"));
         let stands = is_quarter_number(reading, number, kind)
             && reading.is_close(number - 1, number)
@@ -397,7 +419,7 @@ fn numbered_quarter(reading: &Reading<'_>, at: usize) -> Option<Mention> {
             && !["ых", "их", "ов", "ев"].iter().any(|end| reading.word(number + 1).ends_with(end));
         return stands.then(|| mention(kind, reading.word(number), at, number + 1));
     }
-    let kind = quarter(reading, at + 1).filter(|_| reading.is_adjoining(at, at + 1))?;
+    let kind = quarter(reading.word(at + 1)).filter(|_| reading.is_adjoining(at, at + 1))?;
     if let Some(number) = houses::ordinal(reading.word(at)).filter(|_| kind == "микрорайон")
     {
         return Some(mention(kind, &number.to_string(), at, at + 2));
@@ -409,8 +431,7 @@ fn numbered_quarter(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     stands.then(|| mention(kind, reading.word(at), at, at + 2))
 }
 
-fn quarter(reading: &Reading<'_>, at: usize) -> Option<&'static str> {
-    let word = reading.word(at);
+pub(super) fn quarter(word: &str) -> Option<&'static str> {
     match word {
         "мкр" | "мкрн" => Some("микрорайон"),
         "квартал" | "квартала" | "квартале" => Some("квартал"),

@@ -5,31 +5,37 @@ use crate::model::text::Span;
 use crate::rules::text::stem::StemId;
 use crate::rules::text::tokens::{Token, TokenKind};
 
-use super::heads::{Head, Heads};
+use super::classes::Classes;
 
 pub(super) struct Reading<'t> {
     pub text: &'t str,
     pub tokens: &'t [Token],
     pub stems: &'t [StemId],
-    /// Normal forms of the tokens, and how they begin: asked for many times each.
-    words: Vec<(&'t str, Head)>,
+    /// What each token may be to the finders.
+    classes: &'t [Classes],
+    /// Normal forms of the tokens: asked for many times each.
+    words: Vec<&'t str>,
 }
 
 impl<'t> Reading<'t> {
-    pub fn new(text: &'t str, tokens: &'t [Token], stems: &'t [StemId]) -> Reading<'t> {
-        let word = |token: &'t Token| (&*token.normal, Head::of(&token.normal));
-        let words = tokens.iter().map(word).collect();
-        Reading { text, tokens, stems, words }
+    pub fn new(
+        text: &'t str,
+        tokens: &'t [Token],
+        stems: &'t [StemId],
+        classes: &'t [Classes],
+    ) -> Reading<'t> {
+        let words = tokens.iter().map(|token| &*token.normal).collect();
+        Reading { text, tokens, stems, classes, words }
     }
 
     /// Normal form of a token; empty beyond the end.
     pub fn word(&self, at: usize) -> &'t str {
-        self.words.get(at).map_or("", |(word, _)| word)
+        self.words.get(at).copied().unwrap_or("")
     }
 
-    /// Whether the word may begin as one of a list does.
-    pub fn may_be(&self, at: usize, heads: &Heads) -> bool {
-        self.words.get(at).is_some_and(|(_, head)| heads.hold(*head))
+    /// Whether a finder of one of these classes has to look at a token.
+    pub fn may_be(&self, at: usize, classes: Classes) -> bool {
+        self.classes.get(at).is_some_and(|own| own.any(classes))
     }
 
     pub fn is_capitalised(&self, at: usize) -> bool {

@@ -274,6 +274,10 @@ impl Resolver<'_> {
                 at = draft.end;
                 continue;
             }
+            if !houses::may_be_at(self.reading, at) {
+                at += 1;
+                continue;
+            }
             let beside =
                 || houses::beside(self.reading, at).filter(|_| self.is_of_a_street(drafts, at));
             let Some(house) = houses::by_word(self.reading, at).or_else(beside) else {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use crate::model::region::{Settlement, Territory, TerritoryId};
 use crate::model::text::Span;
-use crate::rules::text::stem::StemMemo;
+use crate::rules::text::stem::{StemId, StemMemo};
 
+use super::classes::Classes;
 use super::declension;
 use super::kinds;
 use super::localities::{self, Locality};
@@ -142,11 +143,20 @@ impl Settlements {
         self.list.push(known);
     }
 
+    pub fn classes(&self, stem: StemId) -> Classes {
+        Classes::SETTLEMENT_NAME.only_if(self.names.may_begin(stem))
+    }
+
     /// Every place where a settlement or municipality is named.
     pub fn mentions(&self, reading: &Reading<'_>, source: Option<&TerritoryId>) -> Vec<Mention> {
         let mut mentions: Vec<Mention> = Vec::new();
         let mut at = 0;
         while at < reading.tokens.len() {
+            if !reading.may_be(at, Classes::SETTLEMENT_NAME) && !localities::may_be_at(reading, at)
+            {
+                at += 1;
+                continue;
+            }
             if let Some(mention) = self.mention(reading, at, source) {
                 at = mention.end;
                 mentions.push(mention);

@@ -3,8 +3,9 @@
 //! unknown ones beside a kind word as nearly nominative as can be told.
 
 use crate::model::region::Street;
-use crate::rules::text::stem::StemMemo;
+use crate::rules::text::stem::{StemId, StemMemo};
 
+use super::classes::Classes;
 use super::houses;
 use super::kinds::{self, Kind};
 use super::names::{Named, Names};
@@ -123,11 +124,20 @@ impl Streets {
         streets
     }
 
+    pub fn classes(&self, stem: StemId) -> Classes {
+        let is_name = self.names.may_begin(stem) || self.spoken.may_begin(stem);
+        Classes::STREET_NAME.only_if(is_name)
+    }
+
     /// Every street that the text names, in its order.
     pub fn mentions(&self, reading: &Reading<'_>) -> Vec<Mention> {
         let mut mentions = Vec::new();
         let mut at = 0;
         while at < reading.tokens.len() {
+            if !may_begin(reading, at) {
+                at += 1;
+                continue;
+            }
             let announced = self.announced(reading, at);
             if let Some(last) = announced.last() {
                 at = last.end;
@@ -414,6 +424,15 @@ impl Streets {
             others,
         })
     }
+}
+
+/// Nearly every token is none at which a street's name or kind begins.
+fn may_begin(reading: &Reading<'_>, at: usize) -> bool {
+    let word = Classes::STREET_KIND | Classes::STREET_NAME | Classes::STREET_SMALL;
+    reading.may_be(at, word)
+        || reading.may_be(at + 1, Classes::STREET_KIND)
+        || reading.is_number(at)
+        || (reading.may_be(at, Classes::STREET_CAPITAL) && reading.is_name_like(at))
 }
 
 /// «советский 140», «во дворе заречной 6»: where an address in small letters

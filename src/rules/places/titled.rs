@@ -1,16 +1,14 @@
 //! Objects that have names: «остановка Рынок», «садик Рябинка», «СНТ
 //! «Берёзка»», «Пролетарский сквер», «автодорога Курск — Чаплыгино».
 
-use std::sync::LazyLock;
-
+use super::classes::Classes;
 use super::declension::{self, Stand};
-use super::heads::Heads;
 use super::highways::{ends_of_road, is_back, kilometre_of_highway, road};
 use super::houses;
 use super::kinds::{self, Gender, Kind};
 use super::localities;
 use super::nominative;
-use super::objects::{GARDENS, Mention, kind_word};
+use super::objects::{GARDENS, Mention, begins, kind_word};
 use super::reading::{Reading, is_quote};
 use super::vocabulary as words;
 
@@ -179,19 +177,12 @@ const STOP_NOUNS: [&str; 16] = [
     "школа",
 ];
 
-/// How every word begins that an object's name may begin with.
-static HEADS: LazyLock<Heads> = LazyLock::new(|| {
-    let titled = TITLED.iter().flat_map(|(_, starts)| starts.iter().copied());
-    let two_words = TWO_WORDS.iter().map(|(_, start, _)| *start);
-    let only = ONLY.iter().filter_map(|(_, starts)| starts.first().copied());
-    let words = titled.chain(two_words).chain(only).chain(LETTERED).chain(OTHERS);
-    Heads::of(words.chain(GARDENS))
-});
 /// Stops, bridges, roads and lines, «ж/д», «а/д», «мик-н».
-const OTHERS: [&str; 12] = [
-    "остановк",
+const OTHERS: [&str; 13] = [
+    "ост",
     "мост",
     "автодорог",
+    "автомагистрал",
     "трасс",
     "дорог",
     "маршрут",
@@ -203,11 +194,31 @@ const OTHERS: [&str; 12] = [
     "магазин",
 ];
 
+/// Whether a word begins as one does that a title or a number follows.
+pub(super) fn may_begin(word: &str) -> bool {
+    let titled = TITLED.iter().flat_map(|(_, starts)| starts.iter());
+    let two_words = TWO_WORDS.iter().map(|(_, start, _)| start);
+    let only = ONLY.iter().filter_map(|(_, starts)| starts.first());
+    let mut starts =
+        titled.chain(two_words).chain(only).chain(&LETTERED).chain(&OTHERS).chain(&GARDENS);
+    starts.any(|start| begins(word, start))
+}
+
+/// Whether a word is a place that its adjective names.
+pub(super) fn may_be_described(word: &str) -> bool {
+    DESCRIBED.iter().any(|(_, _, forms)| forms.contains(&word))
+}
+
+/// Whether an object with a name may stand at token `at`.
+pub(super) fn may_be_at(reading: &Reading<'_>, at: usize) -> bool {
+    reading.may_be(at, Classes::TITLED)
+        || reading.is_number(at)
+        || reading.may_be(at + 1, Classes::DESCRIBED)
+}
+
 /// An object with a name at token `at`.
 pub(super) fn at(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    // Nearly every token ends here. An adjective may be any, and is a name.
-    let may_begin = reading.may_be(at, &HEADS) || reading.is_number(at) || reading.is_name_like(at);
-    if !may_begin {
+    if !may_be_at(reading, at) {
         return None;
     }
     stop(reading, at)
