@@ -14,7 +14,7 @@ use crate::rules::text::normalise::cyrillic_twin;
 use crate::rules::text::stem::{FixedMap, StemId, StemMemo, extend_hash, fixed_hash};
 use crate::rules::text::tokens::Token;
 
-use super::memo::{Word, WordMemo};
+use super::memo::{Passings, Word, WordMemo};
 use super::phrase::{Phrase, Test};
 use super::slips::Slips;
 
@@ -328,17 +328,36 @@ fn push<T: PartialEq>(map: &mut FixedMap<u64, Vec<T>>, key: u64, one: T) {
     }
 }
 
-/// The tests that each token of a text passes.
+/// The tests that each token of a text passes, and the slots that it fills by
+/// itself.
 #[derive(Clone, Copy)]
 pub struct Passed<'m> {
     pub words: &'m [Word],
-    pub tests: &'m [TestId],
+    pub all: &'m Passings,
 }
 
 impl<'m> Passed<'m> {
-    pub fn of(self, token: usize) -> &'m [TestId] {
-        let word = self.words[token];
-        &self.tests[word.start as usize..word.end as usize]
+    fn tests(self, token: usize) -> &'m [TestId] {
+        let (start, end) = self.words[token].tests;
+        &self.all.tests[start as usize..end as usize]
+    }
+
+    /// Of the tests, those of words that lead an alternative of several.
+    pub fn leading(self, token: usize) -> &'m [TestId] {
+        let Word { tests: (start, _), leading, .. } = self.words[token];
+        &self.all.tests[start as usize..leading as usize]
+    }
+
+    /// Of the slots, those that a search begins with.
+    pub fn beginnings(self, token: usize) -> &'m [Fill] {
+        let Word { fills: (start, _), beginning, .. } = self.words[token];
+        &self.all.fills[start as usize..beginning as usize]
+    }
+
+    /// The other slots, by phrase.
+    pub fn others(self, token: usize) -> &'m [Fill] {
+        let Word { fills: (_, end), beginning, .. } = self.words[token];
+        &self.all.fills[beginning as usize..end as usize]
     }
 }
 
@@ -352,9 +371,9 @@ impl Index {
         classes: impl Fn(&str, StemId) -> Classes,
     ) -> Vec<Word> {
         memo.begin(&self.identity);
-        let pass = |word: &str, stem, tests: &mut Vec<TestId>| {
-            self.pass(word, stem, tests);
-            classes(word, stem)
+        let pass = |word: &str, stem, passed: &mut Passings| {
+            let classes = classes(word, stem);
+            Word { classes, ..self.word(word, stem, passed) }
         };
         let word = |token: &Token| match token.is_readable() {
             true => memo.word(&token.normal, pass),
@@ -363,14 +382,41 @@ impl Index {
         tokens.iter().map(word).collect()
     }
 
+    /// A word that the memo does not hold, with what it passes and fills.
+    fn word(&self, word: &str, stem: StemId, passed: &mut Passings) -> Word {
+        let Passings { tests, fills } = passed;
+        let (first, filled) = (tests.len(), fills.len());
+        self.pass(word, stem, tests);
+        let own = &mut tests[first..];
+        own.sort_by_key(|test| !self.leads(*test));
+        let leading = first + own.partition_point(|test| self.leads(*test));
+        own.iter().for_each(|test| fills.extend(self.beginnings(*test)));
+        let beginning = fills.len();
+        own.iter().for_each(|test| fills.extend(self.others(*test)));
+        fills[beginning..].sort_unstable();
+        Word {
+            stem,
+            classes: Classes::default(),
+            tests: (first as u32, tests.len() as u32),
+            leading: leading as u32,
+            fills: (filled as u32, fills.len() as u32),
+            beginning: beginning as u32,
+        }
+    }
+
+    /// Whether a word that passes the test leads an alternative of several.
+    fn leads(&self, test: TestId) -> bool {
+        !self.uses[test as usize].longer.is_empty()
+    }
+
     /// The slots that a word fills by itself and with which a search begins.
-    pub fn beginnings(&self, test: TestId) -> &[Fill] {
+    fn beginnings(&self, test: TestId) -> &[Fill] {
         let Use { solo, beginning, .. } = &self.uses[test as usize];
         &self.solo[solo.start as usize..*beginning as usize]
     }
 
-    /// The other slots that a word fills by itself, by phrase.
-    pub fn others(&self, test: TestId) -> &[Fill] {
+    /// The other slots that a word fills by itself.
+    fn others(&self, test: TestId) -> &[Fill] {
         let Use { solo, beginning, .. } = &self.uses[test as usize];
         &self.solo[*beginning as usize..solo.end as usize]
     }
@@ -391,7 +437,7 @@ impl Index {
             let stands = start..start + longer.tests.len();
             let is_inside = sentence.start <= stands.start && stands.end <= sentence.end;
             let mut words = stands.clone().zip(&longer.tests);
-            let is_said = is_inside && words.all(|(at, test)| passed.of(at).contains(test));
+            let is_said = is_inside && words.all(|(at, test)| passed.tests(at).contains(test));
             is_said.then_some((&*longer.fills, stands))
         })
     }

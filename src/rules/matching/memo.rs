@@ -1,6 +1,6 @@
-//! Words that were read before, with their stems, the tests that they pass and
-//! what they may be of a place: most words of a stream are the same few thousand.
-//! Knows what tests are as numbers only, and nothing of what classes mean.
+//! Words that were read before, with their stems, the tests that they pass, the
+//! slots that they fill and what they may be of a place: most words of a stream
+//! are the same few thousand. Knows nothing of what tests, slots and classes mean.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,11 +9,12 @@ use crate::rules::places::Classes;
 use crate::rules::text::mend::Mender;
 use crate::rules::text::stem::{StemId, Stemmers, WORD_MAX_BYTES, WORDS_MAX};
 
-use super::index::TestId;
+use super::index::{Fill, TestId};
 use super::search::Scratch;
 
-/// Tests remembered before the memory starts anew.
-const TESTS_MAX: usize = 1 << 22;
+/// Tests and slots remembered before the memory starts anew; about 40 MB when full.
+const TESTS_MAX: usize = 1 << 21;
+const FILLS_MAX: usize = 1 << 22;
 
 /// What a matcher found out about words. For one thread; whichever matcher uses
 /// it first after another begins anew.
@@ -22,54 +23,65 @@ pub struct WordMemo {
     pub mender: Mender,
     stemmers: Stemmers,
     seen: HashMap<Box<str>, Word>,
-    tests: Vec<TestId>,
+    passed: Passings,
     identity: Arc<()>,
     scratch: Scratch,
 }
 
-/// A word: its stem, what it may be of a place, and where its tests stand in
-/// the memo.
+/// What words pass and fill, word by word.
+#[derive(Default)]
+pub struct Passings {
+    pub tests: Vec<TestId>,
+    pub fills: Vec<Fill>,
+}
+
+/// A word: its stem, what it may be of a place, and where its tests and slots
+/// stand in the memo.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Word {
     pub stem: StemId,
     pub classes: Classes,
-    pub start: u32,
-    pub end: u32,
+    /// The tests, and where those end that begin alternatives of several words.
+    pub tests: (u32, u32),
+    pub leading: u32,
+    /// The slots that it fills by itself, and where those end that a search
+    /// begins with.
+    pub fills: (u32, u32),
+    pub beginning: u32,
 }
 
 impl WordMemo {
     /// Before each text: what was remembered stays while there is room, and
     /// while it is the same index that asks.
     pub fn begin(&mut self, identity: &Arc<()>) {
-        let is_full = WORDS_MAX <= self.seen.len() || TESTS_MAX <= self.tests.len();
+        let is_full = WORDS_MAX <= self.seen.len()
+            || TESTS_MAX <= self.passed.tests.len()
+            || FILLS_MAX <= self.passed.fills.len();
         if is_full || !Arc::ptr_eq(&self.identity, identity) {
             self.seen.clear();
-            self.tests.clear();
+            self.passed = Passings::default();
             self.identity = identity.clone();
         }
     }
 
-    /// A word in normal form; `pass` gives the tests and the classes of one that
-    /// is new.
+    /// A word in normal form; `pass` tells what one is that is new.
     pub fn word(
         &mut self,
         word: &str,
-        pass: impl FnOnce(&str, StemId, &mut Vec<TestId>) -> Classes,
+        pass: impl FnOnce(&str, StemId, &mut Passings) -> Word,
     ) -> Word {
         if let Some(&known) = self.seen.get(word) {
             return known;
         }
-        let (stem, start) = (self.stemmers.stem(word), self.tests.len() as u32);
-        let classes = pass(word, stem, &mut self.tests);
-        let known = Word { stem, classes, start, end: self.tests.len() as u32 };
+        let known = pass(word, self.stemmers.stem(word), &mut self.passed);
         if word.len() <= WORD_MAX_BYTES {
             self.seen.insert(word.into(), known);
         }
         known
     }
 
-    /// Where the words' tests stand, and what a search writes on.
-    pub(super) fn parts(&mut self) -> (&[TestId], &mut Scratch) {
-        (&self.tests, &mut self.scratch)
+    /// Where the words' tests and slots stand, and what a search writes on.
+    pub(super) fn parts(&mut self) -> (&Passings, &mut Scratch) {
+        (&self.passed, &mut self.scratch)
     }
 }

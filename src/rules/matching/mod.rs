@@ -195,8 +195,8 @@ impl Matcher {
     /// What each token is, and every phrase that the text holds.
     fn heard(&self, memo: &mut WordMemo, tokens: &[Token]) -> (Vec<Word>, Vec<Fired>) {
         let words = self.words(memo, tokens);
-        let (tests, scratch) = memo.parts();
-        let passed = Passed { words: &words, tests };
+        let (all, scratch) = memo.parts();
+        let passed = Passed { words: &words, all };
         let fired = search::fired(&self.index, tokens, passed, scratch);
         (words, fired)
     }

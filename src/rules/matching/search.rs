@@ -89,17 +89,17 @@ impl Scratch {
         self.longer.clear();
         self.filled.resize(index.phrases.len(), 0);
         for at in sentence.clone() {
-            for &test in passed.of(at) {
-                for fill in index.beginnings(test) {
-                    self.begin(Item::of(fill, &(at..at + 1)), fill.is_alone);
-                }
+            for fill in passed.beginnings(at) {
+                self.begin(Item::of(fill, &(at..at + 1)), fill.is_alone);
+            }
+            for &test in passed.leading(at) {
                 for (fills, stands) in index.longer(test, at, sentence.clone(), passed) {
                     fills.iter().for_each(|fill| self.note(index, fill, &stands));
                 }
             }
         }
         if !self.begun.is_empty() {
-            self.fill_rest(index, sentence, passed);
+            self.fill_rest(sentence, passed);
             self.drop_incomplete(index);
         }
         // Of alternatives that begin together the longest says most.
@@ -129,18 +129,17 @@ impl Scratch {
     }
 
     /// The other slots of the phrases that were begun.
-    fn fill_rest(&mut self, index: &Index, sentence: Range<usize>, passed: Passed<'_>) {
+    fn fill_rest(&mut self, sentence: Range<usize>, passed: Passed<'_>) {
         for at in sentence {
-            for &test in passed.of(at) {
-                let others = index.others(test);
-                if self.begun.len() * SEARCH_COST < others.len() {
-                    for number in 0..self.begun.len() {
-                        let fills = of_phrase(others, self.begun[number]);
-                        fills.iter().for_each(|fill| self.go_on(Item::of(fill, &(at..at + 1))));
-                    }
-                } else {
-                    others.iter().for_each(|fill| self.go_on(Item::of(fill, &(at..at + 1))));
+            let others = passed.others(at);
+            let item = |fill: &Fill| Item::of(fill, &(at..at + 1));
+            if self.begun.len() * SEARCH_COST < others.len() {
+                for number in 0..self.begun.len() {
+                    let fills = of_phrase(others, self.begun[number]);
+                    fills.iter().for_each(|fill| self.go_on(item(fill)));
                 }
+            } else {
+                others.iter().for_each(|fill| self.go_on(item(fill)));
             }
         }
         let longer = std::mem::take(&mut self.longer);
