@@ -150,17 +150,21 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         && matches!(reading.between(end - 1, end), "/" | "-")
         && words::is_honoured(reading.word(end))
         && reading.is_capital(end);
-    let is_apart = at == 0
-        || reading.is_sentence_start(at)
-        || before == "и"
-        || reading.between(at - 1, at).contains([',', ';', ':', '(', '-', '/', '—']);
+    let is_apart = || {
+        at == 0
+            || reading.is_sentence_start(at)
+            || before == "и"
+            || reading.between(at - 1, at).contains([',', ';', ':', '(', '-', '/', '—'])
+    };
     let is_along =
         is_led && matches!(before, "на" | "по" | "вдоль" | "через" | "у" | "возле" | "от" | "до");
-    let is_address = is_along
-        || BEFORE_ADDRESS.contains(&before)
-        || is_apart
-        || localities::is_town(before)
-        || words::is_centre(before);
+    let is_address = || {
+        is_along
+            || BEFORE_ADDRESS.contains(&before)
+            || is_apart()
+            || localities::is_town(before)
+            || words::is_centre(before)
+    };
     let is_street = if is_pair {
         true
     } else if is_crossing {
@@ -168,7 +172,7 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     } else if is_hers {
         has_house() || (is_led && is_hers_alone(reading, hers_at, before))
     } else if is_named_after {
-        (has_house() && is_address)
+        (has_house() && is_address())
             // «площадка Курочкина 15/17»; a person would have a name before.
             || (!reading.is_name_like(at.max(1) - 1) && has_clear_house(reading, end) && !is_initial)
             || (matches!(before, "на" | "по") && is_led && words::is_honoured(last))

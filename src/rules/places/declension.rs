@@ -2,7 +2,7 @@
 //! Большие Угоны, «г. Курску» is Курск. What endings leave open stays as written.
 
 use super::kinds::Gender;
-use super::nominative::{adjective_base, ending, titled};
+use super::nominative::{adjective_base, ending, small, titled};
 use super::vocabulary;
 
 /// In which case a name may stand.
@@ -59,8 +59,9 @@ pub(super) fn settlement(written: &str, gender: Gender, stand: Stand) -> String 
     if stand == Stand::Itself {
         return titled_name;
     }
-    let lower = written.to_lowercase().replace('ё', "е");
-    if let (Gender::He, Some(centre)) = (gender, vocabulary::centre(&lower)) {
+    if gender == Gender::He
+        && let Some(centre) = vocabulary::centre(&small(written).replace('ё', "е"))
+    {
         return if centre == "орел" { "Орёл".to_owned() } else { titled(centre) };
     }
     let titled = titled_name;
@@ -148,7 +149,7 @@ fn plural(word: &str) -> Option<String> {
 }
 
 fn word(word: &str, gender: Gender, stand: Stand) -> String {
-    let lower = word.to_lowercase();
+    let lower = small(word);
     if stand == Stand::Unknown && gender != Gender::He {
         return unmistakable(word, gender).unwrap_or_else(|| word.to_owned());
     }
@@ -246,8 +247,8 @@ const HER_TOWNS: [&str; 22] = [
 fn he(word: &str, gender: Gender) -> Option<String> {
     let base = ["ом", "а", "е", "у"].iter().find_map(|end| word.strip_suffix(end))?;
     // Of its own: «İ» has other bytes in small letters, and «Ⱥ» more of them.
-    let lower = base.to_lowercase();
-    let stem = lower.as_str();
+    let lower = small(base);
+    let stem = &*lower;
     if ["ск", "цк", "град", "бург", "город", "поль", "горск"].iter().any(|end| stem.ends_with(end))
     {
         return Some(base.to_owned());

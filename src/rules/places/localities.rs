@@ -477,15 +477,17 @@ pub(super) fn heading(reading: &Reading<'_>, street: usize) -> Option<Locality> 
     let is_joined = gap.len() <= 3 && gap.chars().all(|sign| matches!(sign, ' ' | ',' | '.'));
     let word = reading.word(last);
     // «Льгова, ул. Мира»: no heading bends, but women's surnames end so.
-    let is_name = is_town(word)
-        || declension::is_he_town(word)
-        || is_of_villages(word)
-        || vocabulary::is_centre(word)
-        || matches!(word, "москва" | "дону");
+    let is_name = || {
+        is_town(word)
+            || declension::is_he_town(word)
+            || is_of_villages(word)
+            || vocabulary::is_centre(word)
+            || matches!(word, "москва" | "дону")
+    };
     if !is_joined
-        || !is_name
-        || is_signature(reading, last)
         || !reading.is_name_like(last)
+        || !is_name()
+        || is_signature(reading, last)
         || kinds::is_address_word(word)
     {
         return None;

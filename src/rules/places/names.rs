@@ -77,6 +77,9 @@ impl Names {
             .iter()
             .filter_map(|&entry| self.entries[entry].at(entry, start, tokens, stems))
             .collect();
+        if found.len() < 2 {
+            return found;
+        }
         found.sort_by_key(|named| {
             (usize::MAX - named.end, named.is_short, !named.exact, named.owner)
         });
@@ -98,7 +101,8 @@ impl Entry {
     fn at(&self, entry: usize, start: usize, tokens: &[Token], stems: &[StemId]) -> Option<Named> {
         let end = start + self.words.len();
         let stands = end <= tokens.len()
-            && self.words.iter().zip(&stems[start..end]).all(|(forms, stem)| forms.contains(stem));
+            // The first word's stem is what the entry was found by.
+            && (1..self.words.len()).all(|at| self.words[at].contains(&stems[start + at]));
         let exact = || {
             let written = tokens[start..end].iter();
             self.normal.iter().zip(written).all(|(word, token)| token.normal == **word)

@@ -2,6 +2,8 @@
 //! Streets here, settlements in their own file. Endings alone decide; no list
 //! of names is asked.
 
+use std::borrow::Cow;
+
 use super::kinds::{Gender, Kind};
 use super::vocabulary;
 
@@ -56,14 +58,13 @@ const INITIALS: [&str; 10] =
 /// The name of a street beside its kind word.
 pub(super) fn street(written: &str, kind: Kind) -> String {
     let titled = titled(written);
-    let words: Vec<&str> = titled.split(' ').collect();
-    match words.as_slice() {
-        [one] => adjective(one, kind),
-        [first, rest @ ..] if is_before_others(first) && !is_genitive_phrase(rest) => {
-            let rest: Vec<String> = rest.iter().map(|word| with_first(word, kind)).collect();
+    match titled.split_once(' ') {
+        None => adjective(&titled, kind),
+        Some((first, rest)) if is_before_others(first) && !is_genitive_phrase(rest) => {
+            let rest: Vec<String> = rest.split(' ').map(|word| with_first(word, kind)).collect();
             format!("{} {}", adjective(first, kind), rest.join(" "))
         }
-        _ => titled,
+        Some(_) => titled,
     }
 }
 
@@ -74,7 +75,7 @@ fn with_first(word: &str, kind: Kind) -> String {
 }
 
 pub(super) fn is_before_others(word: &str) -> bool {
-    let word = word.to_lowercase();
+    let word = small(word);
     let starts = |start: &&str| {
         word.strip_prefix(*start).is_some_and(|ending| {
             ["ая", "яя", "ой", "ей", "ый", "ий", "ую", "юю", "ом", "ем", "ое", "ее", "ого", "ому"]
@@ -85,10 +86,8 @@ pub(super) fn is_before_others(word: &str) -> bool {
 }
 
 /// «Красной Армии», «Новой Жизни»: both words are in the genitive.
-fn is_genitive_phrase(rest: &[&str]) -> bool {
-    rest.last().is_some_and(|word| {
-        ["ии", "зни", "сти", "армии", "гвардии", "звезды"].iter().any(|end| word.ends_with(end))
-    })
+fn is_genitive_phrase(rest: &str) -> bool {
+    ["ии", "зни", "сти", "армии", "гвардии", "звезды"].iter().any(|end| rest.ends_with(end))
 }
 
 /// The nominative of a name that agrees with the kind word after it, where
@@ -101,7 +100,7 @@ pub(super) fn street_before(written: &str, kind: Kind) -> String {
 
 /// An adjective takes the kind's gender; a genitive («Гоголя») is the name already.
 fn adjective(written: &str, kind: Kind) -> String {
-    if vocabulary::is_her_surname(&written.to_lowercase()) {
+    if vocabulary::is_her_surname(&small(written)) {
         return written.to_owned();
     }
     if let Some(base) = her_noun(written).filter(|_| kind.gender == Gender::She) {
@@ -127,7 +126,7 @@ fn her_noun(written: &str) -> Option<&str> {
 /// The ending of the nominative after an adjective's base.
 pub(super) fn ending(base: &str, soft: bool, gender: Gender) -> &'static str {
     let hard_i = base.ends_with(['г', 'к', 'х', 'ж', 'ч', 'ш', 'щ']);
-    if gender == Gender::He && STRESSED.contains(&base.to_lowercase().as_str()) {
+    if gender == Gender::He && STRESSED.contains(&&*small(base)) {
         return "ой";
     }
     match (gender, soft, hard_i) {
@@ -161,18 +160,22 @@ pub(super) fn adjective_base(written: &str) -> Option<&str> {
 /// Capital letters as a name has them, whatever the text's habit: «ЛЕНИНА» and
 /// «ленина» are «Ленина».
 pub(super) fn titled(written: &str) -> String {
-    let words: Vec<String> = written.split(' ').map(titled_word).collect();
-    words.join(" ")
+    let mut titled = String::with_capacity(written.len());
+    let mut rest = written;
+    while let Some(end) = rest.find([' ', '-']) {
+        push_titled(&rest[..end], &mut titled);
+        titled.push_str(&rest[end..=end]);
+        rest = &rest[end + 1..];
+    }
+    push_titled(rest, &mut titled);
+    titled
 }
 
-fn titled_word(word: &str) -> String {
-    word.split('-').map(titled_part).collect::<Vec<_>>().join("-")
-}
-
-fn titled_part(part: &str) -> String {
-    let lower = part.to_lowercase();
-    if matches!(
-        lower.as_str(),
+/// A part of a name that has neither spaces nor hyphens.
+fn push_titled(part: &str, titled: &mut String) {
+    let lower = small(part);
+    let stays_small = matches!(
+        &*lower,
         "лет"
             | "летия"
             | "летие"
@@ -185,22 +188,53 @@ fn titled_part(part: &str) -> String {
             | "я"
             | "е"
             | "го"
-    ) {
-        return lower;
+    );
+    if stays_small {
+        return titled.push_str(&lower);
     }
-    if INITIALS.contains(&lower.as_str()) {
-        return part.to_uppercase();
+    if INITIALS.contains(&&*lower) {
+        return titled.push_str(&part.to_uppercase());
     }
     let is_mixed = part.chars().any(char::is_uppercase) && part.chars().any(char::is_lowercase);
     let mut letters = if is_mixed { part.chars() } else { lower.chars() };
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
+    if let Some(first) = letters.next() {
+        titled.extend(first.to_uppercase());
+        titled.push_str(letters.as_str());
     }
+}
+
+/// In small letters. Most words have everyday letters alone, about which the
+/// tables of Unicode need not be asked.
+pub(super) fn small(word: &str) -> Cow<'_, str> {
+    let is_small = |letter: char| {
+        matches!(letter, 'а'..='я' | 'ё') || (letter.is_ascii() && !letter.is_ascii_uppercase())
+    };
+    match word.chars().all(is_small) {
+        true => Cow::Borrowed(word),
+        false => Cow::Owned(everyday_small(word).unwrap_or_else(|| word.to_lowercase())),
+    }
+}
+
+/// `None` where a letter is no everyday one.
+fn everyday_small(word: &str) -> Option<String> {
+    let mut small = String::with_capacity(word.len());
+    for letter in word.chars() {
+        small.push(match letter {
+            'а'..='я' | 'ё' => letter,
+            // The upper half of the block stands exactly 32 below the lower one.
+            'А'..='Я' => char::from_u32(letter as u32 + 0x20)?,
+            'Ё' => 'ё',
+            _ if letter.is_ascii() => letter.to_ascii_lowercase(),
+            _ => return None,
+        });
+    }
+    Some(small)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::rules::places::kinds::named;
 
@@ -229,6 +263,13 @@ mod tests {
             assert_eq!(street(written, named(kind)), expected, "{kind} {written}");
         }
         assert_eq!(street_before("Советского", named("проспект")), "Советский");
+    }
+
+    proptest! {
+        #[test]
+        fn small_letters_are_those_of_unicode(word in "[а-яА-ЯёЁa-zA-Z0-9 .İΣǅ]{0,8}|\\PC{0,6}") {
+            prop_assert_eq!(small(&word), word.to_lowercase());
+        }
     }
 
     #[test]

@@ -39,7 +39,11 @@ impl<'t> Reading<'t> {
     }
 
     pub fn is_capitalised(&self, at: usize) -> bool {
-        self.raw(at).chars().next().is_some_and(char::is_uppercase)
+        self.raw(at).chars().next().is_some_and(|first| match first {
+            'А'..='Я' => true,
+            'а'..='я' => false,
+            _ => first.is_uppercase(),
+        })
     }
 
     /// «НЕ ГОРЯТ»: capitals that say nothing about names.
@@ -96,7 +100,13 @@ impl<'t> Reading<'t> {
 
     /// Tokens `start..end` as they were written, with what stands between them.
     pub fn written(&self, start: usize, end: usize) -> String {
-        self.span(start, end).of(self.text).split_whitespace().collect::<Vec<_>>().join(" ")
+        let span = self.span(start, end).of(self.text);
+        let mut written = String::with_capacity(span.len());
+        for word in span.split_whitespace() {
+            let gap = if written.is_empty() { "" } else { " " };
+            written.extend([gap, word]);
+        }
+        written
     }
 
     pub fn span(&self, start: usize, end: usize) -> Span {

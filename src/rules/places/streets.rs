@@ -2,6 +2,9 @@
 //! улица», «по Гоголя 12/3». Known streets come out in the pack's spelling,
 //! unknown ones beside a kind word as nearly nominative as can be told.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::model::region::Street;
 use crate::rules::text::stem::{StemId, StemMemo};
 
@@ -66,7 +69,7 @@ struct Known {
     name: String,
     is_adjective: bool,
     /// Settlements that have this street, by name.
-    settlements: Vec<String>,
+    settlements: Arc<[String]>,
 }
 
 /// A street's mention in a text.
@@ -79,7 +82,7 @@ pub(super) struct Mention {
     /// What the text itself calls it: «Маркса» of Карла Маркса.
     pub said: Option<String>,
     /// Settlements of the pack that have such a street; empty for an unknown one.
-    pub settlements: Vec<String>,
+    pub settlements: Arc<[String]>,
     /// The kind as the text has it; `None` where it is only guessed.
     pub written: Option<&'static str>,
     /// Streets of other kinds that the same words may mean, when no kind is
@@ -92,36 +95,45 @@ pub(super) struct Mention {
 pub(super) struct Other {
     pub kind: String,
     pub name: String,
-    pub settlements: Vec<String>,
+    pub settlements: Arc<[String]>,
 }
 
 impl Streets {
     pub fn new(memo: &mut StemMemo, listed: &[Street]) -> Streets {
         let mut streets =
             Streets { names: Names::default(), spoken: Names::default(), list: Vec::new() };
-        let mut numbers = std::collections::HashMap::new();
+        // By kind and name: the street's number, and the settlements that have it.
+        let mut numbers: HashMap<(&str, &str), usize> = HashMap::new();
+        let mut settlements: Vec<Vec<String>> = Vec::new();
         for street in listed {
-            let key = (street.kind.as_str(), street.name.as_str());
-            let number = *numbers.entry(key).or_insert_with(|| {
-                let number = streets.list.len();
-                streets.names.add(memo, number, &street.name);
-                for short in short_names(&street.name) {
-                    streets.names.add_short(memo, number, &short);
-                }
-                if let Some(spoken) = spoken_name(&street.name) {
-                    streets.spoken.add_short(memo, number, &spoken);
-                }
-                streets.list.push(Known {
-                    kind: street.kind.clone(),
-                    name: street.name.clone(),
-                    is_adjective: kinds::is_adjective(&street.name),
-                    settlements: Vec::new(),
-                });
-                streets.list.len() - 1
+            let number = *numbers.entry((&street.kind, &street.name)).or_insert_with(|| {
+                settlements.push(Vec::new());
+                streets.add(memo, street)
             });
-            streets.list[number].settlements.push(street.settlement.clone());
+            settlements[number].push(street.settlement.clone());
+        }
+        for (known, settlements) in streets.list.iter_mut().zip(settlements) {
+            known.settlements = settlements.into();
         }
         streets
+    }
+
+    fn add(&mut self, memo: &mut StemMemo, street: &Street) -> usize {
+        let number = self.list.len();
+        self.names.add(memo, number, &street.name);
+        for short in short_names(&street.name) {
+            self.names.add_short(memo, number, &short);
+        }
+        if let Some(spoken) = spoken_name(&street.name) {
+            self.spoken.add_short(memo, number, &spoken);
+        }
+        self.list.push(Known {
+            kind: street.kind.clone(),
+            name: street.name.clone(),
+            is_adjective: kinds::is_adjective(&street.name),
+            settlements: Arc::default(),
+        });
+        number
     }
 
     pub fn classes(&self, stem: StemId) -> Classes {

@@ -1,6 +1,8 @@
 //! Streets that no list knows beside their kind word: «ул. Харьковской», «4-й
 //! Косиновский переулок», «улиц Луговая и Новая».
 
+use std::sync::Arc;
+
 use crate::rules::text::months::MONTHS;
 use crate::rules::text::tokens::TokenKind;
 
@@ -489,7 +491,7 @@ pub(super) fn bare(kind: Kind) -> Mention {
         kind: Some(kind.name.to_owned()),
         name: String::new(),
         said: None,
-        settlements: Vec::new(),
+        settlements: Arc::default(),
         written: Some(kind.name),
         others: Vec::new(),
     }

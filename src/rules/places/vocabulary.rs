@@ -161,14 +161,17 @@ pub(super) fn is_short_rank(word: &str) -> bool {
 pub(super) fn centre(word: &str) -> Option<&'static str> {
     const ENDINGS: [&str; 13] =
         ["", "а", "е", "у", "и", "ы", "ю", "я", "ь", "ом", "ем", "ой", "ах"];
-    CENTRES.into_iter().find(|centre| {
+    let is_centre = |centre: &&str| {
         let stem = match *centre {
             "орел" => "орл",
             "череповец" => "череповц",
             other => other.trim_end_matches(['а', 'ь', 'ы', 'и']),
         };
         word == *centre || word.strip_prefix(stem).is_some_and(|end| ENDINGS.contains(&end))
-    })
+    };
+    // No form of a centre has another first letter than it.
+    let first = word.get(..'а'.len_utf8())?;
+    CENTRES.into_iter().filter(|centre| centre.starts_with(first)).find(is_centre)
 }
 
 /// A large town that everybody knows, in any of its cases.

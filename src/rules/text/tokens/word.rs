@@ -34,15 +34,35 @@ impl From<&str> for Word {
     }
 }
 
+/// What can be told without reading the text letter by letter.
+impl Word {
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Kept::Inline(length, bytes) => &bytes[..usize::from(*length)],
+            Kept::Boxed(text) => text.as_bytes(),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.as_bytes().len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.as_bytes().is_empty()
+    }
+
+    pub fn is_ascii(&self) -> bool {
+        self.as_bytes().is_ascii()
+    }
+}
+
 impl Deref for Word {
     type Target = str;
 
     fn deref(&self) -> &str {
         match &self.0 {
             // Filled from a `str` above, so this is always valid.
-            Kept::Inline(length, bytes) => {
-                std::str::from_utf8(&bytes[..usize::from(*length)]).unwrap_or("")
-            }
+            Kept::Inline(..) => std::str::from_utf8(self.as_bytes()).unwrap_or(""),
             Kept::Boxed(text) => text,
         }
     }
@@ -50,19 +70,19 @@ impl Deref for Word {
 
 impl PartialEq for Word {
     fn eq(&self, other: &Word) -> bool {
-        **self == **other
+        self.as_bytes() == other.as_bytes()
     }
 }
 
 impl PartialEq<str> for Word {
     fn eq(&self, other: &str) -> bool {
-        **self == *other
+        self.as_bytes() == other.as_bytes()
     }
 }
 
 impl PartialEq<&str> for Word {
     fn eq(&self, other: &&str) -> bool {
-        **self == **other
+        self.as_bytes() == other.as_bytes()
     }
 }
 
