@@ -5,11 +5,9 @@
 //! 0.05; numbers 0.05 each up to 0.10; rare content words 0.03 each up to 0.15;
 //! length 0.15, reached at 40 words. Everything found adds, nothing subtracts.
 
-use std::collections::BTreeSet;
-
 use crate::model::place::Place;
 
-use super::text::tokens::{Token, TokenKind};
+use super::text::tokens::{Token, TokenKind, Word};
 
 const HOUSE: f64 = 0.30;
 const STREET: f64 = 0.15;
@@ -20,6 +18,8 @@ const NUMBER: f64 = 0.05;
 const NUMBERS_MAX: f64 = 0.10;
 const RARE_WORD: f64 = 0.03;
 const RARE_WORDS_MAX: f64 = 0.15;
+/// More of them add nothing.
+const RARE_WORDS_COUNTED: usize = 6;
 const LENGTH_MAX: f64 = 0.15;
 /// Words at which a text is as long as it needs to be.
 const LENGTH_FULL_WORDS: f64 = 40.0;
@@ -45,16 +45,29 @@ fn of_places(places: &[Place]) -> f64 {
 
 fn of_words(tokens: &[Token]) -> f64 {
     let count = |kind| tokens.iter().filter(|token| token.kind == kind).count();
-    let rare: BTreeSet<&str> = tokens
-        .iter()
-        .filter(|token| token.kind == TokenKind::Word)
-        .map(|token| &*token.normal)
-        .filter(|word| word.chars().nth(RARE_WORD_MIN_LETTERS - 1).is_some())
-        .collect();
     let length = count(TokenKind::Word) as f64 / LENGTH_FULL_WORDS;
     (count(TokenKind::Number) as f64 * NUMBER).min(NUMBERS_MAX)
-        + (rare.len() as f64 * RARE_WORD).min(RARE_WORDS_MAX)
+        + (rare_words(tokens) as f64 * RARE_WORD).min(RARE_WORDS_MAX)
         + length.min(1.0) * LENGTH_MAX
+}
+
+/// Different long words, as many as count.
+fn rare_words(tokens: &[Token]) -> usize {
+    let is_long = |token: &&Token| {
+        token.kind == TokenKind::Word
+            && RARE_WORD_MIN_LETTERS <= token.normal.len()
+            && token.normal.chars().nth(RARE_WORD_MIN_LETTERS - 1).is_some()
+    };
+    let mut rare: Vec<&Word> = Vec::with_capacity(RARE_WORDS_COUNTED);
+    for token in tokens.iter().filter(is_long) {
+        if !rare.contains(&&token.normal) {
+            rare.push(&token.normal);
+        }
+        if rare.len() == RARE_WORDS_COUNTED {
+            break;
+        }
+    }
+    rare.len()
 }
 
 #[cfg(test)]

@@ -112,8 +112,9 @@ fn parts_at(tokens: &[Token], at: usize, text: &str) -> bool {
     let token = &tokens[at];
     let before = tokens[at - 1].span.end as usize;
     let between = text.get(before..token.span.start as usize).unwrap_or("");
-    between.contains([',', ';', ':', '—', '–', '(', ')'])
-        || between.contains(" - ")
+    let has_sign =
+        || between.contains([',', ';', ':', '—', '–', '(', ')']) || between.contains(" - ");
+    (between != " " && has_sign())
         || (token.kind == TokenKind::Word && JOINING.contains(&&*token.normal))
 }
 

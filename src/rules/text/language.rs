@@ -206,10 +206,12 @@ impl Seen {
     }
 
     fn add(&mut self, languages: Languages, adds: i32) {
-        for (at, points) in self.points.iter_mut().enumerate() {
-            if languages & (1 << at) != 0 {
+        let mut left = languages;
+        while left != 0 {
+            if let Some(points) = self.points.get_mut(left.trailing_zeros() as usize) {
                 *points += adds;
             }
+            left &= left - 1;
         }
     }
 

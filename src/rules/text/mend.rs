@@ -97,10 +97,11 @@ impl Mender {
         self.tags.entry(tag.into()).or_insert_with(|| words_of_tag(tag).into())
     }
 
-    fn is_denied(&mut self, word: &str) -> bool {
+    fn is_denied(&mut self, word: &Word) -> bool {
         if !begins_denied(word) {
             return false;
         }
+        let word: &str = word;
         let look = || {
             let rest = &word[NOT.len()..];
             !is_known(word) && kinds(rest).may_be_denied()
@@ -132,8 +133,8 @@ fn is_suspect(text: &str, tokens: &[Token], at: usize) -> bool {
     }
 }
 
-fn begins_denied(word: &str) -> bool {
-    DENIED_MIN_BYTES <= word.len() && word.starts_with(NOT)
+fn begins_denied(word: &Word) -> bool {
+    DENIED_MIN_BYTES <= word.len() && word.as_bytes().starts_with(NOT.as_bytes())
 }
 
 /// A hyphen alone stands between the token and the next, words of two letters
@@ -142,10 +143,8 @@ fn is_hyphened(text: &str, tokens: &[Token], at: usize) -> bool {
     let Some(next) = tokens.get(at + 1) else { return false };
     let (end, start) = (tokens[at].span.end as usize, next.span.start as usize);
     let is_word = |token: &Token| {
-        let normal: &str = &token.normal;
-        let is_cyrillic = normal.starts_with(is_cyrillic);
-        let is_sized = (4..=WORD_MAX_BYTES).contains(&normal.len());
-        token.kind == TokenKind::Word && is_cyrillic && is_sized
+        let is_sized = (4..=WORD_MAX_BYTES).contains(&token.normal.len());
+        token.kind == TokenKind::Word && is_sized && token.normal.starts_with(is_cyrillic)
     };
     start == end + 1 && text.as_bytes()[end] == b'-' && is_word(next) && is_word(&tokens[at])
 }
