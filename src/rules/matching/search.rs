@@ -62,7 +62,7 @@ pub fn fired(
     passed: Passed<'_>,
     scratch: &mut Scratch,
 ) -> Vec<Fired> {
-    let mut fired = Vec::new();
+    let mut fired = Vec::with_capacity(tokens.len());
     let mut start = 0;
     for sentence in tokens.chunk_by(|one, other| one.sentence == other.sentence) {
         let end = start + sentence.len();
@@ -75,7 +75,7 @@ pub fn fired(
         }
         start = end;
     }
-    fired.sort_by_key(|fired| fired.phrase);
+    fired.sort_unstable_by_key(|fired| (fired.phrase, fired.sentence));
     fired
 }
 

@@ -69,13 +69,20 @@ struct Draft {
 }
 
 /// A town that a thing may be in.
-struct Town {
-    settlement: Option<String>,
-    territory: Option<TerritoryId>,
+struct Town<'r> {
+    settlement: Option<&'r String>,
+    territory: Option<&'r TerritoryId>,
     certainty: f64,
 }
 
-impl Resolver<'_> {
+/// A street as the town has it that the text speaks of.
+struct Chosen<'r> {
+    kind: Option<&'r String>,
+    name: &'r String,
+    settlements: &'r [String],
+}
+
+impl<'r> Resolver<'r> {
     pub fn places(&self) -> Vec<Place> {
         let mut drafts: Vec<Draft> =
             self.found.streets.iter().flat_map(|one| self.street(one)).collect();
@@ -118,41 +125,41 @@ impl Resolver<'_> {
     }
 
     /// Of streets that are named alike, the one that the town spoken of has.
-    fn chosen(&self, street: &streets::Mention) -> streets::Mention {
-        let mut chosen = street.clone();
+    fn chosen(&self, street: &'r streets::Mention) -> Chosen<'r> {
         let is_there = |settlements: &[String]| {
             self.towns(settlements, street.start)
                 .iter()
-                .any(|town| town.settlement.as_ref().is_some_and(|name| settlements.contains(name)))
+                .any(|town| town.settlement.is_some_and(|name| settlements.contains(name)))
         };
-        if !is_there(&street.settlements)
+        if !street.others.is_empty()
+            && !is_there(&street.settlements)
             && let Some(other) = street.others.iter().find(|other| is_there(&other.settlements))
         {
-            chosen.kind = Some(other.kind.clone());
-            chosen.name = other.name.clone();
-            chosen.settlements = other.settlements.clone();
+            let (kind, name) = (Some(&other.kind), &other.name);
+            return Chosen { kind, name, settlements: &other.settlements };
         }
-        chosen
+        let (kind, name) = (street.kind.as_ref(), &street.name);
+        Chosen { kind, name, settlements: &street.settlements }
     }
 
-    fn street(&self, street: &streets::Mention) -> Vec<Draft> {
-        let street = &self.chosen(street);
+    fn street(&self, street: &'r streets::Mention) -> Vec<Draft> {
+        let chosen = self.chosen(street);
         let houses = houses::all(self.reading, street.end);
-        let towns = self.towns(&street.settlements, street.start);
+        let towns = self.towns(chosen.settlements, street.start);
         let place = |town: &Town, house: Option<&House>| {
             let end = house.map_or(street.end, |house| house.end);
             let with_house = if house.is_some() { WITH_HOUSE } else { 0.0 };
             let without_kind = if street.written.is_some() { 0.0 } else { WITHOUT_KIND };
             Place {
-                territory: town.territory.clone(),
-                settlement: town.settlement.clone(),
-                street_kind: street.kind.clone(),
-                street: Some(street.name.clone()),
+                territory: town.territory.cloned(),
+                settlement: town.settlement.cloned(),
+                street_kind: chosen.kind.cloned(),
+                street: Some(chosen.name.clone()),
                 house: house.map(|house| house.number.clone()),
                 object: None,
                 certainty: round(town.certainty + with_house - without_kind),
                 spans: vec![self.reading.span(street.start, end)],
-                because: street_reason(street, house.is_some()).to_owned(),
+                because: street_reason(&chosen, street, house.is_some()).to_owned(),
             }
         };
         let houses: Vec<Option<&House>> =
@@ -168,7 +175,7 @@ impl Resolver<'_> {
     }
 
     /// Where a thing is that the pack has in `settlements`.
-    fn towns(&self, settlements: &[String], at: usize) -> Vec<Town> {
+    fn towns(&self, settlements: &[String], at: usize) -> Vec<Town<'r>> {
         match self.context(at) {
             Some(context) => self.towns_in_context(settlements, context),
             None => self.towns_by_source(settlements),
@@ -177,9 +184,9 @@ impl Resolver<'_> {
 
     /// The settlement that the text speaks of: one of the same sentence before
     /// others, the last one before the thing, else the first after it.
-    fn context(&self, at: usize) -> Option<&settlements::Mention> {
+    fn context(&self, at: usize) -> Option<&'r settlements::Mention> {
         let meant = || self.found.settlements.iter().filter(|one| self.is_context(one, at));
-        let mut mentions: Vec<&settlements::Mention> = meant().collect();
+        let mut mentions: Vec<&'r settlements::Mention> = meant().collect();
         // What is only named aside is better than nothing.
         if mentions.is_empty() {
             mentions = self.found.settlements.iter().filter(|one| one.name.is_none()).collect();
@@ -203,16 +210,16 @@ impl Resolver<'_> {
     fn towns_in_context(
         &self,
         settlements: &[String],
-        context: &settlements::Mention,
-    ) -> Vec<Town> {
+        context: &'r settlements::Mention,
+    ) -> Vec<Town<'r>> {
         if let Some(name) = &context.name {
-            let (settlement, territory) = (Some(name.clone()), self.source.cloned());
+            let (settlement, territory) = (Some(name), self.source);
             return vec![Town { settlement, territory, certainty: UNKNOWN_ANYWHERE }];
         }
         let known = || context.candidates.iter().map(|&one| self.known.known(one));
         let has =
             |name: &Option<String>| name.as_ref().is_some_and(|name| settlements.contains(name));
-        let mut towns: Vec<Town> = known()
+        let mut towns: Vec<Town<'r>> = known()
             .filter(|known| has(&known.settlement))
             .map(|known| town(known, IN_NAMED_TOWN))
             .collect();
@@ -238,8 +245,8 @@ impl Resolver<'_> {
         spread(towns)
     }
 
-    fn towns_by_source(&self, settlements: &[String]) -> Vec<Town> {
-        let mut all: Vec<&settlements::Known> =
+    fn towns_by_source(&self, settlements: &[String]) -> Vec<Town<'r>> {
+        let mut all: Vec<&'r settlements::Known> =
             settlements.iter().flat_map(|name| self.known.named(name)).collect();
         all.sort_by_key(|known| u64::MAX - known.population);
         if let Some(source) = self.source {
@@ -251,7 +258,7 @@ impl Resolver<'_> {
             if !own.is_empty() {
                 return spread(own);
             }
-            let territory = Some(source.clone());
+            let territory = Some(source);
             return vec![Town { settlement: None, territory, certainty: UNKNOWN_IN_SOURCE }];
         }
         let certainty = if all.len() == 1 { ONLY_ONE } else { ONE_OF_MANY };
@@ -381,8 +388,8 @@ impl Resolver<'_> {
     fn draft(&self, start: usize, end: usize, towns: &[Town], fill: impl Fn(&mut Place)) -> Draft {
         let place = |town: &Town| {
             let mut place = Place {
-                territory: town.territory.clone(),
-                settlement: town.settlement.clone(),
+                territory: town.territory.cloned(),
+                settlement: town.settlement.cloned(),
                 certainty: town.certainty,
                 spans: vec![self.reading.span(start, end)],
                 ..Place::default()
@@ -451,13 +458,13 @@ impl Resolver<'_> {
     }
 }
 
-fn town(known: &settlements::Known, certainty: f64) -> Town {
-    let (settlement, territory) = (known.settlement.clone(), Some(known.territory.clone()));
+fn town(known: &settlements::Known, certainty: f64) -> Town<'_> {
+    let (settlement, territory) = (known.settlement.as_ref(), Some(&known.territory));
     Town { settlement, territory, certainty }
 }
 
 /// Several towns are none for sure.
-fn spread(mut towns: Vec<Town>) -> Vec<Town> {
+fn spread(mut towns: Vec<Town<'_>>) -> Vec<Town<'_>> {
     if towns.len() > 1 {
         for town in &mut towns {
             town.certainty = town.certainty.min(ONE_OF_MANY);
@@ -467,8 +474,8 @@ fn spread(mut towns: Vec<Town>) -> Vec<Town> {
     towns
 }
 
-fn street_reason(street: &streets::Mention, has_house: bool) -> &'static str {
-    match (street.settlements.is_empty(), has_house, street.written.is_some()) {
+fn street_reason(chosen: &Chosen, street: &streets::Mention, has_house: bool) -> &'static str {
+    match (chosen.settlements.is_empty(), has_house, street.written.is_some()) {
         (true, _, _) => "unknown_street",
         (false, true, _) => "street_with_house",
         (false, false, true) => "street_with_kind",

@@ -191,8 +191,9 @@ impl Streets {
         if let Some(kind) = kinds::street_kind(reading, at) {
             return self.after_kind(reading, at, kind);
         }
-        self.before_kind(reading, at)
-            .or_else(|| self.without_kind(reading, at))
+        let named = self.names.at(at, reading.tokens, reading.stems);
+        self.before_kind(reading, at, &named)
+            .or_else(|| self.without_kind(reading, at, &named))
             .or_else(|| self.spoken(reading, at))
             .or_else(|| bare_streets::alone(reading, at))
     }
@@ -287,10 +288,11 @@ impl Streets {
         if !is_joined || !starts_alike {
             return None;
         }
-        let named = self.names.at(end, reading.tokens, reading.stems).first().copied();
+        let all = self.names.at(end, reading.tokens, reading.stems);
+        let named = all.first();
         let known = named.filter(|named| named.exact || self.list[named.owner].is_adjective);
         known
-            .and_then(|named| self.best(reading, end, named.end, None))
+            .and_then(|named| self.best(reading, &all, named.end, None))
             .or_else(|| unknown_streets::alike(reading, end))
     }
 
@@ -321,8 +323,8 @@ impl Streets {
     }
 
     /// «Садовая улица», «Советского проспекта».
-    fn before_kind(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
-        for named in self.names.at(at, reading.tokens, reading.stems) {
+    fn before_kind(&self, reading: &Reading<'_>, at: usize, all: &[Named]) -> Option<Mention> {
+        for named in all {
             let Some(kind) = kinds::street_kind(reading, named.end) else { continue };
             // «г. Курск, ул. Мира» is no Курская улица.
             if !reading.is_adjoining(named.end - 1, named.end) {
@@ -335,7 +337,7 @@ impl Streets {
             if !fits || self.known(reading, named.end + kind.tokens, Some(kind)).is_some() {
                 continue;
             }
-            let Some(mention) = self.best(reading, at, named.end, Some(kind)) else { continue };
+            let Some(mention) = self.best(reading, all, named.end, Some(kind)) else { continue };
             return Some(Mention {
                 end: named.end + kind.tokens,
                 written: Some(kind.name),
@@ -346,8 +348,8 @@ impl Streets {
     }
 
     /// «на Ленина», «Ленина 5».
-    fn without_kind(&self, reading: &Reading<'_>, at: usize) -> Option<Mention> {
-        let named = *self.names.at(at, reading.tokens, reading.stems).first()?;
+    fn without_kind(&self, reading: &Reading<'_>, at: usize, all: &[Named]) -> Option<Mention> {
+        let named = *all.first()?;
         let known = &self.list[named.owner];
         let has_house =
             houses::follows(reading, named.end).is_some() || houses::is_near(reading, named.end);
@@ -366,7 +368,7 @@ impl Streets {
             (false, true) => has_house && (after_preposition || is_address_like(reading, at)),
         };
         let is_meant = is_meant || self.is_crossing(reading, at, named);
-        is_meant.then(|| self.best(reading, at, named.end, None)).flatten()
+        is_meant.then(|| self.best(reading, all, named.end, None)).flatten()
     }
 
     fn known(&self, reading: &Reading<'_>, start: usize, kind: Option<Kind>) -> Option<Mention> {
@@ -375,7 +377,7 @@ impl Streets {
         }
         let named = self.names.at(start, reading.tokens, reading.stems);
         let end = named.iter().find(|named| self.fits(named, kind)).or(named.first())?.end;
-        self.best(reading, start, end, kind)
+        self.best(reading, &named, end, kind)
     }
 
     fn is_adjective(&self, named: &Named) -> bool {
@@ -392,17 +394,18 @@ impl Streets {
         kind.is_none_or(|kind| self.list[named.owner].kind == kind.name)
     }
 
-    /// Of the streets named `start..end`, those of the kind that is written; of
-    /// several kinds without one, a street proper before the rest.
+    /// Of the streets named at one place those that end at `end`, and of these
+    /// those of the kind that is written; of several kinds without one, a street
+    /// proper before the rest.
     fn best(
         &self,
         reading: &Reading<'_>,
-        start: usize,
+        all: &[Named],
         end: usize,
         kind: Option<Kind>,
     ) -> Option<Mention> {
-        let mut named = self.names.at(start, reading.tokens, reading.stems);
-        named.retain(|named| named.end == end);
+        let start = all.first()?.start;
+        let mut named: Vec<Named> = all.iter().filter(|one| one.end == end).copied().collect();
         // «Школьный проезд» and «на Школьном» are no Школьная улица.
         let written = reading.word(end - 1);
         let agrees = |named: &Named| kinds::agrees(written, &self.list[named.owner].kind);
