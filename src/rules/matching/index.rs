@@ -27,9 +27,6 @@ pub type PhraseId = u32;
 pub struct Compiled {
     pub slots: usize,
     pub distance: usize,
-    /// The slot with the rarest words: where it is empty, nothing else of the
-    /// phrase need be looked for.
-    pub beginning: u8,
 }
 
 /// A test for the words of a stem, with what kind of word was written.
@@ -56,8 +53,7 @@ pub struct Index {
     identity: Arc<()>,
     /// By test: what a word that passes it does.
     uses: Vec<Use>,
-    /// What words fill by themselves, test by test: first the slots that a
-    /// search begins with, then the others.
+    /// What words fill by themselves, test by test.
     solo: Vec<Fill>,
     /// Alternatives of more than one word, by the test of their rarest word.
     longer: Vec<Longer>,
@@ -68,8 +64,18 @@ pub struct Index {
 pub struct Fill {
     pub phrase: PhraseId,
     pub slot: u8,
+    /// All slots of the phrase, one bit each.
+    pub full: u8,
+    /// Of the phrase's slots it has the rarest words: where it is empty, nothing
+    /// else of the phrase need be looked for.
+    pub begins: bool,
+}
+
+impl Fill {
     /// It is the only slot of its phrase.
-    pub is_alone: bool,
+    pub fn is_alone(&self) -> bool {
+        self.full == 1
+    }
 }
 
 /// Words side by side, with the slots that they fill.
@@ -83,8 +89,6 @@ struct Longer {
 /// Where the fills of a test stand in the index.
 struct Use {
     solo: Range<u32>,
-    /// In `solo`: after the slots that a search begins with.
-    beginning: u32,
     longer: Range<u32>,
 }
 
@@ -161,20 +165,20 @@ impl<'f> IndexBuilder<'f> {
     pub fn add(&mut self, phrase: &Phrase, distance: usize) -> PhraseId {
         let id = self.index.phrases.len() as PhraseId;
         for (slot, alternatives) in phrase.slots.iter().enumerate() {
-            let is_alone = phrase.slots.len() == 1;
-            let fill = Fill { phrase: id, slot: slot as u8, is_alone };
+            let full = ((1u16 << phrase.slots.len()) - 1) as u8;
+            let fill = Fill { phrase: id, slot: slot as u8, full, begins: false };
             for tied in alternatives {
                 let tests: Box<[TestId]> = tied.iter().map(|test| self.test(test)).collect();
                 self.tied.entry(tests).or_default().push(fill);
             }
         }
-        self.index.phrases.push(Compiled { slots: phrase.slots.len(), distance, beginning: 0 });
+        self.index.phrases.push(Compiled { slots: phrase.slots.len(), distance });
         id
     }
 
     pub fn finish(mut self) -> Index {
         let uses = self.uses();
-        self.choose_beginnings(&uses);
+        self.set_beginnings(&uses);
         let mut solo: Vec<Vec<Fill>> = vec![Vec::new(); uses.len()];
         let mut longer: Vec<Vec<Longer>> = uses.iter().map(|_| Vec::new()).collect();
         for (tests, fills) in std::mem::take(&mut self.tied) {
@@ -189,10 +193,9 @@ impl<'f> IndexBuilder<'f> {
             let (from, longer_from) = (self.index.solo.len(), self.index.longer.len());
             self.index.solo.extend(solo);
             self.index.longer.extend(longer);
-            let beginning = self.sort_solo(from);
             let solo = from as u32..self.index.solo.len() as u32;
             let longer = longer_from as u32..self.index.longer.len() as u32;
-            self.index.uses.push(Use { solo, beginning, longer });
+            self.index.uses.push(Use { solo, longer });
         }
         let slips = Slips::of(self.long.iter().map(String::as_str));
         Index { by_spelling: Spellings::of(self.spelt), slips, ..self.index }
@@ -208,16 +211,8 @@ impl<'f> IndexBuilder<'f> {
         uses
     }
 
-    /// Puts the slots that begin a search first; where the others begin.
-    fn sort_solo(&mut self, from: usize) -> u32 {
-        let (phrases, solo) = (&self.index.phrases, &mut self.index.solo[from..]);
-        let begins = |fill: &Fill| phrases[fill.phrase as usize].beginning == fill.slot;
-        solo.sort_by_key(|fill| (!begins(fill), *fill));
-        (from + solo.partition_point(begins)) as u32
-    }
-
     /// A search begins with the slot whose words are in the fewest.
-    fn choose_beginnings(&mut self, uses: &[u64]) {
+    fn set_beginnings(&mut self, uses: &[u64]) {
         let mut costs: BTreeMap<(PhraseId, u8), u64> = BTreeMap::new();
         for (tests, fills) in &self.tied {
             let cost = uses[tests[rarest(tests, uses)] as usize];
@@ -225,9 +220,13 @@ impl<'f> IndexBuilder<'f> {
                 *costs.entry((fill.phrase, fill.slot)).or_default() += cost;
             }
         }
-        for (number, phrase) in self.index.phrases.iter_mut().enumerate() {
-            let cost = |slot: &u8| costs.get(&(number as PhraseId, *slot)).copied();
-            phrase.beginning = (0..phrase.slots as u8).min_by_key(cost).unwrap_or(0);
+        let beginning = |(phrase, compiled): (PhraseId, &Compiled)| {
+            let cost = |slot: &u8| costs.get(&(phrase, *slot)).copied();
+            (0..compiled.slots as u8).min_by_key(cost).unwrap_or(0)
+        };
+        let beginnings: Vec<u8> = (0..).zip(&self.index.phrases).map(beginning).collect();
+        for fill in self.tied.values_mut().flatten() {
+            fill.begins = beginnings[fill.phrase as usize] == fill.slot;
         }
     }
 
@@ -342,13 +341,7 @@ impl<'m> Passed<'m> {
         &self.all.tests[start as usize..end as usize]
     }
 
-    /// Of the tests, those of words that lead an alternative of several.
-    pub fn leading(self, token: usize) -> &'m [TestId] {
-        let Word { tests: (start, _), leading, .. } = self.words[token];
-        &self.all.tests[start as usize..leading as usize]
-    }
-
-    /// Of the slots, those that a search begins with.
+    /// The slots that a search begins with.
     pub fn beginnings(self, token: usize) -> &'m [Fill] {
         let Word { fills: (start, _), beginning, .. } = self.words[token];
         &self.all.fills[start as usize..beginning as usize]
@@ -358,6 +351,12 @@ impl<'m> Passed<'m> {
     pub fn others(self, token: usize) -> &'m [Fill] {
         let Word { fills: (_, end), beginning, .. } = self.words[token];
         &self.all.fills[beginning as usize..end as usize]
+    }
+
+    /// Where the alternatives of several words stand whose rarest word it is.
+    fn longer(self, token: usize) -> &'m [(u32, u32)] {
+        let (start, end) = self.words[token].longer;
+        &self.all.longer[start as usize..end as usize]
     }
 }
 
@@ -384,55 +383,38 @@ impl Index {
 
     /// A word that the memo does not hold, with what it passes and fills.
     fn word(&self, word: &str, stem: StemId, passed: &mut Passings) -> Word {
-        let Passings { tests, fills } = passed;
-        let (first, filled) = (tests.len(), fills.len());
+        let Passings { tests, fills, longer } = passed;
+        let (first_test, first_fill, first_longer) = (tests.len(), fills.len(), longer.len());
         self.pass(word, stem, tests);
-        let own = &mut tests[first..];
-        own.sort_by_key(|test| !self.leads(*test));
-        let leading = first + own.partition_point(|test| self.leads(*test));
-        own.iter().for_each(|test| fills.extend(self.beginnings(*test)));
-        let beginning = fills.len();
-        own.iter().for_each(|test| fills.extend(self.others(*test)));
-        fills[beginning..].sort_unstable();
+        for test in &tests[first_test..] {
+            let Use { solo, longer: around } = &self.uses[*test as usize];
+            fills.extend(&self.solo[solo.start as usize..solo.end as usize]);
+            longer.extend((!around.is_empty()).then_some((around.start, around.end)));
+        }
+        let own = &mut fills[first_fill..];
+        own.sort_unstable_by_key(|fill| (!fill.begins, *fill));
+        let beginning = first_fill + own.partition_point(|fill| fill.begins);
         Word {
             stem,
             classes: Classes::default(),
-            tests: (first as u32, tests.len() as u32),
-            leading: leading as u32,
-            fills: (filled as u32, fills.len() as u32),
+            tests: (first_test as u32, tests.len() as u32),
+            fills: (first_fill as u32, fills.len() as u32),
             beginning: beginning as u32,
+            longer: (first_longer as u32, longer.len() as u32),
         }
-    }
-
-    /// Whether a word that passes the test leads an alternative of several.
-    fn leads(&self, test: TestId) -> bool {
-        !self.uses[test as usize].longer.is_empty()
-    }
-
-    /// The slots that a word fills by itself and with which a search begins.
-    fn beginnings(&self, test: TestId) -> &[Fill] {
-        let Use { solo, beginning, .. } = &self.uses[test as usize];
-        &self.solo[solo.start as usize..*beginning as usize]
-    }
-
-    /// The other slots that a word fills by itself.
-    fn others(&self, test: TestId) -> &[Fill] {
-        let Use { solo, beginning, .. } = &self.uses[test as usize];
-        &self.solo[*beginning as usize..solo.end as usize]
     }
 
     /// Alternatives of several words whose rarest word stands at a token, in a
     /// sentence: what each fills, and its tokens.
     pub fn longer<'i>(
         &'i self,
-        test: TestId,
         at: usize,
         sentence: Range<usize>,
         passed: Passed<'i>,
     ) -> impl Iterator<Item = (&'i [Fill], Range<usize>)> {
-        let range = &self.uses[test as usize].longer;
-        let around = &self.longer[range.start as usize..range.end as usize];
-        around.iter().filter_map(move |longer| {
+        let ranges = passed.longer(at).iter();
+        let around = ranges.flat_map(|&(start, end)| &self.longer[start as usize..end as usize]);
+        around.filter_map(move |longer| {
             let start = at.checked_sub(longer.rarest)?;
             let stands = start..start + longer.tests.len();
             let is_inside = sentence.start <= stands.start && stands.end <= sentence.end;

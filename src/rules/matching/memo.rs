@@ -33,6 +33,8 @@ pub struct WordMemo {
 pub struct Passings {
     pub tests: Vec<TestId>,
     pub fills: Vec<Fill>,
+    /// Where the index keeps alternatives of several words.
+    pub longer: Vec<(u32, u32)>,
 }
 
 /// A word: its stem, what it may be of a place, and where its tests and slots
@@ -41,13 +43,13 @@ pub struct Passings {
 pub struct Word {
     pub stem: StemId,
     pub classes: Classes,
-    /// The tests, and where those end that begin alternatives of several words.
     pub tests: (u32, u32),
-    pub leading: u32,
     /// The slots that it fills by itself, and where those end that a search
     /// begins with.
     pub fills: (u32, u32),
     pub beginning: u32,
+    /// Where alternatives of several words stand whose rarest word it is.
+    pub longer: (u32, u32),
 }
 
 impl WordMemo {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::rules::text::tokens::Token;
 
-use super::index::{Compiled, Fill, Index, Passed, PhraseId};
+use super::index::{Fill, Index, Passed, PhraseId};
 use super::phrase::SLOTS_MAX;
 
 /// A phrase that was found in a sentence, with the tokens of its slots.
@@ -69,7 +69,7 @@ pub fn fired(
         scratch.fill(index, start..end, passed);
         for items in scratch.items.chunk_by_mut(|one, other| one.phrase == other.phrase) {
             let phrase = items[0].phrase;
-            if let Some(ranges) = together(&index.phrases[phrase as usize], items) {
+            if let Some(ranges) = together(index, items) {
                 fired.push(Fired { phrase, sentence: sentence[0].sentence, ranges });
             }
         }
@@ -90,41 +90,37 @@ impl Scratch {
         self.filled.resize(index.phrases.len(), 0);
         for at in sentence.clone() {
             for fill in passed.beginnings(at) {
-                self.begin(Item::of(fill, &(at..at + 1)), fill.is_alone);
+                self.begin(fill, &(at..at + 1));
             }
-            for &test in passed.leading(at) {
-                for (fills, stands) in index.longer(test, at, sentence.clone(), passed) {
-                    fills.iter().for_each(|fill| self.note(index, fill, &stands));
-                }
+            for (fills, stands) in index.longer(at, sentence.clone(), passed) {
+                fills.iter().for_each(|fill| self.note(fill, &stands));
             }
         }
         if !self.begun.is_empty() {
             self.fill_rest(sentence, passed);
-            self.drop_incomplete(index);
+            self.drop_incomplete();
         }
         // Of alternatives that begin together the longest says most.
         let order = |item: &Item| (item.place(), Reverse(item.end), item.slot);
         self.items.sort_unstable_by_key(order);
     }
 
-    fn begin(&mut self, item: Item, is_alone: bool) {
-        self.items.push(item);
-        if is_alone {
+    fn begin(&mut self, fill: &Fill, stands: &Range<usize>) {
+        self.items.push(Item::of(fill, stands));
+        if fill.is_alone() {
             return;
         }
-        let filled = &mut self.filled[item.phrase as usize];
+        let filled = &mut self.filled[fill.phrase as usize];
         if *filled == 0 {
-            self.begun.push(item.phrase);
+            self.begun.push(fill.phrase);
         }
-        *filled |= 1 << item.slot;
+        *filled |= 1 << fill.slot;
     }
 
-    fn note(&mut self, index: &Index, fill: &Fill, stands: &Range<usize>) {
-        let item = Item::of(fill, stands);
-        if fill.is_alone || index.phrases[fill.phrase as usize].beginning == fill.slot {
-            self.begin(item, fill.is_alone);
-        } else {
-            self.longer.push(item);
+    fn note(&mut self, fill: &Fill, stands: &Range<usize>) {
+        match fill.begins {
+            true => self.begin(fill, stands),
+            false => self.longer.push(Item::of(fill, stands)),
         }
     }
 
@@ -157,12 +153,9 @@ impl Scratch {
     }
 
     /// Most phrases that were begun lack a slot.
-    fn drop_incomplete(&mut self, index: &Index) {
+    fn drop_incomplete(&mut self) {
         let filled = &self.filled;
-        self.items.retain(|item| {
-            let (phrase, slots) = (item.phrase as usize, index.phrases[item.phrase as usize].slots);
-            slots == 1 || filled[phrase] == full(slots)
-        });
+        self.items.retain(|item| item.full == 1 || filled[item.phrase as usize] == item.full);
         for phrase in self.begun.drain(..) {
             self.filled[phrase as usize] = 0;
         }
@@ -179,10 +172,6 @@ fn of_phrase(fills: &[Fill], phrase: PhraseId) -> &[Fill] {
     &fills[first..first + count]
 }
 
-fn full(slots: usize) -> u8 {
-    ((1u16 << slots) - 1) as u8
-}
-
 /// One slot of a phrase filled at one place of a sentence.
 #[derive(Debug, Clone, Copy)]
 struct Item {
@@ -190,6 +179,8 @@ struct Item {
     start: u32,
     end: u32,
     slot: u8,
+    /// All slots of the phrase, one bit each.
+    full: u8,
     /// Bit `m` is set when a chain that ends here has filled the slots of `m`.
     reached: u64,
 }
@@ -197,7 +188,8 @@ struct Item {
 impl Item {
     fn of(fill: &Fill, stands: &Range<usize>) -> Item {
         let (start, end) = (stands.start as u32, stands.end as u32);
-        Item { phrase: fill.phrase, start, end, slot: fill.slot, reached: 0 }
+        let Fill { phrase, slot, full, .. } = *fill;
+        Item { phrase, start, end, slot, full, reached: 0 }
     }
 
     /// Phrase and start as one number, for sorting.
@@ -211,13 +203,14 @@ const _: () = assert!(1 << SLOTS_MAX <= u64::BITS);
 
 /// Goes over a phrase's items of one sentence from left to right; each continues
 /// the chains that end near before it. The first complete chain wins.
-fn together(compiled: &Compiled, items: &mut [Item]) -> Option<Ranges> {
-    if compiled.slots == 1 {
+fn together(index: &Index, items: &mut [Item]) -> Option<Ranges> {
+    let Item { phrase, full, .. } = *items.first()?;
+    if full == 1 {
         let mut ranges = Ranges::default();
-        ranges.push(items.first()?);
+        ranges.push(&items[0]);
         return Some(ranges);
     }
-    let (full, distance) = (full(compiled.slots), compiled.distance as u32);
+    let distance = index.phrases[phrase as usize].distance as u32;
     for at in 0..items.len() {
         items[at].reached = reached(&items[at], &items[..at], distance);
         if items[at].reached & 1 << full != 0 {
