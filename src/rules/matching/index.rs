@@ -83,7 +83,17 @@ struct Longer {
     tests: Box<[TestId]>,
     /// Which of them is the rarest.
     rarest: usize,
+    /// Another of them, which most often is not there.
+    beside: (usize, TestId),
     fills: Box<[Fill]>,
+}
+
+impl Longer {
+    fn new(tests: Box<[TestId]>, rarest: usize, fills: Vec<Fill>) -> Longer {
+        let other = if rarest == 0 { tests.len() - 1 } else { rarest - 1 };
+        let beside = (other, tests[other]);
+        Longer { tests, rarest, beside, fills: fills.into() }
+    }
 }
 
 /// Where the fills of a test stand in the index.
@@ -186,7 +196,7 @@ impl<'f> IndexBuilder<'f> {
             let test = tests[rarest] as usize;
             match tests.len() {
                 1 => solo[test] = fills,
-                _ => longer[test].push(Longer { tests, rarest, fills: fills.into() }),
+                _ => longer[test].push(Longer::new(tests, rarest, fills)),
             }
         }
         for (solo, longer) in solo.into_iter().zip(longer) {
@@ -418,8 +428,11 @@ impl Index {
             let start = at.checked_sub(longer.rarest)?;
             let stands = start..start + longer.tests.len();
             let is_inside = sentence.start <= stands.start && stands.end <= sentence.end;
+            let is_beside = |(at, test): (usize, TestId)| passed.tests(start + at).contains(&test);
             let mut words = stands.clone().zip(&longer.tests);
-            let is_said = is_inside && words.all(|(at, test)| passed.tests(at).contains(test));
+            let is_said = is_inside
+                && is_beside(longer.beside)
+                && words.all(|(at, test)| passed.tests(at).contains(test));
             is_said.then_some((&*longer.fills, stands))
         })
     }

@@ -163,7 +163,7 @@ impl Scratch {
 }
 
 /// Fills gone over in the time of looking one phrase up among them.
-const SEARCH_COST: usize = 8;
+const SEARCH_COST: usize = 24;
 
 /// Of fills sorted by phrase, those of one.
 fn of_phrase(fills: &[Fill], phrase: PhraseId) -> &[Fill] {

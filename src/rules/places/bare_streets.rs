@@ -122,7 +122,8 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let word = reading.word(at);
     let is_initial = word.chars().count() == 1;
     // «К. Маркса» begins with no word; «Г. Курск» does.
-    if is_other(word) && (!is_initial || word == "г" || !reading.is_point_after(at)) {
+    let is_other = reading.is_no_name(at) || reading.is_address_word(at);
+    if is_other && (!is_initial || word == "г" || !reading.is_point_after(at)) {
         return None;
     }
     let before = if at > 0 { reading.word(at - 1) } else { "" };
@@ -209,7 +210,7 @@ fn has_clear_house(reading: &Reading<'_>, at: usize) -> bool {
         || has_letter
         || reading.is_phrase_end(last)
         || words::is_apart(next)
-        || kinds::is_address_word(next)
+        || reading.is_address_word(house.end)
 }
 
 /// «по Стрелецкой ездили», «на Садовой.»; not «по Курской области».

@@ -5,11 +5,11 @@
 
 use std::ops::BitOr;
 
-use super::{bare_streets, houses, kinds, localities, objects, titled};
+use super::{bare_streets, houses, kinds, localities, objects, titled, vocabulary};
 
 /// A set of bits; a word may be of several classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Classes(u16);
+pub struct Classes(u32);
 
 impl Classes {
     pub(super) const NONE: Classes = Classes(0);
@@ -45,9 +45,14 @@ impl Classes {
     pub(super) const HOUSE: Classes = Classes(1 << 14);
     /// «автобус»: the text is about transport.
     pub(super) const TRANSPORT: Classes = Classes(1 << 15);
-    /// Every finder looks.
+    /// All of those above: every finder looks.
     #[cfg(test)]
-    pub(super) const ALL: Classes = Classes(u16::MAX);
+    pub(super) const ANY: Classes = Classes((1 << 16) - 1);
+
+    /// No finder's, but certain, and asked for many times: the word is no name.
+    pub(super) const NO_NAME: Classes = Classes(1 << 16);
+    /// The same: the word ends a name, being an address's own.
+    pub(super) const ADDRESS_WORD: Classes = Classes(1 << 17);
 
     /// The classes of a word in normal form that any region has.
     pub(super) fn of(word: &str) -> Classes {
@@ -65,6 +70,8 @@ impl Classes {
             (houses::may_be_ordinal(word), Classes::ORDINAL),
             (houses::is_house_word(word), Classes::HOUSE),
             (objects::is_of_transport(word), Classes::TRANSPORT),
+            (vocabulary::is_no_name(word), Classes::NO_NAME),
+            (kinds::is_address_word(word), Classes::ADDRESS_WORD),
         ];
         classes.into_iter().fold(Classes::NONE, |all, (is_its, class)| all | class.only_if(is_its))
     }

@@ -262,8 +262,8 @@ fn name_end(reading: &Reading<'_>, at: usize, start: usize, stand: Stand) -> Opt
         || ["чане", "яне", "чанин", "чан"].iter().any(|end| word.ends_with(end));
     let is_name = word.chars().count() > 1
         && !is_other
-        && (!vocabulary::is_no_name(word) || word == "усть")
-        && (!kinds::is_address_word(word) || word == "набережные")
+        && (!reading.is_no_name(start) || word == "усть")
+        && (!reading.is_address_word(start) || word == "набережные")
         && !NOT_TOWNS.contains(&word);
     if !is_joined || !is_name {
         return None;
@@ -295,8 +295,8 @@ fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
     let (first, second) = (reading.word(start), reading.word(end));
     let is_plain = reading.is_word(end)
         && reading.is_adjoining(end - 1, end)
-        && !vocabulary::is_no_name(second)
-        && !kinds::is_address_word(second);
+        && !reading.is_no_name(end)
+        && !reading.is_address_word(end);
     // «Юбилейный Курского района»: the second is the district's.
     let is_of_district = reading
         .starts_any(end + 1, &["район", "округ", "област", "сельс", "муниципал", "края"])
@@ -488,7 +488,7 @@ pub(super) fn heading(reading: &Reading<'_>, street: usize) -> Option<Locality> 
         || !reading.is_name_like(last)
         || !is_name()
         || is_signature(reading, last)
-        || kinds::is_address_word(word)
+        || reading.is_address_word(last)
     {
         return None;
     }
@@ -509,7 +509,7 @@ fn is_signature(reading: &Reading<'_>, at: usize) -> bool {
     let is_initial = said.chars().count() == 1 && reading.is_point_after(before);
     let is_given = reading.is_adjoining(before, at)
         && !kinds::is_adjective_form(said)
-        && !kinds::is_address_word(said)
+        && !reading.is_address_word(before)
         && !["россия", "рф", "область"].contains(&said);
     (reading.is_name_like(before) && (is_initial || is_given)) || said.starts_with("уважени")
 }

@@ -5,11 +5,18 @@
 use crate::rules::text::stem::{FixedMap, StemId, StemMemo};
 use crate::rules::text::tokens::{self, Token};
 
-/// Many names, found by the stem of their first word.
+/// Many names, found by the stems of their first two words.
 #[derive(Default)]
 pub struct Names {
     entries: Vec<Entry>,
-    by_first: FixedMap<StemId, Vec<usize>>,
+    by_first: FixedMap<StemId, Alike>,
+}
+
+/// Names that begin alike.
+#[derive(Default)]
+struct Alike {
+    of_one_word: Vec<usize>,
+    by_second: FixedMap<StemId, Vec<usize>>,
 }
 
 struct Entry {
@@ -58,8 +65,15 @@ impl Names {
             .collect();
         let words: Vec<Vec<StemId>> = normal.iter().map(|word| form_stems(memo, word)).collect();
         let Some(first) = words.first() else { return };
+        let number = self.entries.len();
         for &stem in first {
-            self.by_first.entry(stem).or_default().push(self.entries.len());
+            let alike = self.by_first.entry(stem).or_default();
+            match words.get(1) {
+                None => alike.of_one_word.push(number),
+                Some(second) => second
+                    .iter()
+                    .for_each(|&stem| alike.by_second.entry(stem).or_default().push(number)),
+            }
         }
         let lower = !name.contains(char::is_uppercase);
         self.entries.push(Entry { owner, name: name.to_owned(), words, normal, lower, is_short });
@@ -72,9 +86,12 @@ impl Names {
 
     /// Names that begin at token `start`, longest first.
     pub fn at(&self, start: usize, tokens: &[Token], stems: &[StemId]) -> Vec<Named> {
-        let Some(entries) = self.by_first.get(&stems[start]) else { return Vec::new() };
-        let mut found: Vec<Named> = entries
-            .iter()
+        let Some(alike) = self.by_first.get(&stems[start]) else { return Vec::new() };
+        let longer = stems.get(start + 1).and_then(|second| alike.by_second.get(second));
+        let mut found: Vec<Named> = longer
+            .into_iter()
+            .flatten()
+            .chain(&alike.of_one_word)
             .filter_map(|&entry| self.entries[entry].at(entry, start, tokens, stems))
             .collect();
         if found.len() < 2 {
@@ -101,8 +118,8 @@ impl Entry {
     fn at(&self, entry: usize, start: usize, tokens: &[Token], stems: &[StemId]) -> Option<Named> {
         let end = start + self.words.len();
         let stands = end <= tokens.len()
-            // The first word's stem is what the entry was found by.
-            && (1..self.words.len()).all(|at| self.words[at].contains(&stems[start + at]));
+            // The stems of the first two words are what the entry was found by.
+            && (2..self.words.len()).all(|at| self.words[at].contains(&stems[start + at]));
         let exact = || {
             let written = tokens[start..end].iter();
             self.normal.iter().zip(written).all(|(word, token)| token.normal == **word)

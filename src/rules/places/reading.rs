@@ -38,6 +38,16 @@ impl<'t> Reading<'t> {
         self.classes.get(at).is_some_and(|own| own.any(classes))
     }
 
+    /// What begins a sentence or goes on with one, rather than names a thing.
+    pub fn is_no_name(&self, at: usize) -> bool {
+        self.may_be(at, Classes::NO_NAME)
+    }
+
+    /// A word of addresses that ends a name.
+    pub fn is_address_word(&self, at: usize) -> bool {
+        self.may_be(at, Classes::ADDRESS_WORD)
+    }
+
     pub fn is_capitalised(&self, at: usize) -> bool {
         self.raw(at).chars().next().is_some_and(|first| match first {
             'А'..='Я' => true,

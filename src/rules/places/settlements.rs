@@ -368,7 +368,7 @@ fn is_aside(reading: &Reading<'_>, start: usize, end: usize) -> bool {
             && reading.is_together(start - back, start)
             && reading.starts_any(start - back, &BODIES)
     };
-    let is_of_body = is_body(1) || (is_body(2) && !kinds::is_address_word(before));
+    let is_of_body = is_body(1) || (is_body(2) && !reading.is_address_word(start - 1));
     is_pair(reading, start, end)
         || before == "на"
         || FIRMS.contains(&before)

@@ -367,7 +367,7 @@ fn is_title_word(reading: &Reading<'_>, start: usize, at: usize) -> bool {
         && word.chars().count() > 1
         && !words::is_function(word)
         && !words::is_told(word)
-        && !(at > start && words::is_no_name(word))
+        && !(at > start && reading.is_no_name(at))
         && (at == start || reading.is_close(at - 1, at))
         && reading.is_together(start, at)
         && !(at > start && reading.between(at - 1, at).contains([',', '(', ':']))
@@ -501,7 +501,7 @@ fn title_end(reading: &Reading<'_>, start: usize) -> usize {
     let goes_on = reading.is_capital(next)
         && reading.is_adjoining(start, next)
         && kinds::is_adjective_form(word)
-        && !words::is_no_name(reading.word(next));
+        && !reading.is_no_name(next);
     // «парк Ермошкино озеро», «парк Боева дача»
     let is_place = NATURE.contains(&reading.word(next)) && reading.is_adjoining(start, next);
     // «ЖК Северное сияние»
@@ -531,7 +531,7 @@ const NATURE: [&str; 12] = [
 
 /// «парк Анна», «завод В»: too little to be a title.
 fn is_verbose(reading: &Reading<'_>, at: usize) -> bool {
-    words::is_no_name(reading.word(at)) || reading.word(at) == "рф" || reading.is_loud(at)
+    reading.is_no_name(at) || reading.word(at) == "рф" || reading.is_loud(at)
 }
 
 fn title_kind(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)> {
@@ -573,7 +573,7 @@ fn described(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         word.contains("ск") || reading.starts_any(at, &SIDES) || !reading.is_sentence_start(at);
     let is_adjective = kinds::is_adjective_form(word)
         && !kinds::is_common_adjective(word)
-        && !words::is_no_name(word)
+        && !reading.is_no_name(at)
         && !reading.starts_any(at, &NOT_NAMING);
     if !is_of_place || !is_adjective {
         return None;

@@ -64,7 +64,7 @@ pub(super) fn alike(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         && (word.ends_with("ая") || word.ends_with("ой"))
         && !kinds::is_common_adjective(word);
     let is_name = reading.is_capital(at)
-        && !words::is_no_name(word)
+        && !reading.is_no_name(at)
         && (is_hers || words::is_honoured(word) || words::is_surname(word))
         && kinds::street_kind(reading, at + 1).is_none();
     is_name.then(|| Mention { written: None, ..unknown(reading, at, at + 1, kinds::STREET) })
@@ -166,7 +166,7 @@ fn numbered_end(reading: &Reading<'_>, start: usize) -> Option<usize> {
     let is_name = reading.is_capital(next)
         || is_date
         || (reading.is_ordinal_number(start) && kinds::is_adjective_form(word));
-    (is_name && !kinds::is_address_word(word) && !words::is_no_name(word)).then_some(next + 1)
+    (is_name && !reading.is_address_word(next) && !reading.is_no_name(next)).then_some(next + 1)
 }
 
 fn worded_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
@@ -182,7 +182,7 @@ fn worded_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
     if start > 0 && kinds::is_shore(word) && !kinds::is_shore(reading.word(start - 1)) {
         return Some(start + 1);
     }
-    if kinds::is_address_word(word) || words::is_no_name(word) {
+    if reading.is_address_word(start) || reading.is_no_name(start) {
         return None;
     }
     match reading.is_capital(start) {
@@ -216,8 +216,8 @@ pub(super) fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
         reading.is_capital(end)
             && reading.is_adjoining(end - 1, end)
             && word.chars().count() > 2
-            && !kinds::is_address_word(word)
-            && !words::is_no_name(word)
+            && !reading.is_address_word(end)
+            && !reading.is_no_name(end)
     };
     if words::is_rank(reading.word(start)) && is_service(reading, end) {
         return end + 2;
@@ -346,7 +346,7 @@ fn lower_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
     let is_two = has_next
         && nominative::is_before_others(word)
         && !words::is_apart(next)
-        && !kinds::is_address_word(next)
+        && !reading.is_address_word(start + 1)
         && reading.is_phrase_end(start + 1)
         && led == Led::Loosely;
     if is_two {
@@ -394,7 +394,7 @@ pub(super) fn before_kind(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         kinds::agrees(word, kind.name)
             && reading.is_capital(adjective)
             && !localities::is_town(word)
-            && (!reading.is_capital(after) || kinds::is_address_word(reading.word(after)))
+            && (!reading.is_capital(after) || reading.is_address_word(after))
     };
     let is_name = reading.is_word(adjective)
         && reading.is_together(at, adjective + 1)
@@ -419,7 +419,7 @@ fn follows_street(reading: &Reading<'_>, at: usize) -> bool {
         && kinds::street_kind(reading, at - 1).is_none()
         && (reading.is_capital(at - 1)
             || reading.is_number(at - 1)
-            || kinds::is_address_word(reading.word(at - 1))
+            || reading.is_address_word(at - 1)
                 && !matches!(reading.word(at - 1), "на" | "по" | "в" | "и" | "от" | "до"))
 }
 
