@@ -94,3 +94,63 @@ impl BitOr for Classes {
         Classes(self.0 | other.0)
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use crate::model::region::Geography;
+    use crate::rules::places::tests::region;
+    use crate::rules::places::{Gazetteer, Said};
+    use crate::rules::text::stem::StemMemo;
+    use crate::rules::text::tokens::tokenise;
+
+    use super::*;
+
+    /// What a text says where each finder looks at the words of its class, and
+    /// where all look at every word.
+    pub(in crate::rules::places) fn both_ways(gazetteer: &Gazetteer, text: &str) -> [Said; 2] {
+        let tokens = tokenise(text);
+        let (stems, classes) = gazetteer.known(&mut StemMemo::new(), &tokens);
+        let everywhere: Vec<Classes> = classes.iter().map(|own| *own | Classes::ANY).collect();
+        [&classes, &everywhere].map(|classes| gazetteer.said_of(text, &tokens, (&stems, classes)))
+    }
+
+    fn check(text: &str) {
+        for gazetteer in [Gazetteer::new(&region()), Gazetteer::of(&Geography::default())] {
+            let [by_class, everywhere] = both_ways(&gazetteer, text);
+            assert_eq!(by_class, everywhere, "{text}");
+        }
+    }
+
+    #[test]
+    fn most_words_are_of_no_class() {
+        for word in ["отключили", "воду", "опять", "никто", "не", "чинит", "", "water", "15"]
+        {
+            let may = Classes::ANY.0 & !Classes::STREET_CAPITAL.0;
+            assert!(!Classes::of(word).any(Classes(may)), "{word}");
+        }
+    }
+
+    /// What addresses are made of, in the letters that people use.
+    #[rustfmt::skip]
+    const PIECES: [&str; 84] = [
+        "ул", "ул.", "улица", "улицах:", "пр-кт", "пер.", "Ленина", "ленина", "улЛенина", "К.", "Карла", "Маркса",
+        "Садовой", "садовая", "Победы", "победы", "50", "лет", "Октября", "8", "марта", "на", "по", "в", "из", "у",
+        "от", "до", "с", "и", ",", ".", "-", "/", "«", "»", "№", "\n", "д.", "д", "дом", "дома", "5", "12а", "5-й",
+        "пятого", "сорок", "восьмой", "кв.", "корп.", "г.", "город", "деревня", "Поповка", "Вологда", "вологде",
+        "Шексна", "Щиграх", "Глебово", "Курска", "Полевской", "сельсовет", "школа", "д/с", "автобус", "где", "не",
+        "остановка", "Рынок", "Красный", "мост", "через", "реку", "Пролетарский", "сквер", "магазин", "Магнит",
+        "мкр", "2", "трасса", "М-4", "км", "Ленинградка", "перекрёсток",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+        #[test]
+        fn no_finder_misses_a_word_of_another_class(
+            pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 1..14)
+        ) {
+            check(&pieces.join(" "));
+        }
+    }
+}

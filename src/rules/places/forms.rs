@@ -5,10 +5,13 @@ use proptest::prelude::*;
 
 use crate::model::region::Geography;
 
+use super::classes::tests::both_ways;
 use super::*;
 
 fn said(text: &str) -> Said {
-    Gazetteer::of(&Geography::default()).said(&mut StemMemo::new(), text)
+    let [said, everywhere] = both_ways(&Gazetteer::of(&Geography::default()), text);
+    assert_eq!(said, everywhere, "{text}");
+    said
 }
 
 /// `settlements; streets; houses; objects`, several of one separated by `|`;
@@ -463,7 +466,7 @@ proptest! {
                 prop_assert!(text.get(span.start as usize..span.end as usize).is_some());
             }
         }
-        gazetteer.said(memo, &text);
+        said(&text);
     }
 
     #[test]
@@ -476,6 +479,6 @@ proptest! {
                 prop_assert!(text.get(span.start as usize..span.end as usize).is_some());
             }
         }
-        gazetteer.said(memo, &text);
+        said(&text);
     }
 }

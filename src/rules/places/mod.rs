@@ -93,7 +93,16 @@ impl Gazetteer {
         let tokens = tokenise(text);
         let tokens = &tokens[..tokens.len().min(TOKENS_MAX)];
         let (stems, classes) = self.known(memo, tokens);
-        let reading = Reading::new(text, tokens, &stems, &classes);
+        self.said_of(text, tokens, (&stems, &classes))
+    }
+
+    fn said_of(
+        &self,
+        text: &str,
+        tokens: &[Token],
+        (stems, classes): (&[StemId], &[Classes]),
+    ) -> Said {
+        let reading = Reading::new(text, tokens, stems, classes);
         let found = self.found(&reading, None);
         let resolver =
             Resolver { reading: &reading, known: &self.settlements, source: None, found: &found };

@@ -5,6 +5,7 @@ use crate::model::post::Geo;
 use crate::model::region::{Landmark, Name, RouteNode, Settlement, Street, Territory};
 use crate::rules::text::tokens::tokenise;
 
+use super::classes::tests::both_ways;
 use super::*;
 
 /// A small made-up region: two cities, two villages of one name.
@@ -137,6 +138,8 @@ fn check(text: &str, expected: &[&str]) {
         .map(line)
         .collect();
     assert_eq!(found, expected, "{text}");
+    // No finder missed anything by looking only at words of its class.
+    said(text);
 }
 
 #[test]
@@ -341,7 +344,9 @@ fn namesakes_stay_candidates() {
 }
 
 fn said(text: &str) -> Said {
-    Gazetteer::new(&region()).said(&mut StemMemo::new(), text)
+    let [said, everywhere] = both_ways(&Gazetteer::new(&region()), text);
+    assert_eq!(said, everywhere, "{text}");
+    said
 }
 
 /// A name of the list that is another word, or names something else, is no
