@@ -14,7 +14,7 @@ use crate::rules::text::normalise::cyrillic_twin;
 use crate::rules::text::stem::{FixedMap, StemId, StemMemo, extend_hash, fixed_hash};
 use crate::rules::text::tokens::Token;
 
-use super::memo::{Passings, Word, WordMemo};
+use super::memo::{Begun, Passings, Word, WordMemo};
 use super::phrase::{Phrase, Test};
 use super::slips::Slips;
 
@@ -83,16 +83,15 @@ struct Longer {
     tests: Box<[TestId]>,
     /// Which of them is the rarest.
     rarest: usize,
-    /// Another of them, which most often is not there.
-    beside: (usize, TestId),
     fills: Box<[Fill]>,
 }
 
 impl Longer {
-    fn new(tests: Box<[TestId]>, rarest: usize, fills: Vec<Fill>) -> Longer {
-        let other = if rarest == 0 { tests.len() - 1 } else { rarest - 1 };
-        let beside = (other, tests[other]);
-        Longer { tests, rarest, beside, fills: fills.into() }
+    /// As a text is asked for it: whether the word beside the rarest stands there.
+    fn begun(&self, number: u32) -> Begun {
+        let ahead: i32 = if self.rarest == 0 { 1 } else { -1 };
+        let test = self.tests[self.rarest.wrapping_add_signed(ahead as isize)];
+        Begun { longer: number, ahead, test }
     }
 }
 
@@ -196,7 +195,7 @@ impl<'f> IndexBuilder<'f> {
             let test = tests[rarest] as usize;
             match tests.len() {
                 1 => solo[test] = fills,
-                _ => longer[test].push(Longer::new(tests, rarest, fills)),
+                _ => longer[test].push(Longer { tests, rarest, fills: fills.into() }),
             }
         }
         for (solo, longer) in solo.into_iter().zip(longer) {
@@ -363,8 +362,8 @@ impl<'m> Passed<'m> {
         &self.all.fills[beginning as usize..end as usize]
     }
 
-    /// Where the alternatives of several words stand whose rarest word it is.
-    fn longer(self, token: usize) -> &'m [(u32, u32)] {
+    /// The alternatives of several words whose rarest it is.
+    fn longer(self, token: usize) -> &'m [Begun] {
         let (start, end) = self.words[token].longer;
         &self.all.longer[start as usize..end as usize]
     }
@@ -399,7 +398,7 @@ impl Index {
         for test in &tests[first_test..] {
             let Use { solo, longer: around } = &self.uses[*test as usize];
             fills.extend(&self.solo[solo.start as usize..solo.end as usize]);
-            longer.extend((!around.is_empty()).then_some((around.start, around.end)));
+            longer.extend(around.clone().map(|number| self.longer[number as usize].begun(number)));
         }
         let own = &mut fills[first_fill..];
         own.sort_unstable_by_key(|fill| (!fill.begins, *fill));
@@ -422,17 +421,20 @@ impl Index {
         sentence: Range<usize>,
         passed: Passed<'i>,
     ) -> impl Iterator<Item = (&'i [Fill], Range<usize>)> {
-        let ranges = passed.longer(at).iter();
-        let around = ranges.flat_map(|&(start, end)| &self.longer[start as usize..end as usize]);
-        around.filter_map(move |longer| {
+        let inside = sentence.clone();
+        let is_begun = move |begun: &&Begun| {
+            let beside = at.checked_add_signed(begun.ahead as isize);
+            beside.is_some_and(|beside| {
+                inside.contains(&beside) && passed.tests(beside).contains(&begun.test)
+            })
+        };
+        passed.longer(at).iter().filter(is_begun).filter_map(move |begun| {
+            let longer = &self.longer[begun.longer as usize];
             let start = at.checked_sub(longer.rarest)?;
             let stands = start..start + longer.tests.len();
             let is_inside = sentence.start <= stands.start && stands.end <= sentence.end;
-            let is_beside = |(at, test): (usize, TestId)| passed.tests(start + at).contains(&test);
             let mut words = stands.clone().zip(&longer.tests);
-            let is_said = is_inside
-                && is_beside(longer.beside)
-                && words.all(|(at, test)| passed.tests(at).contains(test));
+            let is_said = is_inside && words.all(|(at, test)| passed.tests(at).contains(test));
             is_said.then_some((&*longer.fills, stands))
         })
     }

@@ -33,8 +33,17 @@ pub struct WordMemo {
 pub struct Passings {
     pub tests: Vec<TestId>,
     pub fills: Vec<Fill>,
-    /// Where the index keeps alternatives of several words.
-    pub longer: Vec<(u32, u32)>,
+    pub longer: Vec<Begun>,
+}
+
+/// An alternative of several words, begun by the rarest of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Begun {
+    /// Where the index keeps it.
+    pub longer: u32,
+    /// How far ahead the word must stand that is looked for first, and its test.
+    pub ahead: i32,
+    pub test: TestId,
 }
 
 /// A word: its stem, what it may be of a place, and where its tests and slots
@@ -48,7 +57,7 @@ pub struct Word {
     /// begins with.
     pub fills: (u32, u32),
     pub beginning: u32,
-    /// Where alternatives of several words stand whose rarest word it is.
+    /// The alternatives of several words whose rarest it is.
     pub longer: (u32, u32),
 }
 
@@ -58,7 +67,7 @@ impl WordMemo {
     pub fn begin(&mut self, identity: &Arc<()>) {
         let is_full = WORDS_MAX <= self.seen.len()
             || TESTS_MAX <= self.passed.tests.len()
-            || FILLS_MAX <= self.passed.fills.len();
+            || FILLS_MAX <= self.passed.fills.len() + self.passed.longer.len();
         if is_full || !Arc::ptr_eq(&self.identity, identity) {
             self.seen.clear();
             self.passed = Passings::default();
