@@ -8,6 +8,7 @@ use crate::model::post::Post;
 use crate::model::text::Span;
 use crate::rules::ruleset::MarkWeights;
 use crate::rules::text::months::MONTHS;
+use crate::rules::text::normalise::is_capital;
 use crate::rules::text::tokens::{Token, TokenKind};
 
 /// A phrase of a topic was found.
@@ -160,7 +161,7 @@ fn before(tokens: &[Token], at: usize) -> Option<&Token> {
 }
 
 fn begins_upper(token: &Token, text: &str) -> bool {
-    token.span.of(text).chars().next().is_some_and(char::is_uppercase)
+    token.span.of(text).chars().next().is_some_and(is_capital)
 }
 
 /// «Владимир Евгеньевич», «Анна Петровна».

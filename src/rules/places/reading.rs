@@ -2,6 +2,7 @@
 //! stands between them.
 
 use crate::model::text::Span;
+use crate::rules::text::normalise::is_capital;
 use crate::rules::text::stem::StemId;
 use crate::rules::text::tokens::{Token, TokenKind};
 
@@ -49,11 +50,7 @@ impl<'t> Reading<'t> {
     }
 
     pub fn is_capitalised(&self, at: usize) -> bool {
-        self.raw(at).chars().next().is_some_and(|first| match first {
-            'А'..='Я' => true,
-            'а'..='я' => false,
-            _ => first.is_uppercase(),
-        })
+        self.raw(at).chars().next().is_some_and(is_capital)
     }
 
     /// «НЕ ГОРЯТ»: capitals that say nothing about names.

@@ -24,7 +24,8 @@ pub fn word(word: &str) -> String {
 pub fn append(word: &str, out: &mut String) {
     let start = out.len();
     match append_common(word, out) {
-        Some(Scripts { cyrillic: true, latin: true }) => repair(start, out),
+        Some(Letters { cyrillic: true, latin: true, .. }) => repair(start, out),
+        Some(Letters { repeats: false, .. }) => return,
         Some(_) => {}
         None => {
             out.truncate(start);
@@ -34,25 +35,40 @@ pub fn append(word: &str, out: &mut String) {
     shorten_stretches(start, out);
 }
 
+/// What letters a word has.
 #[derive(Clone, Copy, Default)]
-struct Scripts {
+struct Letters {
     cyrillic: bool,
     latin: bool,
+    /// Some letter stands beside its like.
+    repeats: bool,
 }
 
 /// The fast way for ASCII and everyday Cyrillic; `None` where a word needs the
 /// slow one.
-fn append_common(word: &str, out: &mut String) -> Option<Scripts> {
-    let mut scripts = Scripts::default();
+fn append_common(word: &str, out: &mut String) -> Option<Letters> {
+    let (mut letters, mut previous) = (Letters::default(), '\0');
     for letter in word.chars() {
         let (lower, is_cyrillic) = common_lower(letter)?;
-        scripts.cyrillic |= is_cyrillic;
-        scripts.latin |= lower.is_ascii_lowercase();
+        letters.cyrillic |= is_cyrillic;
+        letters.latin |= lower.is_ascii_lowercase();
         if lower != '\'' {
             out.push(lower);
+            letters.repeats |= lower == previous;
+            previous = lower;
         }
     }
-    Some(scripts)
+    Some(letters)
+}
+
+/// Whether a letter is a capital one. The tables of Unicode are asked about rare
+/// letters alone.
+pub fn is_capital(letter: char) -> bool {
+    match letter {
+        'А'..='Я' | 'Ё' => true,
+        'а'..='я' | 'ё' => false,
+        _ => letter.is_uppercase(),
+    }
 }
 
 fn common_lower(letter: char) -> Option<(char, bool)> {
@@ -267,6 +283,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_capital_is_what_unicode_says(letter in proptest::char::any()) {
+            prop_assert_eq!(is_capital(letter), letter.is_uppercase());
+        }
+
         #[test]
         fn a_normal_form_is_its_own(text in "\\PC{0,20}") {
             let once = word(&text);

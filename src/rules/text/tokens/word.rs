@@ -47,6 +47,13 @@ impl Word {
         self.as_bytes().len()
     }
 
+    /// How many letters it has.
+    pub fn letters(&self) -> usize {
+        const GOES_ON: u8 = 0b1000_0000;
+        const MARK: u8 = 0b1100_0000;
+        self.as_bytes().iter().filter(|byte| **byte & MARK != GOES_ON).count()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.as_bytes().is_empty()
     }
