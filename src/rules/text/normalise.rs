@@ -44,6 +44,22 @@ struct Letters {
     repeats: bool,
 }
 
+/// Appends the normal forms of the Russian letters at the start of a text, as far
+/// as no two of a kind stand side by side; says how many bytes they have.
+pub fn append_letters(text: &str, out: &mut String) -> usize {
+    let (mut length, mut previous) = (0, '\0');
+    for letter in text.chars() {
+        let Some((lower, true)) = common_lower(letter).filter(|(lower, _)| *lower != previous)
+        else {
+            break;
+        };
+        out.push(lower);
+        length += letter.len_utf8();
+        previous = lower;
+    }
+    length
+}
+
 /// The fast way for ASCII and everyday Cyrillic; `None` where a word needs the
 /// slow one.
 fn append_common(word: &str, out: &mut String) -> Option<Letters> {

@@ -132,6 +132,9 @@ impl Scan<'_> {
     }
 
     fn word(&mut self) {
+        if self.plain_word() {
+            return;
+        }
         let word = inside::extent(&self.text[self.at..]);
         let end = self.at + word.bytes;
         match word.is_mixed {
@@ -139,6 +142,23 @@ impl Scan<'_> {
             false => self.push(TokenKind::Word, self.at, end),
         }
         self.at = end;
+    }
+
+    /// Most words are everyday letters before a space or a point: these are read
+    /// in one go. False where there is more to a word.
+    fn plain_word(&mut self) -> bool {
+        self.normal.clear();
+        let end = self.at + normalise::append_letters(&self.text[self.at..], &mut self.normal);
+        let is_over = matches!(
+            self.text.as_bytes().get(end),
+            None | Some(b' ' | b',' | b'.' | b'!' | b'?' | b':' | b';' | b')' | b'"' | b'\n')
+        );
+        let is_word = is_over && self.at < end;
+        if is_word {
+            self.push_normal(TokenKind::Word, self.at, end);
+            self.at = end;
+        }
+        is_word
     }
 
     fn between(&mut self, letter: char) {
@@ -150,9 +170,12 @@ impl Scan<'_> {
     fn push(&mut self, kind: TokenKind, start: usize, end: usize) {
         self.normal.clear();
         normalise::append(&self.text[start..end], &mut self.normal);
-        if self.normal.is_empty() {
-            return;
+        if !self.normal.is_empty() {
+            self.push_normal(kind, start, end);
         }
+    }
+
+    fn push_normal(&mut self, kind: TokenKind, start: usize, end: usize) {
         let (span, normal) = (self.span(start, end), Word::from(self.normal.as_str()));
         self.push_token(Token { span, kind, sentence: 0, normal });
     }

@@ -161,6 +161,19 @@ proptest! {
     }
 
     #[test]
+    fn a_plain_word_is_read_as_any_other(
+        text in "([а-еА-ЕёЁ]{1,4}|[a-cіїў]|[ ,.!?:;)\"\n*'0-]|\u{301}|\u{ad}|\u{200b}){0,30}"
+    ) {
+        for token in tokenise(&text).iter().filter(|token| token.kind == TokenKind::Word) {
+            let extent = inside::extent(&text[token.span.start as usize..]);
+            let word = token.span.of(&text);
+            let spelt = if extent.is_mixed { inside::spelt(word) } else { word.to_owned() };
+            prop_assert_eq!(extent.bytes, word.len());
+            prop_assert_eq!(&*token.normal, normalise::word(&spelt));
+        }
+    }
+
+    #[test]
     fn hostile_pieces_do_not_stop_it(
         text in "[\\[\\]|@#_./:\\\\а-еa-e0-9\u{200f}\u{301} \n'’-]{0,80}"
     ) {
