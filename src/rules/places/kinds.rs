@@ -55,16 +55,12 @@ pub(super) fn street_kind(reading: &Reading<'_>, at: usize) -> Option<Kind> {
         return None;
     }
     let word = reading.word(at);
-    let next = if HYPHENED.contains(&word) && reading.is_hyphen(at, at + 1) {
-        reading.word(at + 1)
-    } else {
-        ""
-    };
-    let hyphened = KINDS.iter().find(|(_, _, _, _, short)| {
-        short.iter().any(|short| matches!(short, [one, other] if *one == word && *other == next))
-    });
-    if let Some(&(name, gender, ..)) = hyphened.filter(|_| !next.is_empty()) {
-        return Some(Kind { name, gender, tokens: 2 });
+    if HYPHENED.contains(&word) && reading.is_hyphen(at, at + 1) {
+        let next = reading.word(at + 1);
+        let hyphened = KINDS.iter().find(|row| row.4.contains(&&[word, next][..]));
+        if let Some(&(name, gender, ..)) = hyphened {
+            return Some(Kind { name, gender, tokens: 2 });
+        }
     }
     KINDS.iter().find_map(|&(name, gender, start, longest, short)| {
         let is_full = word.starts_with(start) && word.chars().count() <= longest && is_noun(word);

@@ -536,12 +536,10 @@ fn is_verbose(reading: &Reading<'_>, at: usize) -> bool {
 
 fn title_kind(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)> {
     let word = reading.word(at);
-    let known = TITLED.iter().find(|(_, starts)| {
-        starts.iter().any(|start| match start.chars().count() {
-            0..=3 => word == *start,
-            _ => word.starts_with(start),
-        })
-    });
+    let is_one = |start: &&str| {
+        word.starts_with(start) && (word.len() == start.len() || start.chars().nth(3).is_some())
+    };
+    let known = TITLED.iter().find(|(_, starts)| starts.iter().any(is_one));
     match known {
         Some(_) if word.chars().count() > KIND_LETTERS_MAX => None,
         Some(_) if reading.starts_any(at, &NOT_TITLED) => None,
