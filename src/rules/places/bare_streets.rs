@@ -144,12 +144,12 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         && !["вна", "вне", "вной", "вну", "вны", "вич", "вича", "вичу"]
             .iter()
             .any(|end| last.ends_with(end))
-        && (words::is_surname(last) || words::is_honoured(last) || words::is_her_surname(last));
+        && (words::is_surname(last) || reading.is_honoured(end - 1) || words::is_her_surname(last));
     let has_house = || houses::follows(reading, end).is_some();
     // «Гоголя/Пушкина», «Мира-Гагарина»
-    let is_pair = words::is_honoured(last)
+    let is_pair = reading.is_honoured(end - 1)
         && matches!(reading.between(end - 1, end), "/" | "-")
-        && words::is_honoured(reading.word(end))
+        && reading.is_honoured(end)
         && reading.is_capital(end);
     let is_apart = || {
         at == 0
@@ -176,7 +176,7 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         (has_house() && is_address())
             // «площадка Курочкина 15/17»; a person would have a name before.
             || (!reading.is_name_like(at.max(1) - 1) && has_clear_house(reading, end) && !is_initial)
-            || (matches!(before, "на" | "по") && is_led && words::is_honoured(last))
+            || (matches!(before, "на" | "по") && is_led && reading.is_honoured(end - 1))
             // «по» asks for another case: «по Лизюкова» leaves the street out.
             || (before == "по" && is_led && words::is_surname(last))
             || (before == "на" && is_led && is_surname_alone(reading, at, end))
@@ -295,7 +295,7 @@ fn lower_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     }
     let word = reading.word(at);
     let is_led = LEADING.contains(&before) || BEFORE_ADDRESS.contains(&before);
-    let is_honoured = words::is_honoured(word);
+    let is_honoured = reading.is_honoured(at);
     let is_named = is_honoured
         || (is_led && words::is_surname(word) && !word.ends_with("ых"))
         || (is_led && is_hers(word));

@@ -53,6 +53,10 @@ impl Classes {
     pub(super) const NO_NAME: Classes = Classes(1 << 16);
     /// The same: the word ends a name, being an address's own.
     pub(super) const ADDRESS_WORD: Classes = Classes(1 << 17);
+    /// The same: streets are called after whom the word means.
+    pub(super) const HONOURED: Classes = Classes(1 << 18);
+    /// The same: the word is a rank or a title.
+    pub(super) const RANK: Classes = Classes(1 << 19);
 
     /// The classes of a word in normal form that any region has.
     pub(super) fn of(word: &str) -> Classes {
@@ -72,6 +76,8 @@ impl Classes {
             (objects::is_of_transport(word), Classes::TRANSPORT),
             (vocabulary::is_no_name(word), Classes::NO_NAME),
             (kinds::is_address_word(word), Classes::ADDRESS_WORD),
+            (vocabulary::is_honoured(word), Classes::HONOURED),
+            (vocabulary::is_rank(word), Classes::RANK),
         ];
         classes.into_iter().fold(Classes::NONE, |all, (is_its, class)| all | class.only_if(is_its))
     }

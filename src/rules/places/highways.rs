@@ -7,7 +7,6 @@ use super::nominative;
 use super::objects::Mention;
 use super::reading::Reading;
 use super::titled::{bare, mention};
-use super::vocabulary as words;
 /// «автодорога Курск — Чаплыгино», «трасса М-4», «12-й км трассы Орёл — Тамбов».
 pub(super) fn road(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let word = reading.word(at);
@@ -69,7 +68,7 @@ pub(super) fn ends_of_road(reading: &Reading<'_>, start: usize) -> Option<usize>
     let is_dash = |at: usize| matches!(reading.between(at, at + 1).trim(), "-" | "–" | "—");
     let is_town = |at: usize| {
         reading.word(at).chars().count() > 2
-            && !words::is_honoured(reading.word(at))
+            && !reading.is_honoured(at)
             && !reading.word(at).ends_with("ого")
     };
     let is_letter = matches!(reading.word(start), "м" | "р" | "а" | "m" | "p" | "a");

@@ -49,6 +49,16 @@ impl<'t> Reading<'t> {
         self.may_be(at, Classes::ADDRESS_WORD)
     }
 
+    /// Whom streets are called after in every town.
+    pub fn is_honoured(&self, at: usize) -> bool {
+        self.may_be(at, Classes::HONOURED)
+    }
+
+    /// «маршала», «академика».
+    pub fn is_rank(&self, at: usize) -> bool {
+        self.may_be(at, Classes::RANK)
+    }
+
     pub fn is_capitalised(&self, at: usize) -> bool {
         self.raw(at).chars().next().is_some_and(is_capital)
     }

@@ -65,7 +65,7 @@ pub(super) fn alike(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         && !kinds::is_common_adjective(word);
     let is_name = reading.is_capital(at)
         && !reading.is_no_name(at)
-        && (is_hers || words::is_honoured(word) || words::is_surname(word))
+        && (is_hers || reading.is_honoured(at) || words::is_surname(word))
         && kinds::street_kind(reading, at + 1).is_none();
     is_name.then(|| Mention { written: None, ..unknown(reading, at, at + 1, kinds::STREET) })
 }
@@ -219,7 +219,7 @@ pub(super) fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
             && !reading.is_address_word(end)
             && !reading.is_no_name(end)
     };
-    if words::is_rank(reading.word(start)) && is_service(reading, end) {
+    if reading.is_rank(start) && is_service(reading, end) {
         return end + 2;
     }
     if nominative::is_before_others(reading.word(start)) && is_place_noun(reading, end) {
@@ -255,15 +255,15 @@ pub(super) fn capital_end(reading: &Reading<'_>, start: usize) -> usize {
     let is_of_many = ["ых", "их"].iter().any(|end| first.ends_with(end))
         && ["ов", "ев", "ей"].iter().any(|end| second.ends_with(end));
     let is_person = !is_adjective
-        && (words::is_rank(first)
+        && (reading.is_rank(start)
             || words::is_given(first)
             || (first.ends_with(['а', 'я', 'ы', 'и'])
                 && !words::is_surname(first)
-                && !words::is_honoured(first)));
+                && !reading.is_honoured(start)));
     if is_phrase || is_of_many || is_person {
         end = hyphened_end(reading, end);
     }
-    let is_ranked = words::is_rank(first) && !words::is_surname(second) && goes_on(end);
+    let is_ranked = reading.is_rank(start) && !words::is_surname(second) && goes_on(end);
     end + usize::from(is_ranked)
 }
 
@@ -317,7 +317,7 @@ fn hyphened_end(reading: &Reading<'_>, start: usize) -> usize {
         && reading.is_word(end)
         && reading.is_capital(end)
         && reading.between(end - 1, end) == "-"
-        && !words::is_honoured(reading.word(end - 1))
+        && !reading.is_honoured(end - 1)
         // «Ново-Садовая» is one, «Кирова-Советская» two.
         && (!reading.word(end).ends_with("ая") || reading.word(end - 1).ends_with(['о', 'е']))
         // «Мыльникова-Майскому бульвару» are two.
@@ -337,7 +337,7 @@ fn lower_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
     }
     let has_next = reading.is_word(start + 1) && reading.is_adjoining(start, start + 1);
     let next = if has_next { reading.word(start + 1) } else { "" };
-    if has_next && (words::is_rank(word) || words::is_given(word)) && next.chars().count() > 3 {
+    if has_next && (reading.is_rank(start) || words::is_given(word)) && next.chars().count() > 3 {
         return Some(start + 2 + usize::from(is_service(reading, start + 1)));
     }
     if has_next && nominative::is_before_others(word) && reading.is_capital(start + 1) {
@@ -354,7 +354,7 @@ fn lower_end(reading: &Reading<'_>, start: usize, led: Led) -> Option<usize> {
     }
     let has_house = || houses::follows(reading, start + 1).is_some();
     let is_common = kinds::is_common_adjective(word);
-    let is_named = words::is_honoured(word)
+    let is_named = reading.is_honoured(start)
         || words::is_surname(word)
         || (is_proper(word) && word.ends_with("ая") && ends_apart(reading, start + 1))
         || (nominative::adjective_base(word).is_some()
