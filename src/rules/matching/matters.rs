@@ -80,7 +80,9 @@ fn words(topic: &TopicMatch, tokens: &[Token]) -> Vec<usize> {
 
 fn within(span: &Span, tokens: &[Token]) -> std::ops::Range<usize> {
     let first = tokens.partition_point(|token| token.span.end <= span.start);
-    first..tokens.partition_point(|token| token.span.start < span.end)
+    // Most spans are of one word.
+    let further = tokens[first..].iter().take_while(|token| token.span.start < span.end);
+    first..first + further.count()
 }
 
 /// A stretch of tokens between two signs that may part matters.

@@ -1,7 +1,8 @@
 //! What a word may be to the finders of places, worked out once for each
 //! distinct word: most words of a text are nothing to any of them. A class says
 //! where a finder has to look, never that there is a place: it may hold words
-//! too many, and holds every word at which its finder finds anything.
+//! too many, and holds every word at which its finder finds anything. The last
+//! few are no finder's but certain, and asked for many times of each word.
 
 use std::ops::BitOr;
 
