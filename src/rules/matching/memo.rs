@@ -12,9 +12,9 @@ use crate::rules::text::stem::{StemId, Stemmers, WORD_MAX_BYTES, WORDS_MAX};
 use super::index::{Fill, TestId};
 use super::search::Scratch;
 
-/// Tests and slots remembered before the memory starts anew; about 40 MB when full.
+/// Tests and slots remembered before the memory starts anew; about 30 MB when full.
 const TESTS_MAX: usize = 1 << 21;
-const FILLS_MAX: usize = 1 << 22;
+const FILLS_MAX: usize = 1 << 21;
 
 /// What a matcher found out about words. For one thread; whichever matcher uses
 /// it first after another begins anew.
