@@ -14,7 +14,7 @@ use crate::model::finding::{
     Evidence, Finding, Learned, MarkMatch, Matter, TopicMatch, TopicOrigin, Verdict,
 };
 use crate::model::incident::{Considered, Reason, ScorePart};
-use crate::model::place::Place;
+use crate::model::place::{Coordinates, Place};
 use crate::model::text::Span;
 use crate::pipeline::explain::{Explanation, Made, Membership, explain};
 use crate::rules::ruleset::Ruleset;
@@ -122,7 +122,7 @@ fn place_view(place: &Place, text: &str) -> Value {
     json!({
         "territory": place.territory, "settlement": place.settlement,
         "street_kind": place.street_kind, "street": place.street, "house": place.house,
-        "object": place.object, "certainty": place.certainty, "because": place.because,
+        "object": place.object, "coordinates": place.coordinates, "certainty": place.certainty, "because": place.because,
         "words": words_of(&place.spans, text),
     })
 }
@@ -352,11 +352,19 @@ impl Telling<'_> {
                 ("certainty", Arg::from(&certainty)),
             ];
             lines.push(self.say("explain-place", &args));
+            lines.extend(place.coordinates.map(|one| self.coordinates(one)));
         }
         if lines.is_empty() {
             lines.push(self.say("explain-no-place", &[]));
         }
         lines
+    }
+
+    fn coordinates(&self, coordinates: Coordinates) -> String {
+        let of = self.words.of("place-part", coordinates.of.as_str());
+        let line = coordinates.line();
+        let args = [("line", Arg::from(&line)), ("of", Arg::from(&of))];
+        format!("  {}", self.say("explain-coordinates", &args))
     }
 
     fn weight(&self) -> Vec<String> {

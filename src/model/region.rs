@@ -52,7 +52,7 @@ pub struct Settlement {
     pub aliases: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Street {
     /// Name of a settlement of the same pack.
     pub settlement: String,
@@ -60,14 +60,17 @@ pub struct Street {
     pub kind: String,
     /// Nominative, without the kind.
     pub name: String,
+    /// Its middle, where the pack has it.
+    pub geo: Option<Geo>,
 }
 
 /// A well-known object: hospital, school, market, stop, bridge, city district.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Landmark {
     pub settlement: String,
     pub kind: String,
     pub name: String,
+    pub geo: Option<Geo>,
     pub aliases: Vec<String>,
 }
 
@@ -99,6 +102,12 @@ pub struct Region {
     pub calendar: Calendar,
     pub sources: Vec<Source>,
     pub origins: Origins,
+}
+
+impl Region {
+    pub fn has_settlement(&self, name: &str, territory: &TerritoryId) -> bool {
+        self.settlements.iter().any(|one| one.name == name && one.territory == *territory)
+    }
 }
 
 /// Where the entries of a pack stand, so that a complaint about one can name

@@ -785,3 +785,33 @@ async fn matters_and_languages_stand_on_the_card() {
     assert!(card.contains("Язык: казахский") && !card.contains("несколько дел"));
     world.stop().await;
 }
+
+/// Goal: a place of the pack has its coordinates in the API and on the card,
+/// and none on a card that a person moved elsewhere.
+/// Method: a post that names a town and its street; its incident is corrected.
+#[tokio::test]
+async fn coordinates_of_the_pack_stand_with_the_place() {
+    let world = Workplace::open(NOW).await;
+    world.posts(vec![pothole()]).await;
+    let browser = world.browser("administrator").await;
+    let told = browser.get("/api/v1/posts/vk:-1_1/explanation").await.json();
+    let place = &told["finding"]["places"][0];
+    let expected = json!({ "lat": 59.2205, "lon": 39.8915, "of": "settlement" });
+    assert_eq!((&place["settlement"], &place["coordinates"]), (&json!("Вологда"), &expected));
+    let described = browser.get("/api/v1/openapi.json").await.json();
+    let schemas = &described["components"]["schemas"];
+    for (name, answer) in [("Place", place), ("Coordinates", &place["coordinates"])] {
+        let known = schemas[name]["properties"].as_object().unwrap();
+        assert!(
+            answer.as_object().unwrap().keys().all(|field| known.contains_key(field)),
+            "{name}"
+        );
+    }
+    let number = number_of(&browser, "vk:-1_1").await;
+    let card = format!("/incidents/{number}");
+    assert!(browser.get(&card).await.text.contains("59.2205, 39.8915"));
+    done(&browser, number, "correct", json!({ "territory": "cherepovets" })).await;
+    let moved = browser.get(&card).await.text;
+    assert!(moved.contains("Череповец") && !moved.contains("59.2205"), "{moved}");
+    world.stop().await;
+}

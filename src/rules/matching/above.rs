@@ -3,7 +3,7 @@
 //! street, the post above its town.
 
 use crate::model::finding::{Finding, Matter, TopicMatch, TopicOrigin};
-use crate::model::place::Place;
+use crate::model::place::{Coordinates, Place, PlacePart};
 use crate::rules::places::{FROM_ABOVE, FROM_SOURCE};
 
 use super::Matcher;
@@ -79,6 +79,7 @@ fn located(places: Vec<Place>, above: &[Place]) -> Vec<Place> {
         None if places[0].settlement.is_none() => {
             places[0].settlement.clone_from(&town.settlement);
             places[0].territory.clone_from(&town.territory);
+            places[0].coordinates = of_settlement(town);
         }
         None => {}
     }
@@ -89,10 +90,16 @@ fn of_above(town: &Place) -> Place {
     Place {
         territory: town.territory.clone(),
         settlement: town.settlement.clone(),
+        coordinates: of_settlement(town),
         certainty: town.certainty.min(ABOVE_SAYS),
         because: FROM_ABOVE.to_owned(),
         ..Place::default()
     }
+}
+
+/// A street of the post above says nothing of where in the town the comment is.
+fn of_settlement(town: &Place) -> Option<Coordinates> {
+    town.coordinates.filter(|one| one.of == PlacePart::Settlement)
 }
 
 /// The comment's own words are the matter that the post above names.

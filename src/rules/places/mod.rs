@@ -7,6 +7,7 @@
 
 mod bare_streets;
 mod classes;
+mod coordinates;
 mod declension;
 mod highways;
 mod houses;
@@ -32,6 +33,7 @@ use crate::model::region::{
 use super::text::stem::{StemId, StemMemo};
 use super::text::tokens::{Token, tokenise};
 
+use self::coordinates::Atlas;
 use self::objects::Objects;
 use self::reading::Reading;
 use self::resolve::{Found, Resolver};
@@ -60,6 +62,7 @@ pub struct Gazetteer {
     settlements: Settlements,
     streets: Streets,
     objects: Objects,
+    atlas: Atlas,
 }
 
 impl Gazetteer {
@@ -85,6 +88,7 @@ impl Gazetteer {
             settlements: Settlements::new(&mut memo, settlements, territories),
             streets: Streets::new(&mut memo, streets),
             objects: Objects::new(&mut memo, landmarks),
+            atlas: Atlas::new(settlements, streets, landmarks),
         }
     }
 
@@ -145,6 +149,7 @@ impl Gazetteer {
             places.push(of_source(territory));
         }
         places.sort_by(|one, other| other.certainty.total_cmp(&one.certainty));
+        self.atlas.locate(&mut places, PLACES_MAX);
         places.truncate(PLACES_MAX);
         places
     }

@@ -157,6 +157,7 @@ impl<'r> Resolver<'r> {
                 street: Some(chosen.name.clone()),
                 house: house.map(|house| house.number.clone()),
                 object: None,
+                coordinates: None,
                 certainty: round(town.certainty + with_house - without_kind),
                 spans: vec![self.reading.span(street.start, end)],
                 because: street_reason(&chosen, street, house.is_some()).to_owned(),

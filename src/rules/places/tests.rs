@@ -106,7 +106,12 @@ fn settlement(
 }
 
 fn street(settlement: &str, kind: &str, name: &str) -> Street {
-    Street { settlement: settlement.to_owned(), kind: kind.to_owned(), name: name.to_owned() }
+    Street {
+        settlement: settlement.to_owned(),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        geo: None,
+    }
 }
 
 fn landmark(settlement: &str, kind: &str, name: &str, aliases: &[&str]) -> Landmark {
@@ -114,6 +119,7 @@ fn landmark(settlement: &str, kind: &str, name: &str, aliases: &[&str]) -> Landm
         settlement: settlement.to_owned(),
         kind: kind.to_owned(),
         name: name.to_owned(),
+        geo: None,
         aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
     }
 }

@@ -229,7 +229,7 @@ fn error_answer() -> Value {
 
 /// Field names and types of everything that is answered. A letter a type:
 /// see `typed`.
-const SCHEMAS: [(&str, &str); 17] = [
+const SCHEMAS: [(&str, &str); 19] = [
     (
         "Incident",
         "id:i number:i title:s state:s topic:s topic_group:s territory:s? settlement:s? place:s \
@@ -279,8 +279,15 @@ const SCHEMAS: [(&str, &str); 17] = [
     (
         "Finding",
         "verdict:s lang:s topics:[o] topic_origin:s matters:[o] signals:[o] marks:[o] complaint_score:n \
-         concreteness:n kind:s? places:[o] risks:[o] importance:i specificity:n",
+         concreteness:n kind:s? places:[Place] risks:[o] importance:i specificity:n",
     ),
+    (
+        "Place",
+        "territory:s? settlement:s? street_kind:s? street:s? house:s? object:s? \
+         coordinates:Coordinates? certainty:n spans:[o] because:s",
+    ),
+    // WGS 84 degrees; `of`: settlement, street or object.
+    ("Coordinates", "lat:n lon:n of:s"),
     ("Session", "login:s name:s role:s permissions:[s] csrf_token:s"),
 ];
 

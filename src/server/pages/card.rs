@@ -53,6 +53,7 @@ pub struct Card {
     /// Where its forms come back to.
     pub back: String,
     pub row: Row,
+    pub coordinates: Option<String>,
     pub opened: String,
     pub scale: String,
     pub outcome: Option<String>,
@@ -311,6 +312,7 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         csrf: visitor.token.csrf(),
         back: back.to_owned(),
         row,
+        coordinates: super::incident_parts::coordinates(visitor, incident),
         opened: words.moment(incident.opened_at, visitor.now),
         scale: words.of("scale", incident.scale.as_str()),
         outcome: incident.outcome.map(|outcome| words.of("outcome", outcome.as_str())),

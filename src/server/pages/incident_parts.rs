@@ -159,6 +159,14 @@ pub fn place_text(visitor: &Visitor, incident: &Incident) -> String {
     }
 }
 
+/// Those of the place, unless a person moved the incident to where the place is not.
+pub fn coordinates(visitor: &Visitor, incident: &Incident) -> Option<String> {
+    let region = &visitor.ruleset.region;
+    let (settlement, territory) = (incident.place.settlement.as_ref()?, incident.territory()?);
+    let is_there = region.has_settlement(settlement, territory);
+    incident.place.coordinates.filter(|_| is_there).map(|one| one.line())
+}
+
 pub fn topic_name(visitor: &Visitor, id: &TopicId) -> String {
     let topics = visitor.ruleset.groups.iter().flat_map(|group| &group.topics);
     let found = topics.into_iter().find(|topic| topic.id == *id);

@@ -40,8 +40,21 @@ impl<'f> PackFile<'f> {
 
     /// The rows of a CSV file whose header has exactly these columns, in any order.
     pub fn rows(&self, columns: &[&str], problems: &mut Vec<Problem>) -> Vec<Row> {
+        self.rows_with(columns, &[], problems)
+    }
+
+    /// The same where the list may have further columns. Cells of those that it
+    /// leaves out are empty.
+    pub fn rows_with(
+        &self,
+        columns: &[&str],
+        further: &[&str],
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Row> {
         let mut reader = csv::ReaderBuilder::new().from_reader(self.text.as_bytes());
-        let Some(places) = self.header(&mut reader, columns, problems) else { return Vec::new() };
+        let Some(places) = self.header(&mut reader, columns, further, problems) else {
+            return Vec::new();
+        };
         let mut rows = Vec::new();
         for record in reader.records() {
             match record {
@@ -49,7 +62,8 @@ impl<'f> PackFile<'f> {
                     line: record.position().map_or(0, |at| at.line() as usize),
                     cells: places
                         .iter()
-                        .map(|&place| record.get(place).unwrap_or("").trim().to_owned())
+                        .map(|place| place.and_then(|place| record.get(place)).unwrap_or(""))
+                        .map(|cell| cell.trim().to_owned())
                         .collect(),
                 }),
                 Err(error) => {
@@ -65,8 +79,9 @@ impl<'f> PackFile<'f> {
         &self,
         reader: &mut csv::Reader<&[u8]>,
         columns: &[&str],
+        further: &[&str],
         problems: &mut Vec<Problem>,
-    ) -> Option<Vec<usize>> {
+    ) -> Option<Vec<Option<usize>>> {
         let header = match reader.headers() {
             Ok(header) => header.clone(),
             Err(error) => {
@@ -74,15 +89,17 @@ impl<'f> PackFile<'f> {
                 return None;
             }
         };
-        for name in header.iter().filter(|name| !columns.contains(name)) {
+        let is_known = |name: &&str| columns.contains(name) || further.contains(name);
+        for name in header.iter().filter(|name| !is_known(name)) {
             problems.push(self.error(1, name, "unknown column"));
         }
-        let places: Vec<Option<usize>> =
-            columns.iter().map(|column| header.iter().position(|name| name == *column)).collect();
+        let place = |column: &&str| header.iter().position(|name| name == *column);
+        let places: Vec<Option<usize>> = columns.iter().map(place).collect();
         for (column, _) in columns.iter().zip(&places).filter(|(_, place)| place.is_none()) {
             problems.push(self.error(1, column, "the column is missing"));
         }
-        places.into_iter().collect()
+        let is_whole = places.iter().all(Option::is_some);
+        is_whole.then(|| places.into_iter().chain(further.iter().map(place)).collect())
     }
 
     /// 1-based line of the first byte of a span.

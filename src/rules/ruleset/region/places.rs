@@ -13,6 +13,9 @@ use crate::model::ruleset::Problem;
 use super::file::{PackFile, Row, aliases};
 use super::pack::Pack;
 
+/// Columns that lists of streets and of objects may have or leave out.
+const COORDINATES: [&str; 2] = ["lat", "lon"];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TerritoriesFile {
@@ -97,8 +100,9 @@ pub(super) fn streets(pack: &mut Pack<'_, '_>, settlements: &[Settlement]) -> Ve
     let Some(file) = pack.find("streets.csv") else { return Vec::new() };
     let known: BTreeSet<&str> = settlements.iter().map(|one| one.name.as_str()).collect();
     let mut streets = Vec::new();
-    for row in file.rows(&["settlement", "type", "name"], pack.problems) {
-        let [settlement, kind, name] = row.cells.as_slice() else { continue };
+    let columns = ["settlement", "type", "name"];
+    for row in file.rows_with(&columns, &COORDINATES, pack.problems) {
+        let [settlement, kind, name, lat, lon] = row.cells.as_slice() else { continue };
         if !known.contains(settlement.as_str()) {
             pack.problems.push(unknown(&file, &row, "settlement", settlement));
         }
@@ -109,6 +113,7 @@ pub(super) fn streets(pack: &mut Pack<'_, '_>, settlements: &[Settlement]) -> Ve
             settlement: settlement.clone(),
             kind: kind.clone(),
             name: name.clone(),
+            geo: geo(&file, &row, lat, lon, pack.problems),
         });
     }
     streets
@@ -118,8 +123,9 @@ pub(super) fn landmarks(pack: &mut Pack<'_, '_>, settlements: &[Settlement]) -> 
     let Some(file) = pack.find("objects.csv") else { return Vec::new() };
     let known: BTreeSet<&str> = settlements.iter().map(|one| one.name.as_str()).collect();
     let mut landmarks = Vec::new();
-    for row in file.rows(&["settlement", "kind", "name", "aliases"], pack.problems) {
-        let [settlement, kind, name, other] = row.cells.as_slice() else { continue };
+    let columns = ["settlement", "kind", "name", "aliases"];
+    for row in file.rows_with(&columns, &COORDINATES, pack.problems) {
+        let [settlement, kind, name, other, lat, lon] = row.cells.as_slice() else { continue };
         if !known.contains(settlement.as_str()) {
             pack.problems.push(unknown(&file, &row, "settlement", settlement));
         }
@@ -130,6 +136,7 @@ pub(super) fn landmarks(pack: &mut Pack<'_, '_>, settlements: &[Settlement]) -> 
             settlement: settlement.clone(),
             kind: kind.clone(),
             name: name.clone(),
+            geo: geo(&file, &row, lat, lon, pack.problems),
             aliases: aliases(other),
         });
     }
@@ -165,6 +172,9 @@ fn geo(
     lon: &str,
     problems: &mut Vec<Problem>,
 ) -> Option<Geo> {
+    if lat.is_empty() != lon.is_empty() {
+        problems.push(file.error(row.line, "lat, lon", "one without the other"));
+    }
     let lat = number(file, row, "lat", lat, problems)?;
     let lon = number(file, row, "lon", lon, problems)?;
     let geo = Geo { lat, lon };

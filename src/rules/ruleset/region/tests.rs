@@ -114,6 +114,43 @@ fn parse(files: &RulesetFiles) -> (Option<Region>, Vec<Problem>) {
     (region, problems)
 }
 
+fn with(name: &str, text: &str) -> RulesetFiles {
+    let mut files = files();
+    files.0.insert(format!("regions/r/{name}"), text.to_owned());
+    files
+}
+
+#[test]
+fn streets_and_objects_may_have_coordinates() {
+    let streets =
+        "settlement,type,name,lat,lon\nГород,улица,Мира,59.21,39.81\nГород,улица,Лесная,,\n";
+    let mut files = with("streets.csv", streets);
+    let objects = "lat,lon,settlement,kind,name,aliases\n59.22,39.82,Город,bridge,Красный мост,\n";
+    files.0.insert("regions/r/objects.csv".to_owned(), objects.to_owned());
+    let (region, problems) = parse(&files);
+    assert_eq!(problems, []);
+    let region = region.unwrap();
+    let geo = |lat, lon| Some(crate::model::post::Geo { lat, lon });
+    assert_eq!((region.streets[0].geo, region.streets[1].geo), (geo(59.21, 39.81), None));
+    assert_eq!(region.landmarks[0].geo, geo(59.22, 39.82));
+}
+
+#[test]
+fn coordinates_that_are_none_are_told() {
+    for (cells, expected) in [
+        ("59.2,", "one without the other"),
+        ("x,39.8", "not a number"),
+        ("95,39.8", "not on Earth"),
+    ] {
+        let text = format!("settlement,type,name,lat,lon\nГород,улица,Мира,{cells}\n");
+        let (_, problems) = parse(&with("streets.csv", &text));
+        assert!(
+            problems.iter().any(|one| one.message.contains(expected) && one.line == 2),
+            "{problems:?}"
+        );
+    }
+}
+
 fn good() -> Region {
     let (region, problems) = parse(&files());
     assert_eq!(problems, []);
@@ -126,6 +163,7 @@ fn a_good_pack() {
     assert_eq!(region.territories[0].aliases, ["столица"]);
     assert_eq!(region.settlements[0].aliases, ["столица", "центр"]);
     assert_eq!((region.settlements[1].geo, region.settlements[1].population), (None, None));
+    assert_eq!((region.streets[0].geo, region.landmarks[0].geo), (None, None));
     assert_eq!(region.routes.children[0].children[0].body, "@territory");
     assert_eq!(region.terms[0].first_answer, Term::ElapsedSecs(86_400));
     assert_eq!(region.terms[0].final_answer, Term::WorkingDays(7));
