@@ -152,6 +152,10 @@ pub struct Risk {
     pub phrases: Vec<String>,
     #[serde(default)]
     pub exclude: Vec<String>,
+    /// What people say without meaning it, or of things: «светофор умер». Takes
+    /// a phrase that shares a word with it, and leaves the others.
+    #[serde(default)]
+    pub figures: Vec<String>,
     #[serde(default)]
     pub matches: Vec<String>,
     #[serde(default)]

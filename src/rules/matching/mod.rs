@@ -78,6 +78,8 @@ enum Use {
     Phrase,
     Hint,
     Exclude,
+    /// A danger's words in a manner of speaking.
+    Figure,
 }
 
 /// What the verdict needs of a topic.
@@ -106,6 +108,7 @@ impl Matcher {
         for (number, risk) in ruleset.risks.iter().enumerate() {
             build.add(Owner::Risk(number), Use::Phrase, &risk.phrases, DISTANCE_DEFAULT);
             build.add(Owner::Risk(number), Use::Exclude, &risk.exclude, DISTANCE_DEFAULT);
+            build.add(Owner::Risk(number), Use::Figure, &risk.figures, DISTANCE_DEFAULT);
         }
         Matcher {
             index: build.index.finish(),

@@ -67,6 +67,7 @@ fn ruleset(topics: Vec<Topic>) -> Ruleset {
             raises: 1,
             phrases: texts(&["дети|ребёнок"]),
             exclude: Vec::new(),
+            figures: texts(&["дети|ребёнок =довёл|=довели"]),
             matches: Vec::new(),
             ignores: Vec::new(),
         }],
@@ -319,6 +320,24 @@ fn several_matters_each_with_its_words() {
     let below = Matcher::new(&rules).below(finding.clone(), &above);
     assert_eq!((below.matters.len(), &*below.matters[0].topic.0), (1, "water"));
     assert_eq!(below.matters[0].spans, finding.matters[0].spans);
+}
+
+#[test]
+fn a_figure_of_speech_is_no_danger_and_hides_none() {
+    let mut rules = lamps();
+    rules.risks[0].phrases = texts(&["умер|погиб человек|люди|из_за"]);
+    rules.risks[0].figures = texts(&["умер|погиб =лифт|=светофор", "умер =от_скуки"]);
+    let words = |text: &str| -> Vec<String> {
+        let spans = read(&rules, text).risks.into_iter().flat_map(|risk| risk.spans);
+        spans.map(|span| span.of(text).to_owned()).collect()
+    };
+    assert!(words("Светофор умер, люди бегут").is_empty());
+    assert!(words("Из-за грозы умер лифт").is_empty());
+    assert!(words("Люди умерли от скуки").is_empty(), "it holds no word less");
+    assert_eq!(words("Человек умер, лифт стоял"), ["Человек", "умер"]);
+    assert_eq!(words("В лифте умер человек"), ["умер", "человек"]);
+    // Another sentence is another danger.
+    assert_eq!(words("Умер лифт, люди идут. На нём погиб человек"), ["погиб", "человек"]);
 }
 
 const WORDS: &str = "(не|горит|фонарь|лампа|темно|прошу|продам|фонарик|дом|5|[.,!]|[a-zа-я]{1,3})";

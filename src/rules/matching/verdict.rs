@@ -41,19 +41,44 @@ struct Said<'h> {
 }
 
 impl Said<'_> {
-    /// Where it was heard: «прошу» within «прошу вас» is told once.
+    /// Where it was heard.
     fn spans(&self) -> Vec<Span> {
-        let mut spans: Vec<Span> =
-            self.heard.iter().flat_map(|heard| spans(heard, self.tokens)).collect();
-        spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end)));
-        let mut reached = 0;
-        spans.retain(|span| {
-            let is_further = reached < span.end;
-            reached = reached.max(span.end);
-            is_further
-        });
-        spans
+        told(self.heard, self.tokens)
     }
+}
+
+/// Where phrases were heard: «прошу» within «прошу вас» is told once.
+fn told<'h>(heard: impl IntoIterator<Item = &'h Fired>, tokens: &[Token]) -> Vec<Span> {
+    let mut spans: Vec<Span> = heard.into_iter().flat_map(|heard| spans(heard, tokens)).collect();
+    spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end)));
+    let mut reached = 0;
+    spans.retain(|span| {
+        let is_further = reached < span.end;
+        reached = reached.max(span.end);
+        is_further
+    });
+    spans
+}
+
+/// Whether words that tell of a danger are a manner of speaking: one that holds
+/// them all, or shares a word with them and stands as close together or closer.
+/// «Светофор умер, люди бегут» tells of the light, «человек умер, лифт стоял» of
+/// the man.
+fn is_only_said(danger: &Fired, figure: &Fired) -> bool {
+    if figure.sentence != danger.sentence {
+        return false;
+    }
+    let overlap = |one: (u32, u32), other: (u32, u32)| one.0 < other.1 && other.0 < one.1;
+    let is_shared = |one: &(u32, u32)| figure.ranges.iter().any(|other| overlap(*one, other));
+    let words = danger.ranges.iter().count();
+    let shared = danger.ranges.iter().filter(is_shared).count();
+    shared == words || (0 < shared && between(figure) <= between(danger))
+}
+
+/// Words that stand between those of a phrase.
+fn between(heard: &Fired) -> u32 {
+    let later = heard.ranges.iter().skip(1);
+    heard.ranges.iter().zip(later).map(|(one, next)| next.0.saturating_sub(one.1)).sum()
 }
 
 impl Matcher {
@@ -177,12 +202,21 @@ impl Matcher {
         let risk = |said: &Said| match said.owner {
             Owner::Risk(number) => {
                 let risk = &self.risks[number];
-                let spans = said.spans();
-                Some(RiskMatch { risk: risk.id.clone(), raises: risk.raises, spans })
+                let spans = told(self.dangers(said.heard), said.tokens);
+                let found = RiskMatch { risk: risk.id.clone(), raises: risk.raises, spans };
+                (!found.spans.is_empty()).then_some(found)
             }
             Owner::Topic(_) | Owner::Signal(_) => None,
         };
         said.iter().filter_map(risk).collect()
+    }
+
+    /// What was heard of a danger that is meant, and not only said.
+    fn dangers<'h>(&self, heard: &'h [Fired]) -> Vec<&'h Fired> {
+        let is_figure = |one: &&Fired| self.roles[one.phrase as usize].use_ == Use::Figure;
+        let (figures, mut dangers): (Vec<&Fired>, Vec<&Fired>) = heard.iter().partition(is_figure);
+        dangers.retain(|danger| !figures.iter().any(|figure| is_only_said(danger, figure)));
+        dangers
     }
 
     /// Topics above the threshold, best first.
@@ -220,7 +254,7 @@ impl Matcher {
                 Use::Hint if has_phrase || is_beside(heard.sentence, complaining) => {
                     self.weights.hint
                 }
-                Use::Hint | Use::Exclude => continue,
+                Use::Hint | Use::Exclude | Use::Figure => continue,
             };
             match evidence.last_mut().filter(|_| last == Some(heard.phrase)) {
                 Some(evidence) => evidence.spans.extend(spans(heard, said.tokens)),

@@ -217,6 +217,7 @@ impl File<'_> {
                 raises: risk.raises.into_inner(),
                 phrases: self.phrases(&owner, "phrases", risk.phrases),
                 exclude: self.phrases(&owner, "exclude", risk.exclude),
+                figures: self.phrases(&owner, "figures", risk.figures),
                 matches: self.examples(&owner, "matches", risk.matches),
                 ignores: self.examples(&owner, "ignores", risk.ignores),
             };

@@ -81,6 +81,8 @@ pub(super) struct Risk {
     #[serde(default)]
     pub exclude: Texts,
     #[serde(default)]
+    pub figures: Texts,
+    #[serde(default)]
     pub matches: Texts,
     #[serde(default)]
     pub ignores: Texts,
