@@ -58,14 +58,27 @@ const SHORTENED: [&str; 47] = [
 /// («плохая.Прошу»); a shorter one is a shortening («ул.Ленина»).
 const GLUED_WORD_MIN_BYTES: usize = 8;
 
+/// Words after which a line may break but no sentence ends.
+const LEADING: [&str; 20] = [
+    "не", "ни", "в", "во", "на", "с", "со", "к", "у", "о", "об", "от", "из", "для", "без", "до",
+    "под", "при", "и", "или",
+];
+
 /// Whether `sign`, at byte `at` of the text, ends the sentence of the token before it.
 pub(super) fn ends(sign: char, before: Option<&Token>, at: usize, after: &str) -> bool {
     match sign {
-        '\n' | '!' | '?' | '\u{2029}' => true,
+        '!' | '?' | '\u{2029}' => true,
+        '\n' => !before.is_some_and(|token| leads_on(token, at)),
         '…' => !goes_on_in_lower_case(after),
         '.' => point_ends(before.filter(|token| token.span.end as usize == at), after),
         _ => false,
     }
+}
+
+/// «Не⏎Работает светофор»: the line ends beside a word that wants another, but
+/// for a space and a carriage return.
+fn leads_on(token: &Token, at: usize) -> bool {
+    at <= token.span.end as usize + 2 && LEADING.contains(&&*token.normal)
 }
 
 fn point_ends(before: Option<&Token>, after: &str) -> bool {
