@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::topic::TopicId;
-use crate::rules::matching::{Learner, places};
+use crate::rules::matching::{Learner, Place, Topics, places};
 use crate::rules::ranking::{
     EXAMPLES_MAX, Example, Habits, Model, REST, Reading, Scores, Trained, train,
 };
@@ -125,19 +125,19 @@ struct End {
     after: Option<usize>,
 }
 
-fn ends(
-    judged: &[Judged],
-    heard: &[Vec<(String, f64)>],
-    labels: &[String],
-    trained: &Trained,
-) -> Vec<End> {
+fn ends(judged: &[Judged], heard: &[Topics], labels: &[String], trained: &Trained) -> Vec<End> {
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
     let mut ends = Vec::with_capacity(judged.len());
-    for (row, (one, heard)) in judged.iter().zip(heard).enumerate() {
+    for (row, (one, Topics { heard, excluded })) in judged.iter().zip(heard).enumerate() {
         let certainties = Scores(trained.left_out.row(row).to_vec()).shares();
         let heard: Vec<(&str, f64)> =
             heard.iter().map(|(topic, score)| (topic.as_str(), *score)).collect();
+        let is_refused = |id: &str| excluded.iter().any(|one| one == id);
         let after = places(&heard, &labels, &certainties);
+        let after: Vec<Place<'_>> = after
+            .into_iter()
+            .filter(|place| place.heard.is_some() || !is_refused(place.topic))
+            .collect();
         ends.push(End {
             before: heard.iter().position(|(topic, _)| *topic == one.topic.0),
             after: after.iter().position(|place| place.topic == one.topic.0),

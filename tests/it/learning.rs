@@ -140,6 +140,23 @@ fn with_a_model() -> RulesetFiles {
     files
 }
 
+/// Goal: what an exclusion forbids is no gain of the model's.
+/// Method: a message about lamps that the ruleset's exclusion of lamps hears.
+#[test]
+fn what_is_excluded_counts_as_missed() {
+    let files = shipped("vologda").unwrap();
+    let ruleset = parse(&files, hash(&files)).unwrap();
+    let lamps = || TopicId("street-lights-off".to_owned());
+    let judged = |text: &&str, topic: TopicId| Judged { text: (*text).to_owned(), topic };
+    let pits = PITS.iter().map(|text| judged(text, TopicId("road-potholes".to_owned())));
+    let mut all: Vec<Judged> = LAMPS.iter().map(|text| judged(text, lamps())).collect();
+    all.extend(pits);
+    all.push(judged(&"Фонарь не горит, купил фонарик, фонарь не горит третий день", lamps()));
+    let lesson = learn(&all, &ruleset).unwrap();
+    let taught = lesson.taught.iter().find(|one| one.topic == lamps()).unwrap();
+    assert_eq!((taught.examples, taught.after), (9, 8));
+}
+
 /// Method: one post under a workplace whose rules hold a model; its card and
 /// the API name the word that the model went by.
 #[tokio::test]

@@ -308,6 +308,14 @@ fn look_alike(word: &str) -> Option<String> {
     is_long.then(|| word.chars().map(cyrillic_twin).collect())?
 }
 
+const NOT: &str = "не";
+
+/// Whether the token was written in one with a «не» before it.
+fn is_denied(tokens: &[Token], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| &tokens[before]);
+    before.is_some_and(|one| one.span.end == tokens[at].span.start && *one.normal == *NOT)
+}
+
 /// «УК», «ДК», «ТКО»: nothing but themselves. One that people decline, «ФАП»,
 /// has a vowel inside; «ук» is a letter's old name to the dictionary.
 fn is_abbreviation(word: &str) -> bool {
@@ -379,22 +387,39 @@ impl Index {
         classes: impl Fn(&str, StemId) -> Classes,
     ) -> Vec<Word> {
         memo.begin(&self.identity);
-        let pass = |word: &str, stem, passed: &mut Passings| {
+        let new = |word: &str, stem, passed: &mut Passings| {
             let classes = classes(word, stem);
-            Word { classes, ..self.word(word, stem, passed) }
+            Word { classes, ..self.word(word, stem, passed, "") }
         };
-        let word = |token: &Token| match token.is_readable() {
-            true => memo.word(&token.normal, pass),
-            false => Word::default(),
+        let word = |(at, token): (usize, &Token)| {
+            if !token.is_readable() {
+                return Word::default();
+            }
+            let word = memo.word(&token.normal, new);
+            if is_denied(tokens, at) { self.denied(memo, &token.normal, word) } else { word }
         };
-        tokens.iter().map(word).collect()
+        tokens.iter().enumerate().map(word).collect()
     }
 
-    /// A word that the memo does not hold, with what it passes and fills.
-    fn word(&self, word: &str, stem: StemId, passed: &mut Passings) -> Word {
+    /// «горит» of «негорит»: what it is by itself, and what begins as both do
+    /// together (`негор*`). Remembered apart from the word that stands alone.
+    fn denied(&self, memo: &mut WordMemo, word: &str, plain: Word) -> Word {
+        let Word { stem, classes, .. } = plain;
+        memo.word(&format!("{NOT} {word}"), |_, _, passed| Word {
+            classes,
+            ..self.word(word, stem, passed, NOT)
+        })
+    }
+
+    /// A word that the memo does not hold, with what it passes and fills; `before`
+    /// is what it was written in one with.
+    fn word(&self, word: &str, stem: StemId, passed: &mut Passings, before: &str) -> Word {
         let Passings { tests, fills, longer } = passed;
         let (first_test, first_fill, first_longer) = (tests.len(), fills.len(), longer.len());
         self.pass(word, stem, tests);
+        if !before.is_empty() {
+            self.pass_prefixes(&format!("{before}{word}"), tests);
+        }
         for test in &tests[first_test..] {
             let Use { solo, longer: around } = &self.uses[*test as usize];
             fills.extend(&self.solo[solo.start as usize..solo.end as usize]);
@@ -448,6 +473,13 @@ impl Index {
             let kin = stemmed.iter().filter(|one| own.may_be_kin(one.kinds));
             tests.extend(kin.map(|one| one.test));
         }
+        let hash = self.pass_prefixes(word, tests);
+        self.pass_spelling(hash, tests, first);
+        self.pass_meant(word, tests, first);
+    }
+
+    /// The tests for beginnings of the word, which is hashed on the way.
+    fn pass_prefixes(&self, word: &str, tests: &mut Vec<TestId>) -> u64 {
         let mut hash = fixed_hash("");
         for (at, byte) in word.bytes().enumerate() {
             hash = extend_hash(hash, byte);
@@ -455,8 +487,7 @@ impl Index {
                 tests.extend(self.by_prefix.get(&hash).into_iter().flatten());
             }
         }
-        self.pass_spelling(hash, tests, first);
-        self.pass_meant(word, tests, first);
+        hash
     }
 
     fn pass_spelling(&self, hash: u64, tests: &mut Vec<TestId>, first: usize) {

@@ -16,6 +16,14 @@ pub struct Learner<'r> {
     pub ruleset: &'r Ruleset,
 }
 
+/// The topics of a message by the dictionaries alone.
+pub struct Topics {
+    /// In their order, with their scores.
+    pub heard: Vec<(String, f64)>,
+    /// Those of which an exclusion was heard: no model may add them.
+    pub excluded: Vec<String>,
+}
+
 impl<'r> Learner<'r> {
     pub fn new(ruleset: &'r Ruleset) -> Learner<'r> {
         let (matcher, matters) = (Matcher::new(ruleset), Matters::new(ruleset));
@@ -27,14 +35,17 @@ impl<'r> Learner<'r> {
         self.message_and_topics(text).0
     }
 
-    /// The same, and the topics in the dictionaries' own order with their scores.
-    pub fn message_and_topics(&mut self, text: &str) -> (Reading, Vec<(String, f64)>) {
+    /// The same, and what the dictionaries say of its topics.
+    pub fn message_and_topics(&mut self, text: &str) -> (Reading, Topics) {
         let tokens = self.memo.mender.tokens(text);
         let (words, heard) = self.matcher.heard(&mut self.memo, &tokens);
         let stems = stems_of(&words);
+        let excluded = self.matcher.excluded(&heard).into_iter();
+        let excluded = excluded.map(|number| self.matcher.topics[number].id.0.clone()).collect();
         let finding = self.matcher.conclude(&message(text), &tokens, &heard);
         let reading = read(&tokens, &stems, Some(&finding), &self.matters);
-        (reading, finding.topics.into_iter().map(|one| (one.topic.0, one.score)).collect())
+        let heard = finding.topics.into_iter().map(|one| (one.topic.0, one.score)).collect();
+        (reading, Topics { heard, excluded })
     }
 
     /// The same with the places that it names.

@@ -3,6 +3,8 @@
 //! in the same words one is another reading. Weighs nothing; the topics come in
 //! their order.
 
+use std::collections::BTreeSet;
+
 use crate::model::finding::{Finding, Matter, TopicMatch};
 use crate::model::text::Span;
 use crate::rules::text::tokens::{Token, TokenKind};
@@ -48,20 +50,29 @@ impl<'f> Taken<'f> {
     }
 
     /// A further topic is a matter by the words that no other matter has. Within
-    /// one group of topics it must share none: «темно», «не горят фонари».
+    /// one group of topics it must share none, and have a sentence to itself:
+    /// «темно», «не горят фонари».
     fn further(&mut self, topic: &'f TopicMatch, tokens: &[Token]) {
         let words = words(topic, tokens);
-        let own: Vec<usize> = words.iter().copied().filter(|&word| self.by[word] == 0).collect();
-        let sentence = |word: usize| tokens[word].sentence;
-        let mut group = (0..).zip(&self.matters).filter(|(_, one)| one.group == topic.group);
-        let is_reading = group.any(|(bit, _)| {
-            let mut others = (0..self.by.len()).filter(|&word| self.by[word] & (1u8 << bit) != 0);
-            others.any(|other| own.first().is_some_and(|&word| sentence(word) == sentence(other)))
-                || own.len() < words.len()
-        });
-        if !own.is_empty() && !is_reading && self.matters.len() < MATTERS_MAX {
+        let kin = self.of_group(&topic.group);
+        let is_kins = |word: usize| self.by[word] & kin != 0;
+        let spoken: BTreeSet<u32> = (0..tokens.len())
+            .filter(|&word| is_kins(word))
+            .map(|word| tokens[word].sentence)
+            .collect();
+        let is_own =
+            |word: &usize| self.by[*word] == 0 && !spoken.contains(&tokens[*word].sentence);
+        let own: Vec<usize> = words.iter().copied().filter(is_own).collect();
+        let shares = kin != 0 && words.iter().any(|&word| self.by[word] != 0);
+        if !own.is_empty() && !shares && self.matters.len() < MATTERS_MAX {
             self.take(topic, &own);
         }
+    }
+
+    /// The matters of one group of topics, by their bits.
+    fn of_group(&self, group: &str) -> u8 {
+        let bits = (0..).zip(&self.matters).filter(|(_, one)| one.group == group);
+        bits.fold(0, |all, (bit, _)| all | 1u8 << bit)
     }
 }
 
@@ -261,6 +272,21 @@ mod tests {
             "Во дворе яма",
             &[("pits", "roads", &["дворе", "яма"]), ("yard", "yards", &["дворе"])],
             &[("pits", &["Во дворе яма"])],
+        );
+    }
+
+    /// Any word in a sentence of its own makes a matter, not the first alone.
+    #[test]
+    fn a_sentence_of_its_own_makes_a_matter_of_a_kindred_topic() {
+        check(
+            "На улице яма до метра. Тротуар разбит. Помогите",
+            &[("pits", "roads", &["яма"]), ("walks", "roads", &["улице", "Тротуар", "разбит"])],
+            &[("pits", &["На улице яма до метра"]), ("walks", &["Тротуар разбит"])],
+        );
+        check(
+            "На улице яма, колеи до метра. Едем по встречной",
+            &[("pits", "roads", &["яма"]), ("ruts", "roads", &["колеи", "метра"])],
+            &[("pits", &["На улице яма, колеи до метра"])],
         );
     }
 

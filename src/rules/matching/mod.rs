@@ -35,7 +35,7 @@ use self::memo::Word;
 use self::order::Ranking;
 use self::search::Fired;
 
-pub use self::learner::Learner;
+pub use self::learner::{Learner, Topics};
 pub use self::memo::WordMemo;
 pub use self::order::{Place, places};
 

@@ -340,6 +340,19 @@ fn a_figure_of_speech_is_no_danger_and_hides_none() {
     assert_eq!(words("Умер лифт, люди идут. На нём погиб человек"), ["погиб", "человек"]);
 }
 
+/// A keyword's beginning meets words that are read as two.
+#[test]
+fn a_prefix_meets_a_denied_verb_written_as_one_word() {
+    let rules = ruleset(vec![topic("lamps", &["негор* фонарь"], &[], &["негоря*"])]);
+    let topics = |text: &str| topics_of(&rules, text);
+    assert_eq!(topics("фонарь негорит"), ["lamps"]);
+    assert!(topics("фонарь горит").is_empty());
+    assert!(topics("фонарь не горит").is_empty(), "two words are not what the editor wrote");
+    assert!(topics("фонарь негорящий").is_empty());
+    // What was read of one is not taken for what the other is.
+    assert_eq!(topics("горит и не горит фонарь негорит"), ["lamps"]);
+}
+
 const WORDS: &str = "(не|горит|фонарь|лампа|темно|прошу|продам|фонарик|дом|5|[.,!]|[a-zа-я]{1,3})";
 const PHRASE: &str = "(фонарь|=лампа|не_горит|темн\\*|дом)(\\|дом)?( (горит|лампа|прошу))?";
 

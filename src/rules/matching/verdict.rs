@@ -164,12 +164,18 @@ impl Matcher {
     /// Topics of which an exclusion was heard: nothing may add them again. Asked
     /// where a model could.
     pub(super) fn refused(&self, heard: &[Fired]) -> Vec<usize> {
+        match &self.ranking {
+            Some(_) => self.excluded(heard),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn excluded(&self, heard: &[Fired]) -> Vec<usize> {
         let topic = |heard: &Fired| match &self.roles[heard.phrase as usize] {
             Role { owner: Owner::Topic(number), use_: Use::Exclude, .. } => Some(*number),
             _ => None,
         };
-        let asked = if self.ranking.is_some() { heard } else { &[] };
-        asked.iter().filter_map(topic).collect()
+        heard.iter().filter_map(topic).collect()
     }
 
     /// Sentences in which a complaint or a question is heard.

@@ -31,7 +31,7 @@ const LONE_HOUSE: f64 = 0.3;
 const ASIDE: f64 = 0.6;
 /// Words before the author's own address, and how far before it they and a
 /// signature stand, in tokens. «Проживающим» speaks of others.
-const LIVING: [&str; 8] = [
+const LIVING: [&str; 16] = [
     "живу",
     "живем",
     "проживаю",
@@ -40,9 +40,30 @@ const LIVING: [&str; 8] = [
     "зарегистрирована",
     "прописан",
     "прописана",
+    "проживающий",
+    "проживающая",
+    "зарегистрированный",
+    "зарегистрированная",
+    "прописанный",
+    "прописанная",
+    "живущий",
+    "живущая",
+];
+/// Beginnings of words for somebody else, of whom such a participle speaks.
+const OTHERS: [&str; 9] = [
+    "сосед",
+    "жилец",
+    "жительниц",
+    "граждан",
+    "мужчин",
+    "женщин",
+    "хозяин",
+    "хозяйк",
+    "собственни",
 ];
 const HOME_WITHIN: usize = 8;
 const SIGNED_WITHIN: usize = 12;
+const OTHERS_WITHIN: usize = 3;
 /// Namesakes kept as candidates.
 const NAMESAKES_MAX: usize = 4;
 
@@ -117,11 +138,21 @@ impl<'r> Resolver<'r> {
     fn is_home(&self, draft: &Draft) -> bool {
         let from = draft.start.saturating_sub(HOME_WITHIN);
         let lives = |at: usize| {
-            self.reading.is_together(at, draft.start) && LIVING.contains(&self.reading.word(at))
+            self.reading.is_together(at, draft.start)
+                && LIVING.contains(&self.reading.word(at))
+                && !self.is_of_others(at)
         };
         let signs = |at: usize| self.reading.starts_any(at, &["уважени"]);
         let signed_from = draft.start.saturating_sub(SIGNED_WITHIN);
         (from..draft.start).any(lives) || (signed_from..draft.start).any(signs)
+    }
+
+    /// «сосед, проживающий по адресу …»
+    fn is_of_others(&self, lives: usize) -> bool {
+        let before = (0..lives).rev().take(OTHERS_WITHIN);
+        before
+            .into_iter()
+            .any(|at| self.reading.is_together(at, lives) && self.reading.starts_any(at, &OTHERS))
     }
 
     /// Of streets that are named alike, the one that the town spoken of has.

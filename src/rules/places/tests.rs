@@ -411,6 +411,9 @@ fn the_authors_home_is_set_aside() {
     for text in [
         "Проживаю по адресу: г. Вологда, ул. Ленина, 12. На ул. Садовой у дома 3 прорвало трубу",
         "На ул. Садовой у дома 3 прорвало трубу. С уважением, П. Котова, г. Вологда, ул. Ленина, 12",
+        "Я, Котова П. П., проживающая по адресу: г. Вологда, ул. Ленина, 12, прошу помочь. На ул. Садовой у дома 3 прорвало трубу",
+        "Обращается пенсионер, зарегистрированный по адресу г. Вологда, ул. Ленина, 12. На ул. Садовой у дома 3 прорвало трубу",
+        "Пишет мать троих детей, живущая по ул. Ленина, 12, г. Вологда. На ул. Садовой у дома 3 прорвало трубу",
     ] {
         let found = places(text, None);
         let of = |street: &str| {
@@ -429,10 +432,14 @@ fn the_authors_home_is_set_aside() {
 
 #[test]
 fn the_home_of_others_is_where_the_matter_is() {
-    let text = "Жителям, проживающим по ул. Ленина, 12, не дают воду, авария на ул. Садовой";
-    let found = places(text, Some("vologda"));
-    assert!(found.iter().any(|place| place.street.as_deref() == Some("Ленина")));
-    assert!(found.iter().all(|place| place.because != "home_address"), "{found:?}");
+    for text in [
+        "Жителям, проживающим по ул. Ленина, 12, не дают воду, авария на ул. Садовой",
+        "Наш сосед, проживающий по ул. Ленина, 12, жжёт мусор, дым идёт на ул. Садовую",
+    ] {
+        let found = places(text, Some("vologda"));
+        assert!(found.iter().any(|place| place.street.as_deref() == Some("Ленина")));
+        assert!(found.iter().all(|place| place.because != "home_address"), "{found:?}");
+    }
 }
 
 /// Letters that have more bytes in small letters, or fewer.
