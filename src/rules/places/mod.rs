@@ -202,6 +202,11 @@ impl Gazetteer {
             !streets.iter().any(|street| overlap(range, (street.start, street.end)))
                 && !objects.iter().any(takes)
         });
+        // What is told of an address elsewhere is told of elsewhere.
+        settlements.retain(|town| {
+            !self.settlements.is_elsewhere(reading, town)
+                || streets.iter().any(|street| reading.is_together(street.start, town.start))
+        });
         for town in objects.iter().filter_map(|object| object.town) {
             let is_found = settlements.iter().any(|one| (one.start..one.end).contains(&town));
             let locality = localities::at_object(reading, town).filter(|_| !is_found);

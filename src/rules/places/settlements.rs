@@ -12,6 +12,7 @@ use super::kinds;
 use super::localities::{self, Locality};
 use super::names::{Named, Names};
 use super::reading::Reading;
+use super::vocabulary;
 
 /// Words before a name that say it is a settlement's.
 const KIND_WORDS: [&str; 30] = [
@@ -51,6 +52,8 @@ const PLACE_PREPOSITIONS: [&str; 9] = ["в", "во", "из", "до", "под", "
 
 /// Before a name they make a firm of it.
 const FIRMS: [&str; 10] = ["ук", "ооо", "оао", "ао", "муп", "мкп", "тсж", "жск", "жэу", "гуп"];
+
+const CAPITALS: [&str; 2] = ["Москва", "Санкт-Петербург"];
 
 /// A smaller place in an oblique case is a place only where something says so:
 /// its name is too often a person's or a thing's.
@@ -310,6 +313,21 @@ impl Settlements {
             (true, true) if kind || first.is_city => NAMED_WITH_KIND,
             (true, true) => NAMED,
         }
+    }
+
+    /// «интервал как в Орле», «знак есть в Москве»: a large town that the region,
+    /// whose cities are listed, has not. Villages have such names too.
+    pub fn is_elsewhere(&self, reading: &Reading<'_>, mention: &Mention) -> bool {
+        let is_large = |name: &str| {
+            CAPITALS.contains(&name) || vocabulary::is_centre(reading.word(mention.end - 1))
+        };
+        let is_village = |at: usize| {
+            reading.starts_any(at, &["дерев", "сел", "посел", "хутор", "станиц"])
+                || matches!(reading.word(at), "д" | "с" | "п" | "пос" | "х")
+        };
+        mention.name.as_deref().is_some_and(is_large)
+            && !(mention.start.saturating_sub(1)..=mention.start).any(is_village)
+            && self.list.iter().any(|known| known.is_city)
     }
 
     pub fn known(&self, candidate: usize) -> &Known {

@@ -355,6 +355,21 @@ fn said(text: &str) -> Said {
     said
 }
 
+/// A large town that a region with listed cities has not is named to compare
+/// with, unless it has an address.
+#[test]
+fn towns_of_other_regions_are_no_place_of_the_matter() {
+    for text in ["трамваи ходят как в Орле", "такой знак есть в городе Москва", "едем в Тверь"]
+    {
+        assert!(said(text).settlements.is_empty(), "{text}");
+        assert!(places(text, Some("vologda")).iter().all(|one| one.settlement.is_none()), "{text}");
+    }
+    assert_eq!(said("г. Тверь, ул. Лунная, 5").settlements, ["Тверь"]);
+    assert_eq!(said("деревня Самара без света").settlements, ["Самара"]);
+    let unlisted = Gazetteer::of(&Geography::default());
+    assert_eq!(unlisted.said(&mut StemMemo::new(), "в Твери нет света").settlements, ["Тверь"]);
+}
+
 /// A name of the list that is another word, or names something else, is no
 /// settlement of the matter.
 #[test]
