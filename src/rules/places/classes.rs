@@ -6,7 +6,7 @@
 
 use std::ops::BitOr;
 
-use super::{bare_streets, houses, kinds, localities, objects, titled, vocabulary};
+use super::{bare_streets, beside, houses, kinds, localities, objects, titled, vocabulary};
 
 /// A set of bits; a word may be of several classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,18 +46,20 @@ impl Classes {
     pub(super) const HOUSE: Classes = Classes(1 << 14);
     /// «автобус»: the text is about transport.
     pub(super) const TRANSPORT: Classes = Classes(1 << 15);
+    /// «Магнита», «Грибной»: an object by the words before it.
+    pub(super) const BESIDE: Classes = Classes(1 << 16);
     /// All of those above: every finder looks.
     #[cfg(test)]
-    pub(super) const ANY: Classes = Classes((1 << 16) - 1);
+    pub(super) const ANY: Classes = Classes((1 << 17) - 1);
 
     /// No finder's, but certain, and asked for many times: the word is no name.
-    pub(super) const NO_NAME: Classes = Classes(1 << 16);
+    pub(super) const NO_NAME: Classes = Classes(1 << 17);
     /// The same: the word ends a name, being an address's own.
-    pub(super) const ADDRESS_WORD: Classes = Classes(1 << 17);
+    pub(super) const ADDRESS_WORD: Classes = Classes(1 << 18);
     /// The same: streets are called after whom the word means.
-    pub(super) const HONOURED: Classes = Classes(1 << 18);
+    pub(super) const HONOURED: Classes = Classes(1 << 19);
     /// The same: the word is a rank or a title.
-    pub(super) const RANK: Classes = Classes(1 << 19);
+    pub(super) const RANK: Classes = Classes(1 << 20);
 
     /// The classes of a word in normal form that any region has.
     pub(super) fn of(word: &str) -> Classes {
@@ -75,6 +77,7 @@ impl Classes {
             (houses::may_be_ordinal(word), Classes::ORDINAL),
             (houses::is_house_word(word), Classes::HOUSE),
             (objects::is_of_transport(word), Classes::TRANSPORT),
+            (beside::may_begin(word), Classes::BESIDE),
             (vocabulary::is_no_name(word), Classes::NO_NAME),
             (kinds::is_address_word(word), Classes::ADDRESS_WORD),
             (vocabulary::is_honoured(word), Classes::HONOURED),
@@ -134,21 +137,22 @@ pub(super) mod tests {
     fn most_words_are_of_no_class() {
         for word in ["отключили", "воду", "опять", "никто", "не", "чинит", "", "water", "15"]
         {
-            let may = Classes::ANY.0 & !Classes::STREET_CAPITAL.0;
+            let capital = Classes::STREET_CAPITAL | Classes::BESIDE;
+            let may = Classes::ANY.0 & !capital.0;
             assert!(!Classes::of(word).any(Classes(may)), "{word}");
         }
     }
 
     /// What addresses are made of, in the letters that people use.
     #[rustfmt::skip]
-    const PIECES: [&str; 84] = [
+    const PIECES: [&str; 89] = [
         "ул", "ул.", "улица", "улицах:", "пр-кт", "пер.", "Ленина", "ленина", "улЛенина", "К.", "Карла", "Маркса",
         "Садовой", "садовая", "Победы", "победы", "50", "лет", "Октября", "8", "марта", "на", "по", "в", "из", "у",
         "от", "до", "с", "и", ",", ".", "-", "/", "«", "»", "№", "\n", "д.", "д", "дом", "дома", "5", "12а", "5-й",
         "пятого", "сорок", "восьмой", "кв.", "корп.", "г.", "город", "деревня", "Поповка", "Вологда", "вологде",
         "Шексна", "Щиграх", "Глебово", "Курска", "Полевской", "сельсовет", "школа", "д/с", "автобус", "где", "не",
         "остановка", "Рынок", "Красный", "мост", "через", "реку", "Пролетарский", "сквер", "магазин", "Магнит",
-        "мкр", "2", "трасса", "М-4", "км", "Ленинградка", "перекрёсток",
+        "возле", "Магнита", "вонь", "Грибной", "радуги", "мкр", "2", "трасса", "М-4", "км", "Ленинградка", "перекрёсток",
     ];
 
     proptest! {

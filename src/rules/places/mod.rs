@@ -6,6 +6,7 @@
 //! wrong town is worse than none.
 
 mod bare_streets;
+mod beside;
 mod classes;
 mod coordinates;
 mod declension;

@@ -1,6 +1,7 @@
 //! Objects that have names: «остановка Рынок», «садик Рябинка», «СНТ
 //! «Берёзка»», «Пролетарский сквер», «автодорога Курск — Чаплыгино».
 
+use super::beside;
 use super::classes::Classes;
 use super::declension::{self, Stand};
 use super::highways::{ends_of_road, is_back, kilometre_of_highway, road};
@@ -19,7 +20,7 @@ const WORDS_MAX: usize = 3;
 const QUOTED_WORDS_MAX: usize = 5;
 
 /// Kinds: their normal form and the beginnings of the word; short ones are whole words.
-const TITLED: [(&str, &[&str]); 40] = [
+const TITLED: [(&str, &[&str]); 53] = [
     ("детский сад", &["садик", "детсад", "детсадик"]),
     ("санаторий", &["санатори"]),
     ("кинотеатр", &["кинотеатр"]),
@@ -60,9 +61,22 @@ const TITLED: [(&str, &[&str]); 40] = [
     ("пруд", &["пруд", "пруда", "пруду", "пруде"]),
     ("аллея", &["аллея", "аллеи", "аллее", "аллею"]),
     ("рынок", &["рынок", "рынка", "рынке", "рынку"]),
+    ("типография", &["типографи"]),
+    ("храм", &["храм", "храма", "храме", "храму"]),
+    ("церковь", &["церковь", "церкви", "церковью"]),
+    ("монастырь", &["монастыр"]),
+    ("театр", &["театр", "театра", "театре", "театру"]),
+    ("музей", &["музей", "музея", "музее", "музею"]),
+    ("библиотека", &["библиотек"]),
+    ("пекарня", &["пекарн"]),
+    ("автомойка", &["автомойк"]),
+    ("автосервис", &["автосервис"]),
+    ("карьер", &["карьер", "карьера", "карьере", "карьеру"]),
+    ("техникум", &["техникум"]),
+    ("ларёк", &["ларек", "ларька", "ларьке", "ларьку"]),
 ];
 /// Kinds of two words, and how these begin.
-const TWO_WORDS: [(&str, &str, &str); 7] = [
+const TWO_WORDS: [(&str, &str, &str); 16] = [
     ("зона отдыха", "зон", "отдых"),
     ("дворец спорта", "двор", "спорта"),
     ("дворец культуры", "двор", "культуры"),
@@ -70,6 +84,15 @@ const TWO_WORDS: [(&str, &str, &str); 7] = [
     ("гаражный кооператив", "гаражн", "кооператив"),
     ("спортивный комплекс", "спортивн", "комплекс"),
     ("детский лагерь", "детск", "лагер"),
+    ("торговый центр", "торгов", "центр"),
+    ("торговый дом", "торгов", "дом"),
+    ("медицинский центр", "медицинск", "центр"),
+    ("реабилитационный центр", "реабилитационн", "центр"),
+    ("развлекательный центр", "развлекательн", "центр"),
+    ("культурный центр", "культурн", "центр"),
+    ("салон красоты", "салон", "красоты"),
+    ("жилой комплекс", "жил", "комплекс"),
+    ("база отдыха", "баз", "отдых"),
 ];
 /// Shortened kinds that people write as they are.
 const SHORT: [&str; 9] = ["тц", "трц", "тк", "трк", "дк", "жк", "днт", "днп", "азс"];
@@ -101,7 +124,7 @@ const DESCRIBED: [(&str, Gender, &[&str]); 19] = [
 ];
 
 /// What a town has one of: its name, and how its words begin.
-const ONLY: [(&str, &[&str]); 14] = [
+const ONLY: [(&str, &[&str]); 25] = [
     ("жд вокзал", &["жд", "вокзал"]),
     ("жд вокзал", &["железнодорожн", "вокзал"]),
     ("автовокзал", &["автовокзал"]),
@@ -116,6 +139,17 @@ const ONLY: [(&str, &[&str]); 14] = [
     ("центральный парк", &["центральн", "парк"]),
     ("нефтебаза", &["нефтебаз"]),
     ("хлебозавод", &["хлебозавод"]),
+    ("хлебокомбинат", &["хлебокомбинат"]),
+    ("мясокомбинат", &["мясокомбинат"]),
+    ("маслобаза", &["маслобаз"]),
+    ("овощебаза", &["овощебаз"]),
+    ("птицефабрика", &["птицефабрик"]),
+    ("маслозавод", &["маслозавод"]),
+    ("молокозавод", &["молокозавод"]),
+    ("сахарный завод", &["сахарн", "завод"]),
+    ("кирпичный завод", &["кирпичн", "завод"]),
+    ("асфальтовый завод", &["асфальтов", "завод"]),
+    ("детский парк", &["детск", "парк"]),
 ];
 /// The words of those have more letters, but for «жд».
 const ONLY_LETTERS_MIN: usize = 6;
@@ -142,7 +176,7 @@ const NOT_NAMING: [&str; 12] = [
 ];
 
 /// Chains of shops, known in small letters too.
-const CHAINS: [&str; 12] = [
+pub(super) const CHAINS: [&str; 12] = [
     "магнит",
     "пятерочка",
     "пятерочки",
@@ -211,6 +245,10 @@ pub(super) fn may_be_described(word: &str) -> bool {
 
 /// Whether an object with a name may stand at token `at`.
 pub(super) fn may_be_at(reading: &Reading<'_>, at: usize) -> bool {
+    may_be_titled(reading, at) || beside::may_be_at(reading, at)
+}
+
+fn may_be_titled(reading: &Reading<'_>, at: usize) -> bool {
     reading.may_be(at, Classes::TITLED)
         || reading.is_number(at)
         || reading.may_be(at + 1, Classes::DESCRIBED)
@@ -218,17 +256,18 @@ pub(super) fn may_be_at(reading: &Reading<'_>, at: usize) -> bool {
 
 /// An object with a name at token `at`.
 pub(super) fn at(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    if !may_be_at(reading, at) {
-        return None;
-    }
-    stop(reading, at)
-        .or_else(|| over_water(reading, at))
-        .or_else(|| lettered(reading, at))
-        .or_else(|| only(reading, at))
-        .or_else(|| road(reading, at))
-        .or_else(|| kilometre_of_highway(reading, at))
-        .or_else(|| titled(reading, at))
-        .or_else(|| described(reading, at))
+    let titled = || {
+        stop(reading, at)
+            .or_else(|| over_water(reading, at))
+            .or_else(|| lettered(reading, at))
+            .or_else(|| only(reading, at))
+            .or_else(|| road(reading, at))
+            .or_else(|| kilometre_of_highway(reading, at))
+            .or_else(|| titled(reading, at))
+            .or_else(|| described(reading, at))
+    };
+    let found = if may_be_titled(reading, at) { titled() } else { None };
+    found.or_else(|| beside::at(reading, at))
 }
 
 /// «мост через реку Десна», «мост через р. Сож».
@@ -593,7 +632,7 @@ pub(super) fn mention(
     Mention { name: format!("{kind} {title}"), ..bare(at, end, because) }
 }
 
-fn first_capital(title: &str) -> String {
+pub(super) fn first_capital(title: &str) -> String {
     let mut letters = title.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
