@@ -52,7 +52,9 @@ fn chain(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         return None;
     }
     let word = reading.word(at);
-    let chain = CHAINS.into_iter().find(|chain| declension::is_form(chain, word))?;
+    // «Возле Метро» is a station where there are any.
+    let is_chain = |chain: &&str| *chain != "метро" && declension::is_form(chain, word);
+    let chain = CHAINS.into_iter().find(is_chain)?;
     let title = match chain {
         _ if chain == word => reading.raw(at).to_owned(),
         "пятерочка" | "пятерочки" => "Пятёрочка".to_owned(),

@@ -101,7 +101,7 @@ const NOT_TITLED: [&str; 8] =
     ["парков", "паркин", "заводс", "заводи", "озерн", "озерк", "аптечк", "паркет"];
 
 /// What a place is when its adjective stands first: «Пролетарский сквер».
-const DESCRIBED: [(&str, Gender, &[&str]); 19] = [
+const DESCRIBED: [(&str, Gender, &[&str]); 33] = [
     ("больница", Gender::She, &["больница", "больницы", "больнице", "больницу"]),
     ("поликлиника", Gender::She, &["поликлиника", "поликлиники", "поликлинике", "поликлинику"]),
     ("школа", Gender::She, &["школа", "школы", "школе", "школу"]),
@@ -121,6 +121,20 @@ const DESCRIBED: [(&str, Gender, &[&str]); 19] = [
     ("путепровод", Gender::He, &["путепровод", "путепровода", "путепроводе", "путепроводом"]),
     ("трасса", Gender::She, &["трассой"]),
     ("аллея", Gender::She, &["аллея", "аллеи", "аллее", "аллею"]),
+    ("церковь", Gender::She, &["церковь", "церкви", "церковью"]),
+    ("собор", Gender::He, &["собор", "собора", "соборе", "собору", "собором"]),
+    ("храм", Gender::He, &["храм", "храма", "храме", "храму", "храмом"]),
+    ("монастырь", Gender::He, &["монастырь", "монастыря", "монастыре", "монастырем"]),
+    ("стадион", Gender::He, &["стадион", "стадиона", "стадионе", "стадиону"]),
+    ("пруд", Gender::He, &["пруд", "пруда", "пруду", "пруде"]),
+    ("карьер", Gender::He, &["карьер", "карьера", "карьере", "карьеру", "карьером"]),
+    ("переезд", Gender::He, &["переезд", "переезда", "переезде", "переезду"]),
+    ("плотина", Gender::She, &["плотина", "плотины", "плотине", "плотину"]),
+    ("развязка", Gender::She, &["развязка", "развязки", "развязке", "развязку"]),
+    ("гимназия", Gender::She, &["гимназия", "гимназии", "гимназию"]),
+    ("амбулатория", Gender::She, &["амбулатория", "амбулатории", "амбулаторию"]),
+    ("водохранилище", Gender::It, &["водохранилище", "водохранилища", "водохранилищу"]),
+    ("кольцо", Gender::It, &["кольцо", "кольца", "кольце", "кольцу"]),
 ];
 
 /// What a town has one of: its name, and how its words begin.
@@ -176,7 +190,7 @@ const NOT_NAMING: [&str; 12] = [
 ];
 
 /// Chains of shops, known in small letters too.
-pub(super) const CHAINS: [&str; 12] = [
+pub(super) const CHAINS: [&str; 18] = [
     "магнит",
     "пятерочка",
     "пятерочки",
@@ -189,7 +203,16 @@ pub(super) const CHAINS: [&str; 12] = [
     "верный",
     "вкусвилл",
     "линия",
+    "метро",
+    "спар",
+    "монетка",
+    "бристоль",
+    "доброцен",
+    "глобус",
 ];
+
+/// What parks and alleys are called after, in small letters too: «парк победы».
+const HONOURS: [&str; 5] = ["славы", "памяти", "юности", "героев", "молодежи"];
 
 /// Nouns that end the name of a stop: «Льговский поворот».
 const STOP_NOUNS: [&str; 16] = [
@@ -444,7 +467,7 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     if !may_open(at + 1)
         && !may_open(at + 2)
         && !is_jubilee
-        && !reading.word(at).starts_with("магазин")
+        && !reading.starts_any(at, &["магазин", "парк", "сквер", "стадион", "алле"])
     {
         return None;
     }
@@ -470,8 +493,11 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         let is_close = reading.is_close(start - 1, start)
             && !reading.between(start - 1, start).contains([',', ':'])
             && (reading.word(start - 1).chars().count() <= 4 || !reading.is_point_after(start - 1));
-        let is_name =
-            is_chain || (is_title_word(reading, start, start) && !is_verbose(reading, start));
+        let is_honour = matches!(kind, "парк" | "сквер" | "стадион" | "аллея")
+            && (HONOURS.contains(&reading.word(start)) || words::is_honoured(reading.word(start)));
+        let is_name = is_chain
+            || is_honour
+            || (is_title_word(reading, start, start) && !is_verbose(reading, start));
         (is_close && is_name).then(|| title_end(reading, start))
     })?;
     let mut found = mention(kind, reading, at, start, end, "object_named");
