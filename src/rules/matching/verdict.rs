@@ -64,7 +64,7 @@ fn told<'h>(heard: impl IntoIterator<Item = &'h Fired>, tokens: &[Token]) -> Vec
 /// them all, or shares a word with them and stands as close together or closer.
 /// «Светофор умер, люди бегут» tells of the light, «человек умер, лифт стоял» of
 /// the man.
-fn is_only_said(danger: &Fired, figure: &Fired) -> bool {
+fn is_only_said(danger: &Fired, figure: &Fired, tokens: &[Token]) -> bool {
     if figure.sentence != danger.sentence {
         return false;
     }
@@ -72,13 +72,13 @@ fn is_only_said(danger: &Fired, figure: &Fired) -> bool {
     let is_shared = |one: &(u32, u32)| figure.ranges.iter().any(|other| overlap(*one, other));
     let words = danger.ranges.iter().count();
     let shared = danger.ranges.iter().filter(is_shared).count();
-    shared == words || (0 < shared && between(figure) <= between(danger))
+    shared == words || (0 < shared && between(figure, tokens) <= between(danger, tokens))
 }
 
-/// Words that stand between those of a phrase.
-fn between(heard: &Fired) -> u32 {
-    let later = heard.ranges.iter().skip(1);
-    heard.ranges.iter().zip(later).map(|(one, next)| next.0.saturating_sub(one.1)).sum()
+/// Bytes that stand between the words of a phrase: a comma holds them apart.
+fn between(heard: &Fired, tokens: &[Token]) -> u32 {
+    let gap = |(one, next): (Span, Span)| next.start.saturating_sub(one.end);
+    spans(heard, tokens).zip(spans(heard, tokens).skip(1)).map(gap).sum()
 }
 
 impl Matcher {
@@ -208,7 +208,7 @@ impl Matcher {
         let risk = |said: &Said| match said.owner {
             Owner::Risk(number) => {
                 let risk = &self.risks[number];
-                let spans = told(self.dangers(said.heard), said.tokens);
+                let spans = told(self.dangers(said), said.tokens);
                 let found = RiskMatch { risk: risk.id.clone(), raises: risk.raises, spans };
                 (!found.spans.is_empty()).then_some(found)
             }
@@ -218,10 +218,13 @@ impl Matcher {
     }
 
     /// What was heard of a danger that is meant, and not only said.
-    fn dangers<'h>(&self, heard: &'h [Fired]) -> Vec<&'h Fired> {
+    fn dangers<'h>(&self, said: &Said<'h>) -> Vec<&'h Fired> {
         let is_figure = |one: &&Fired| self.roles[one.phrase as usize].use_ == Use::Figure;
-        let (figures, mut dangers): (Vec<&Fired>, Vec<&Fired>) = heard.iter().partition(is_figure);
-        dangers.retain(|danger| !figures.iter().any(|figure| is_only_said(danger, figure)));
+        let (figures, mut dangers): (Vec<&Fired>, Vec<&Fired>) =
+            said.heard.iter().partition(is_figure);
+        dangers.retain(|danger| {
+            !figures.iter().any(|figure| is_only_said(danger, figure, said.tokens))
+        });
         dangers
     }
 
