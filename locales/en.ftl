@@ -598,6 +598,7 @@ part-words-stand-out = more words in common than with others
 part-matter-stands-out = the matter is told alike as with no other
 part-lead-stands-out = begin alike as with no other
 part-pairs-stand-out = more pairs of words in common than with others
+part-same-appeal = name one and the same appeal
 part-base = caution to begin with
 
 ## clock, span: terms explained

@@ -609,6 +609,7 @@ part-words-stand-out = общих слов больше, чем с другим�
 part-matter-stands-out = о беде сказано похоже, как ни с чем другим
 part-lead-stands-out = начинаются похоже, как ни с чем другим
 part-pairs-stand-out = общих словосочетаний больше, чем с другими
+part-same-appeal = названо одно и то же обращение
 part-base = исходная осторожность
 
 ## clock, span: сроки с объяснением

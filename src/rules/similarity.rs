@@ -20,6 +20,8 @@ pub enum KeyKind {
     Author,
     Thread,
     Post,
+    Address,
+    Appeal,
 }
 
 /// A stable 64-bit key of some parts of text.

@@ -289,9 +289,11 @@ fn best_of(values: &[f64]) -> [f64; OTHERS_MEASURED + 1] {
 }
 
 impl Comparison {
-    /// Whether people, not words, tie the post to the incident.
+    /// Whether people, or an appeal that both name, tie the post to the incident,
+    /// and not words.
     pub fn is_personal(&self) -> bool {
-        self.relation.value(Part::SameAuthor) > 0.0 || self.relation.value(Part::SameThread) > 0.0
+        let ties = [Part::SameAuthor, Part::SameThread, Part::SameAppeal];
+        ties.into_iter().any(|part| self.relation.value(part) > 0.0)
     }
 }
 
@@ -492,6 +494,9 @@ fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts
     }
     if a.ties.in_one_thread(&b.ties) {
         relation.add(Part::SameThread, 1.0, Shown::Nothing);
+    }
+    if a.ties.of_one_appeal(&b.ties) {
+        relation.add(Part::SameAppeal, 1.0, Shown::Nothing);
     }
     if a.continues {
         relation.add(Part::Continues, 1.0, Shown::Nothing);

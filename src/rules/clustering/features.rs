@@ -11,9 +11,10 @@ use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
 use crate::rules::clustering::marks::{self, Mark};
 use crate::rules::clustering::reading::{Reading, Seen, read};
+use crate::rules::clustering::ties::Ties;
 use crate::rules::near_copies::Sketch;
 use crate::rules::privacy;
-use crate::rules::similarity::{KeyKind, key, key_of_keys};
+use crate::rules::similarity::{KeyKind, key_of_keys};
 use crate::rules::text::stem::StemMemo;
 
 /// Different words kept of a post: a complaint has thirty, a pasted law has a
@@ -80,52 +81,6 @@ impl PostFeatures {
     }
 }
 
-/// Keys of whom and what a post is tied to. Made once: most of a comparison
-/// would be the hashing of names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ties {
-    /// The post itself.
-    pub own: u64,
-    /// The thread that this post itself opens.
-    pub opened_thread: u64,
-    pub thread: Option<u64>,
-    pub parent: Option<u64>,
-    pub repost: Option<u64>,
-    pub author: Option<u64>,
-}
-
-impl Ties {
-    fn of(post: &Post) -> Ties {
-        let network = &post.key.network.0;
-        let thread = |id: &String| key(KeyKind::Thread, &[network, id]);
-        let author = |id: &String| key(KeyKind::Author, &[network, id]);
-        Ties {
-            own: post_key(network, &post.key.native_id),
-            opened_thread: thread(&post.key.native_id),
-            thread: post.thread_id.as_ref().map(thread),
-            parent: post.parent_id.as_ref().map(|id| post_key(network, id)),
-            repost: post.is_repost_of.as_ref().map(|of| post_key(&of.network.0, &of.native_id)),
-            author: post.author_id.as_ref().map(author),
-        }
-    }
-
-    /// Whether one answers, repeats or stands beside the other.
-    pub fn in_one_thread(&self, other: &Ties) -> bool {
-        let opened = Some(other.opened_thread);
-        self.thread.is_some() && (self.thread == other.thread || self.thread == opened)
-            || self.parent == Some(other.own)
-            || self.repost == Some(other.own)
-    }
-
-    pub fn of_one_author(&self, other: &Ties) -> bool {
-        self.author.is_some() && self.author == other.author
-    }
-}
-
-fn post_key(network: &str, native_id: &str) -> u64 {
-    key(KeyKind::Post, &[network, native_id])
-}
-
 /// Reads a post once for all comparisons.
 pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> PostFeatures {
     let post = &stored.post;
@@ -136,7 +91,7 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
     let (word_keys, words) = different_words(&reading);
     PostFeatures {
         position: stored.position,
-        ties: Ties::of(post),
+        ties: Ties::of(post, &reading),
         written_at: stored.written_at(),
         topic: topic.map_or_else(|| TopicId(TOPIC_UNKNOWN.to_owned()), |found| found.topic.clone()),
         group: topic.map_or_else(String::new, |found| found.group.clone()),

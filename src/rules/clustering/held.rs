@@ -166,6 +166,8 @@ fn lookup_keys(post: &PostFeatures) -> impl Iterator<Item = u64> {
         .chain([post.ties.own, post.ties.opened_thread])
         .chain(post.ties.thread)
         .chain(post.ties.author)
+        .chain(post.ties.address)
+        .chain(post.ties.appeals.iter().copied())
 }
 
 /// Keys that find candidates whatever the words, with their votes.
@@ -173,6 +175,8 @@ fn anchors(post: &PostFeatures) -> Vec<(u64, f64)> {
     let mut anchors: Vec<(u64, f64)> = Vec::new();
     anchors.extend(post.ties.parent.map(|key| (key, 100.0)));
     anchors.extend(post.ties.repost.map(|key| (key, 100.0)));
+    anchors.extend(post.ties.links.iter().map(|key| (*key, 100.0)));
+    anchors.extend(post.ties.appeals.iter().map(|key| (*key, 10.0)));
     anchors.extend(post.ties.thread.map(|key| (key, 3.0)));
     anchors.extend(post.ties.author.map(|key| (key, 2.0)));
     anchors.extend(post.sketch.finders().iter().map(|key| (*key, 2.0)));

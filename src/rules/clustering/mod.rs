@@ -18,6 +18,7 @@ mod past;
 mod postings;
 mod rarity;
 mod reading;
+mod ties;
 mod window;
 
 #[cfg(test)]

@@ -34,6 +34,22 @@ const CONTINUES: [&str; 9] = [
     "отписк",
 ];
 
+/// The same by two words: «уже писали», «когда наконец», «до сих пор».
+const CONTINUES_BY_TWO: [(&[&str], &[&str]); 4] = [
+    (&["уже", "ранее", "раз"], &["писал", "обращал", "сообщал", "жаловал", "просил"]),
+    (&["когда"], &["наконец"]),
+    (&["до"], &["сих"]),
+    (&["все"], &["еще"]),
+];
+
+/// Whether a word, after the one before it, goes on with an earlier message.
+fn goes_on(before: &str, word: &str) -> bool {
+    let is_by_two = |(first, second): &(&[&str], &[&str])| {
+        first.contains(&before) && second.iter().any(|start| word.starts_with(start))
+    };
+    CONTINUES.iter().any(|start| word.starts_with(start)) || CONTINUES_BY_TWO.iter().any(is_by_two)
+}
+
 /// A word of a text.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -58,6 +74,7 @@ pub struct Seen {
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
     pub words: Vec<Seen>,
+    pub links: Vec<String>,
     pub continues: bool,
 }
 
@@ -65,14 +82,18 @@ pub fn read(memo: &mut StemMemo, text: &str) -> Reading {
     let shouting = is_shouting(text);
     let mut reading = Reading::default();
     let (mut before, mut sentence) = (0, None);
-    for token in tokenise(text).into_iter().filter(Token::is_readable) {
+    let (links, tokens): (Vec<Token>, Vec<Token>) =
+        tokenise(text).into_iter().partition(|token| token.kind == TokenKind::Link);
+    reading.links = links.iter().map(|link| link.span.of(text).to_owned()).collect();
+    for token in tokens.into_iter().filter(Token::is_readable) {
         let gap = text.get(before..token.span.start as usize).unwrap_or("");
         let raw = token.span.of(text);
         let opens = sentence != Some(token.sentence) || gap.contains(':');
         let is_number = token.kind == TokenKind::Number;
         let norm: &str = &token.normal;
         (before, sentence) = (token.span.end as usize, Some(token.sentence));
-        reading.continues |= CONTINUES.iter().any(|start| norm.starts_with(start));
+        let word_before = reading.words.last().map_or("", |word| word.norm.as_str());
+        reading.continues |= goes_on(word_before, norm);
         reading.words.push(Seen {
             key: word_key(memo, norm),
             norm: norm.to_owned(),

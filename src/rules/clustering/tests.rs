@@ -484,3 +484,12 @@ fn a_town_that_could_be_any_of_several_is_no_mark() {
     assert_eq!(marks(vec![place("Сокол", 0), place("Грязовец", 0)]), 1, "only the street");
     assert_eq!(marks(vec![place("Сокол", 0), place("Сокол", 9)]), 2);
 }
+
+#[test]
+fn the_number_of_an_appeal_leads_to_its_incident() {
+    let first = post(100, "У дома по Гончарной, 14 яма. Обращение № 96690 закрыто без ответа");
+    let second = post(101, "По заявке 96690 никто не приехал, колесо пробили ещё двое");
+    check_joins(&first, &second, AssignmentKind::Joined);
+    let other = post(101, "По заявке 96691 никто не приехал, колесо пробили ещё двое");
+    check_stays_apart(&first, &other);
+}

@@ -45,6 +45,7 @@ pub enum Part {
     MatterStandsOut,
     LeadStandsOut,
     PairsStandOut,
+    SameAppeal,
 }
 
 /// What a part's weight may be when it is learned.
@@ -57,7 +58,7 @@ pub enum Sign {
 }
 
 impl Part {
-    pub const COUNT: usize = 32;
+    pub const COUNT: usize = 33;
 
     pub const ALL: [Part; Part::COUNT] = [
         Part::Base,
@@ -92,6 +93,7 @@ impl Part {
         Part::MatterStandsOut,
         Part::LeadStandsOut,
         Part::PairsStandOut,
+        Part::SameAppeal,
     ];
 
     /// As in the files of weights and in stored reasons.
@@ -129,6 +131,7 @@ impl Part {
             Part::MatterStandsOut => "matter_stands_out",
             Part::LeadStandsOut => "lead_stands_out",
             Part::PairsStandOut => "pairs_stand_out",
+            Part::SameAppeal => "same_appeal",
         }
     }
 
@@ -164,7 +167,8 @@ impl Part {
             | Part::WordsStandOut
             | Part::MatterStandsOut
             | Part::LeadStandsOut
-            | Part::PairsStandOut => Some(Sign::For),
+            | Part::PairsStandOut
+            | Part::SameAppeal => Some(Sign::For),
             Part::SharedWords
             | Part::MatterWords
             | Part::LeadWords
@@ -180,7 +184,11 @@ impl Part {
     fn may_be_absent(self) -> bool {
         let is_new = matches!(
             self,
-            Part::WordsStandOut | Part::MatterStandsOut | Part::LeadStandsOut | Part::PairsStandOut
+            Part::WordsStandOut
+                | Part::MatterStandsOut
+                | Part::LeadStandsOut
+                | Part::PairsStandOut
+                | Part::SameAppeal
         );
         is_new || self.learned_as().is_none()
     }
@@ -312,6 +320,7 @@ impl LearnedGrouping {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::ruleset::Weights;
 
     fn learned() -> LearnedGrouping {
         let mut parts = PartWeights::NONE;
@@ -349,7 +358,7 @@ mod tests {
     #[test]
     fn what_people_taught_leaves_the_other_numbers_alone() {
         let text = include_str!("../../../keywords/_weights.toml");
-        let weights: super::super::Weights = toml::from_str(text).unwrap();
+        let weights: Weights = toml::from_str(text).unwrap();
         let shipped = weights.grouping;
         let mut taught = shipped.clone();
         taught.taught(&learned());

@@ -1,0 +1,174 @@
+//! Whom and what a post is tied to beside its words: its author, its thread, the
+//! post that it answers, repeats or links to, the number of an appeal that it
+//! goes on with. Knows no incidents and no weights.
+
+use crate::model::post::Post;
+use crate::rules::clustering::reading::{Reading, Seen};
+use crate::rules::similarity::{KeyKind, key};
+
+/// Links and appeals kept of a post: a digest of thirty links goes on with none.
+const LINKS_MAX: usize = 3;
+const APPEALS_MAX: usize = 3;
+
+/// Beginnings of words after which the number of an appeal stands, and how many
+/// bytes may lie between: «обращение от граждан № 1164» is one too far.
+const APPEALS: [&str; 9] =
+    ["обращени", "заявк", "заявлени", "сообщени", "жалоб", "вопрос", "письм", "ответ", "тикет"];
+const APPEAL_WITHIN: u32 = 12;
+/// Shorter numbers are those of houses and flats.
+const APPEAL_DIGITS_MIN: usize = 3;
+
+/// Keys of whom and what a post is tied to. Made once: most of a comparison
+/// would be the hashing of names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ties {
+    /// The post itself.
+    pub own: u64,
+    /// Where it can be read.
+    pub address: Option<u64>,
+    /// The thread that this post itself opens.
+    pub opened_thread: u64,
+    pub thread: Option<u64>,
+    pub parent: Option<u64>,
+    pub repost: Option<u64>,
+    pub author: Option<u64>,
+    /// Where its links lead, sorted.
+    pub links: Box<[u64]>,
+    /// Numbers of the appeals that it names, sorted.
+    pub appeals: Box<[u64]>,
+}
+
+impl Ties {
+    pub fn of(post: &Post, reading: &Reading) -> Ties {
+        let network = &post.key.network.0;
+        let thread = |id: &String| key(KeyKind::Thread, &[network, id]);
+        let author = |id: &String| key(KeyKind::Author, &[network, id]);
+        Ties {
+            own: post_key(network, &post.key.native_id),
+            address: post.url.as_deref().map(address),
+            opened_thread: thread(&post.key.native_id),
+            thread: post.thread_id.as_ref().map(thread),
+            parent: post.parent_id.as_ref().map(|id| post_key(network, id)),
+            repost: post.is_repost_of.as_ref().map(|of| post_key(&of.network.0, &of.native_id)),
+            author: post.author_id.as_ref().map(author),
+            links: few(reading.links.iter().map(|link| address(link)).collect(), LINKS_MAX),
+            appeals: few(appeals(&reading.words), APPEALS_MAX),
+        }
+    }
+
+    /// Whether one answers, repeats, stands beside or links to the other.
+    pub fn in_one_thread(&self, other: &Ties) -> bool {
+        let opened = Some(other.opened_thread);
+        self.thread.is_some() && (self.thread == other.thread || self.thread == opened)
+            || self.parent == Some(other.own)
+            || self.repost == Some(other.own)
+            || other.address.is_some_and(|address| self.links.contains(&address))
+    }
+
+    pub fn of_one_author(&self, other: &Ties) -> bool {
+        self.author.is_some() && self.author == other.author
+    }
+
+    /// Whether both name one appeal.
+    pub fn of_one_appeal(&self, other: &Ties) -> bool {
+        self.appeals.iter().any(|appeal| other.appeals.contains(appeal))
+    }
+}
+
+fn few(mut keys: Vec<u64>, most: usize) -> Box<[u64]> {
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.len() > most {
+        keys.clear();
+    }
+    keys.into_boxed_slice()
+}
+
+fn post_key(network: &str, native_id: &str) -> u64 {
+    key(KeyKind::Post, &[network, native_id])
+}
+
+/// The key of a page, however its link is written.
+fn address(link: &str) -> u64 {
+    let link = link.to_lowercase();
+    let link = link.trim_start_matches("https://").trim_start_matches("http://");
+    let link = link.trim_start_matches("www.").trim_start_matches("m.");
+    let link = link.split('#').next().unwrap_or(link).trim_end_matches('/');
+    // One post of VKontakte has a link on each page that shows it, one of Telegram
+    // a preview.
+    let wall = link.find("wall").filter(|_| link.starts_with("vk.")).map(|at| &link[at..]);
+    let wall = wall.map(|wall| wall.split(['?', '&', '%']).next().unwrap_or(wall));
+    match wall {
+        Some(wall) => key(KeyKind::Address, &["vk.com", wall]),
+        None => key(KeyKind::Address, &[&link.replacen("t.me/s/", "t.me/", 1)]),
+    }
+}
+
+/// «обращение № 1164», «Сообщение №: 96690».
+fn appeals(words: &[Seen]) -> Vec<u64> {
+    let mut found = Vec::new();
+    for (at, number) in words.iter().enumerate().filter(|(_, word)| is_appeal(word)) {
+        let near = words[at.saturating_sub(2)..at].iter();
+        let is_named = near
+            .filter(|word| number.span.start <= word.span.end + APPEAL_WITHIN)
+            .any(|word| APPEALS.iter().any(|start| word.norm.starts_with(start)));
+        if is_named {
+            found.push(key(KeyKind::Appeal, &[&number.norm]));
+        }
+    }
+    found
+}
+
+/// Digits enough, and no year.
+fn is_appeal(word: &Seen) -> bool {
+    let digits = word.norm.len();
+    let is_year = digits == 4 && (word.norm.starts_with("19") || word.norm.starts_with("20"));
+    let all_digits = word.norm.bytes().all(|byte| byte.is_ascii_digit());
+    word.is_number && all_digits && APPEAL_DIGITS_MIN <= digits && !is_year
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::post::{Network, PostKey};
+    use crate::model::time::from_ms;
+    use crate::rules::clustering::reading::read;
+    use crate::rules::text::stem::StemMemo;
+
+    use super::*;
+
+    fn ties(url: Option<&str>, text: &str) -> Ties {
+        let key = PostKey { network: Network("vk".to_owned()), native_id: text.to_owned() };
+        let post =
+            Post { url: url.map(str::to_owned), ..Post::of_text(key, text.to_owned(), from_ms(0)) };
+        Ties::of(&post, &read(&mut StemMemo::default(), text))
+    }
+
+    #[test]
+    fn a_link_leads_to_its_post_however_it_is_written() {
+        let links = [
+            ("https://vk.com/wall-5_17", "Писали уже: vk.com/wall-5_17, без толку"),
+            ("https://vk.com/wall-5_17", "https://m.vk.com/public5?w=wall-5_17 вот же"),
+            ("https://t.me/gorod/31", "Смотрите https://t.me/s/gorod/31"),
+            ("https://forum.example/t/750/", "Ответ: http://www.forum.example/t/750#last"),
+        ];
+        for (url, text) in links {
+            assert!(ties(None, text).in_one_thread(&ties(Some(url), "Яма")), "{text}");
+        }
+        let other = ties(Some("https://vk.com/wall-5_18"), "Яма");
+        assert!(!ties(None, "vk.com/wall-5_17").in_one_thread(&other));
+        let digest = "vk.com/a vk.com/b vk.com/c vk.com/d vk.com/wall-5_18";
+        assert!(!ties(None, digest).in_one_thread(&other), "a digest goes on with none");
+    }
+
+    #[test]
+    fn messages_that_name_one_appeal_are_tied() {
+        let of_one = |one: &str, other: &str| ties(None, one).of_one_appeal(&ties(None, other));
+        let first = "Моё обращение №96690 закрыли без ответа";
+        assert!(of_one(first, "Сообщение №: 96690, почему не сделано"));
+        assert!(of_one(first, "по заявке номер 96690 никто не приехал"));
+        assert!(!of_one(first, "обращение № 96691"));
+        assert!(!of_one("дом 96690", "обращение 96690"));
+        assert!(!of_one("обращения 2025 года", "жалобы 2025 года"), "a year is no number");
+        assert!(!of_one("вопрос 12", "вопрос 12"));
+    }
+}
