@@ -532,12 +532,15 @@ fn merged(places: Vec<Place>) -> Vec<Place> {
         match same {
             Some(other) => {
                 other.spans.extend(&place.spans);
-                other.spans.sort_unstable();
-                other.spans.dedup();
                 other.certainty = other.certainty.max(place.certainty);
             }
             None => merged.push(place),
         }
+    }
+    // Once for all: one name may stand a thousand times.
+    for place in &mut merged {
+        place.spans.sort_unstable();
+        place.spans.dedup();
     }
     merged
 }
