@@ -105,6 +105,56 @@ pub fn each_shared_by<T>(
     }
 }
 
+/// A sorted list of keys that many others are held against. Most keys of the
+/// others are not in it: a bit tells so without a search.
+#[derive(Debug)]
+pub struct Sieve<'k> {
+    keys: &'k [u64],
+    bits: [u64; SIEVE_WORDS],
+}
+
+/// Eight bits for each key of the longest list; for an ordinary one a hundred.
+const SIEVE_WORDS: usize = 32;
+
+impl<'k> Sieve<'k> {
+    pub fn new(keys: &'k [u64]) -> Sieve<'k> {
+        let mut bits = [0; SIEVE_WORDS];
+        for key in keys {
+            let (word, bit) = sieve_bit(*key);
+            bits[word] |= bit;
+        }
+        Sieve { keys, bits }
+    }
+
+    /// What `each_shared` of the two lists would visit, in the same order.
+    pub fn each_shared(&self, others: &[u64], mut visit: impl FnMut(usize, usize)) {
+        for (at, other) in others.iter().enumerate() {
+            let (word, bit) = sieve_bit(*other);
+            if self.bits[word] & bit == 0 {
+                continue;
+            }
+            if let Ok(own) = self.keys.binary_search(other) {
+                visit(own, at);
+            }
+        }
+    }
+
+    /// How many keys the two lists share.
+    pub fn shared(&self, others: &[u64]) -> usize {
+        let mut count = 0;
+        self.each_shared(others, |_, _| count += 1);
+        count
+    }
+}
+
+/// Keys are hashes: any of their bits will do, the high ones are the best mixed.
+fn sieve_bit(key: u64) -> (usize, u64) {
+    const INDEX_BITS: u32 = SIEVE_WORDS.ilog2();
+    let word = key >> (u64::BITS - INDEX_BITS);
+    let bit = (key >> (u64::BITS - INDEX_BITS - 6)) & 63;
+    (word as usize, 1 << bit)
+}
+
 /// How many keys two sorted lists share.
 pub fn shared(a: &[u64], b: &[u64]) -> usize {
     let mut count = 0;
@@ -140,6 +190,23 @@ mod tests {
     fn shared_counts_common_keys_of_sorted_lists() {
         assert_eq!(shared(&[1, 3, 5, 9], &[2, 3, 9, 11]), 2);
         assert_eq!(shared(&[], &[1]), 0);
+    }
+
+    #[test]
+    fn a_sieve_lets_through_what_is_shared() {
+        let of = |step: u64| -> Vec<u64> {
+            let mut keys: Vec<u64> =
+                (0..240).map(|n| key_of_keys(KeyKind::Word, &[n * step])).collect();
+            keys.sort_unstable();
+            keys
+        };
+        let (mine, theirs) = (of(2), of(3));
+        let (mut merged, mut sieved) = (Vec::new(), Vec::new());
+        each_shared(&mine, &theirs, |i, j| merged.push((i, j)));
+        Sieve::new(&mine).each_shared(&theirs, |i, j| sieved.push((i, j)));
+        assert_eq!((merged.len(), &merged), (80, &sieved), "every third of one, every second");
+        assert_eq!(Sieve::new(&mine).shared(&theirs), 80);
+        assert_eq!(Sieve::new(&[]).shared(&theirs), 0);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::rules::clustering::members::Members;
 use crate::rules::clustering::rarity::Rarity;
 use crate::rules::near_copies::common_share;
 use crate::rules::ruleset::{Part, PartWeights};
-use crate::rules::similarity::{cosine, each_shared, each_shared_by, shared};
+use crate::rules::similarity::{Sieve, cosine, each_shared_by};
 
 /// Shared words shown to people.
 const WORDS_SHOWN: usize = 5;
@@ -45,6 +45,14 @@ pub struct Totals {
 }
 
 impl Totals {
+    pub fn of(post: &PostFeatures, rarity: &Rarity) -> Totals {
+        let mut totals = Totals::default();
+        for (key, word) in post.word_keys.iter().zip(&post.words) {
+            totals.add(word, rarity.of(*key));
+        }
+        totals
+    }
+
     fn add(&mut self, word: &Word, rare: f64) {
         let weight = rare * rare * emphasis(word).powi(2);
         self.all += weight;
@@ -59,22 +67,22 @@ impl Totals {
     }
 }
 
-/// A post with its words' rarities looked up once.
+/// A post with its words' rarities looked up once, ready to be held against many.
 pub struct Weighed<'p> {
     pub post: &'p PostFeatures,
     /// Parallel to `post.word_keys`.
     pub rarity: Vec<f64>,
     pub totals: Totals,
+    words: Sieve<'p>,
+    pairs: Sieve<'p>,
 }
 
 impl<'p> Weighed<'p> {
     pub fn new(post: &'p PostFeatures, rarity: &Rarity) -> Weighed<'p> {
+        let totals = Totals::of(post, rarity);
         let rarity: Vec<f64> = post.word_keys.iter().map(|key| rarity.of(*key)).collect();
-        let mut totals = Totals::default();
-        for (word, rare) in post.words.iter().zip(&rarity) {
-            totals.add(word, *rare);
-        }
-        Weighed { post, rarity, totals }
+        let (words, pairs) = (Sieve::new(&post.word_keys), Sieve::new(&post.pairs));
+        Weighed { post, rarity, totals, words, pairs }
     }
 }
 
@@ -140,52 +148,42 @@ impl Rarest {
     }
 }
 
-/// Takes the parts of a comparison as they are found.
-trait Parts {
-    fn add(&mut self, part: Part, value: f64, shown: Shown);
-}
-
-/// Only the sum: all that most comparisons are asked for. A share that will be
-/// measured against other candidates counts as among ordinary ones.
-struct Sum<'w> {
-    weights: &'w PartWeights,
-    sum: f64,
-    copy_share: f64,
-}
-
-impl Parts for Sum<'_> {
-    fn add(&mut self, part: Part, value: f64, _: Shown) {
-        self.sum += value * self.weights.of(part);
-        if let Some((_, stands_out)) = STANDING_OUT.iter().find(|(share, _)| *share == part) {
-            self.sum += outstanding(value, ORDINARY_SHARE) * self.weights.of(*stands_out);
-        }
-        if part == Part::Copy {
-            self.copy_share = value;
-        }
-    }
-}
-
 /// What two posts have in common, before weights.
 #[derive(Debug, Default, Clone)]
 pub struct Relation {
     values: Vec<(Part, f64, Shown)>,
 }
 
-impl Parts for Relation {
+impl Relation {
+    fn with_usual_room() -> Relation {
+        Relation { values: Vec::with_capacity(PARTS_USUAL) }
+    }
+
     fn add(&mut self, part: Part, value: f64, shown: Shown) {
         if value != 0.0 {
             self.values.push((part, value, shown));
         }
     }
-}
 
-impl Relation {
     pub fn value(&self, part: Part) -> f64 {
         self.values.iter().find(|(known, _, _)| *known == part).map_or(0.0, |(_, value, _)| *value)
     }
 
     pub fn sum(&self, weights: &PartWeights) -> f64 {
         self.values.iter().map(|(part, value, _)| value * weights.of(*part)).sum()
+    }
+
+    /// The sum within one incident, where a share that will be measured against
+    /// other candidates counts as among ordinary ones.
+    fn sum_among_ordinary(&self, weights: &PartWeights) -> f64 {
+        let mut sum = 0.0;
+        for (part, value, _) in &self.values {
+            sum += value * weights.of(*part);
+            if let Some((_, stands_out)) = STANDING_OUT.iter().find(|(share, _)| share == part) {
+                sum += outstanding(*value, ORDINARY_SHARE) * weights.of(*stands_out);
+            }
+        }
+        sum
     }
 
     /// All values by their parts; 0 where nothing was found.
@@ -307,28 +305,22 @@ pub fn compare(
 ) -> Comparison {
     let (mut best, mut nearest) = (f64::NEG_INFINITY, None);
     let (mut whole, mut compared, mut copy_share) = (0.0, 0_usize, 0.0_f64);
+    // The nearest one's, and room for the one that is looked at.
+    let (mut relation, mut looked_at) = (Relation::default(), Relation::with_usual_room());
     for member in members.compared() {
-        let mut sum = Sum { weights, sum: 0.0, copy_share: 0.0 };
-        relate(post, member.post(), member.totals(rarity), &mut sum);
-        whole += sum.sum;
+        looked_at.values.clear();
+        relate(post, member.post(), member.totals(rarity), &mut looked_at);
+        // One alone is the nearest, whatever its sum.
+        let sum = if members.count() > 1 { looked_at.sum_among_ordinary(weights) } else { 0.0 };
+        whole += sum;
         compared += 1;
-        copy_share = copy_share.max(sum.copy_share);
+        copy_share = copy_share.max(looked_at.value(Part::Copy));
         // Members come by position: among equals the earliest stays.
-        if nearest.is_none() || best < sum.sum {
-            (best, nearest) = (sum.sum, Some(member));
+        if nearest.is_none() || best < sum {
+            (best, nearest) = (sum, Some(member.post().position));
+            std::mem::swap(&mut relation, &mut looked_at);
         }
     }
-    let mut relation = Relation { values: Vec::with_capacity(PARTS_USUAL) };
-    let Some(nearest) = nearest else {
-        return Comparison {
-            relation,
-            nearest: Position(0),
-            copy_share,
-            is_elsewhere: false,
-            is_other_matter: false,
-        };
-    };
-    relate(post, nearest.post(), nearest.totals(rarity), &mut relation);
     if compared > 1 {
         let mean = (whole - best) / (compared - 1) as f64;
         relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, Shown::Nothing);
@@ -338,7 +330,7 @@ pub fn compare(
     let is_other_matter = is_other_matter(&relation);
     Comparison {
         relation,
-        nearest: nearest.post().position,
+        nearest: nearest.unwrap_or(Position(0)),
         copy_share,
         is_elsewhere,
         is_other_matter,
@@ -359,16 +351,16 @@ fn is_elsewhere(relation: &Relation) -> bool {
 }
 
 /// Two posts.
-fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, parts: &mut impl Parts) {
-    parts.add(Part::Base, 1.0, Shown::Nothing);
-    let place = places(a.post, b, parts);
-    words(a, b, b_totals, place, parts);
-    matter(a.post, b, parts);
-    people_and_time(a.post, b, parts);
+fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, relation: &mut Relation) {
+    relation.add(Part::Base, 1.0, Shown::Nothing);
+    let place = places(a.post, b, relation);
+    words(a, b, b_totals, place, relation);
+    matter(a.post, b, relation);
+    people_and_time(a.post, b, relation);
 }
 
 /// Adds the relation of places; the result is how surely they are one, 0..=1.
-fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts) -> f64 {
+fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     let mut common: [Option<&Mark>; 4] = [None; 4];
     each_shared_by(
         &a.marks,
@@ -420,17 +412,11 @@ fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark
     })
 }
 
-fn words(
-    a: &Weighed<'_>,
-    b: &PostFeatures,
-    b_totals: Totals,
-    place: f64,
-    relation: &mut impl Parts,
-) {
+fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relation: &mut Relation) {
     let (mut all, mut matter, mut names, mut lead, mut rarest_name) =
         (0.0, 0.0, 0.0, 0.0, (0.0, 0));
     let mut common = Rarest::NONE;
-    each_shared(&a.post.word_keys, &b.word_keys, |i, j| {
+    a.words.each_shared(&b.word_keys, |i, j| {
         let plain = a.rarity[i] * a.rarity[i];
         let weight = plain * emphasis(&a.post.words[i]) * emphasis(&b.words[j]);
         all += weight;
@@ -462,7 +448,7 @@ fn words(
     }
     let somewhere = place.max(if has_rare_name { rarest_name.0 * 0.8 } else { 0.0 });
     relation.add(Part::PlaceAndMatter, (somewhere * matter).sqrt(), Shown::Nothing);
-    let pairs = shared(&a.post.pairs, &b.pairs) as f64;
+    let pairs = a.pairs.shared(&b.pairs) as f64;
     relation.add(
         Part::WordPairs,
         cosine(pairs, a.post.pairs.len() as f64, b.pairs.len() as f64),
@@ -475,7 +461,7 @@ fn words(
     relation.add(Part::Copy, common_share(&a.post.sketch, &b.sketch), Shown::Nothing);
 }
 
-fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts) {
+fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
     if !a.topic_is_known() || !b.topic_is_known() {
         return;
     }
@@ -488,7 +474,7 @@ fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts) {
     }
 }
 
-fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut impl Parts) {
+fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
     if a.ties.of_one_author(&b.ties) {
         relation.add(Part::SameAuthor, 1.0, Shown::Nothing);
     }

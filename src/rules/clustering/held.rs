@@ -1,7 +1,8 @@
 //! Incidents in memory with all their posts, and the way to those that a post
 //! may belong to. Knows no scores and not whether its incidents are open.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::incident::IncidentId;
 use crate::rules::clustering::compare::Weighed;
@@ -25,7 +26,7 @@ const LEAST_VOTES: f64 = 0.4;
 
 #[derive(Debug, Default)]
 pub struct Held {
-    incidents: BTreeMap<IncidentId, Members>,
+    incidents: HashMap<IncidentId, Members, ByKey>,
     postings: Postings,
     by_last_post: BTreeSet<(i64, IncidentId)>,
 }
@@ -47,8 +48,11 @@ impl Held {
         self.incidents.get(&id)
     }
 
-    pub fn ids(&self) -> impl Iterator<Item = IncidentId> {
-        self.incidents.keys().copied()
+    /// Lowest first.
+    pub fn ids(&self) -> Vec<IncidentId> {
+        let mut ids: Vec<IncidentId> = self.incidents.keys().copied().collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Incidents with a post under a key, lowest first.
@@ -71,16 +75,21 @@ impl Held {
         for key in lookup_keys(&post) {
             self.postings.insert(key, id);
         }
-        let members = match self.incidents.remove(&id) {
-            None => Members::of(post),
-            Some(mut members) => {
-                self.by_last_post.remove(&(members.last_written_ms(), id));
-                members.insert(post);
-                members
+        match self.incidents.entry(id) {
+            Entry::Vacant(vacant) => {
+                let members = vacant.insert(Members::of(post));
+                self.by_last_post.insert((members.last_written_ms(), id));
             }
-        };
-        self.by_last_post.insert((members.last_written_ms(), id));
-        self.incidents.insert(id, members);
+            Entry::Occupied(held) => {
+                let members = held.into_mut();
+                let before = members.last_written_ms();
+                members.insert(post);
+                if members.last_written_ms() != before {
+                    self.by_last_post.remove(&(before, id));
+                    self.by_last_post.insert((members.last_written_ms(), id));
+                }
+            }
+        }
     }
 
     pub fn take(&mut self, id: IncidentId) -> Option<Members> {

@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use crate::model::position::Position;
 use crate::model::time::to_ms;
-use crate::rules::clustering::compare::{Totals, Weighed};
+use crate::rules::clustering::compare::Totals;
 use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::rarity::Rarity;
 
@@ -37,7 +37,7 @@ impl Member {
         match self.totals.get() {
             Some((epoch, totals)) if epoch == rarity.epoch() => totals,
             Some(_) | None => {
-                let totals = Weighed::new(&self.post, rarity).totals;
+                let totals = Totals::of(&self.post, rarity);
                 self.totals.set(Some((rarity.epoch(), totals)));
                 totals
             }
@@ -49,11 +49,14 @@ impl Member {
 pub struct Members {
     /// By position; never empty while the incident is in the window.
     posts: Vec<Member>,
+    /// Of the post that was written last.
+    last_written_ms: i64,
 }
 
 impl Members {
     pub fn of(post: PostFeatures) -> Members {
-        Members { posts: vec![Member::new(post)] }
+        let last_written_ms = to_ms(post.written_at);
+        Members { posts: vec![Member::new(post)], last_written_ms }
     }
 
     /// Adds a post at its place; the same post again changes nothing.
@@ -61,6 +64,7 @@ impl Members {
         if let Err(at) =
             self.posts.binary_search_by_key(&post.position, |member| member.post.position)
         {
+            self.last_written_ms = self.last_written_ms.max(to_ms(post.written_at));
             self.posts.insert(at, Member::new(post));
         }
     }
@@ -70,6 +74,8 @@ impl Members {
             .into_iter()
             .partition(|member| positions.contains(&member.post.position));
         self.posts = kept;
+        self.last_written_ms =
+            self.posts().map(|post| to_ms(post.written_at)).max().unwrap_or(i64::MIN);
         taken.into_iter().map(|member| member.post).collect()
     }
 
@@ -93,6 +99,6 @@ impl Members {
     }
 
     pub fn last_written_ms(&self) -> i64 {
-        self.posts().map(|post| to_ms(post.written_at)).max().unwrap_or(0)
+        self.last_written_ms
     }
 }

@@ -21,23 +21,37 @@ const PRIOR_POSTS: f64 = 50.0;
 /// Words kept; beyond it those seen once are forgotten at the next step.
 const WORDS_MAX: usize = 2_000_000;
 
+/// Counts whose rarity is kept; nearly all words of a language are as rare.
+const SCALED_COUNTS: u32 = 512;
+
 type Counts = HashMap<u64, u32, ByKey>;
 
 /// In how many of the observed posts each word and pair of words occurs.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rarity {
     frozen: Counts,
     frozen_posts: u64,
+    scale: Scale,
     pending: Counts,
     pending_posts: u64,
+}
+
+impl Default for Rarity {
+    fn default() -> Rarity {
+        Rarity {
+            frozen: Counts::default(),
+            frozen_posts: 0,
+            scale: Scale::new(0),
+            pending: Counts::default(),
+            pending_posts: 0,
+        }
+    }
 }
 
 impl Rarity {
     /// 0 for a word of every post, 1 for one never seen.
     pub fn of(&self, word: u64) -> f64 {
-        let posts = self.frozen_posts as f64 + PRIOR_POSTS;
-        let with_word = f64::from(self.frozen.get(&word).copied().unwrap_or(0)) + 1.0;
-        ((posts / with_word).ln() / posts.ln()).clamp(0.0, 1.0)
+        self.scale.rarity(self.frozen.get(&word).copied().unwrap_or(0))
     }
 
     /// Changes whenever the frozen table does.
@@ -68,6 +82,7 @@ impl Rarity {
         }
         self.frozen_posts += self.pending_posts;
         self.pending_posts = 0;
+        self.scale = Scale::new(self.frozen_posts);
         if self.frozen.len() > WORDS_MAX {
             self.frozen.retain(|_, count| *count > 1);
         }
@@ -95,7 +110,8 @@ impl Rarity {
     pub fn from_bytes(bytes: &[u8]) -> Option<Rarity> {
         let (frozen, frozen_posts, rest) = counts_from(bytes)?;
         let (pending, pending_posts, rest) = counts_from(rest)?;
-        rest.is_empty().then_some(Rarity { frozen, frozen_posts, pending, pending_posts })
+        let scale = Scale::new(frozen_posts);
+        rest.is_empty().then_some(Rarity { frozen, frozen_posts, scale, pending, pending_posts })
     }
 }
 
@@ -118,4 +134,32 @@ fn counts_from(bytes: &[u8]) -> Option<(Counts, u64, &[u8])> {
 
 fn step_after(posts: u64) -> u64 {
     (posts / STEP_SHARE).clamp(1, STEP_MAX)
+}
+
+/// From a word's count to its rarity, for one number of posts. Every word of
+/// every post compared is asked for: a logarithm each would be felt.
+#[derive(Debug, Clone, PartialEq)]
+struct Scale {
+    posts: f64,
+    posts_ln: f64,
+    /// By count, the low ones.
+    kept: Box<[f64]>,
+}
+
+impl Scale {
+    fn new(posts: u64) -> Scale {
+        let posts = posts as f64 + PRIOR_POSTS;
+        let bare = Scale { posts, posts_ln: posts.ln(), kept: Box::default() };
+        let kept = (0..SCALED_COUNTS).map(|count| bare.computed(count)).collect();
+        Scale { kept, ..bare }
+    }
+
+    fn rarity(&self, count: u32) -> f64 {
+        self.kept.get(count as usize).copied().unwrap_or_else(|| self.computed(count))
+    }
+
+    fn computed(&self, count: u32) -> f64 {
+        let with_word = f64::from(count) + 1.0;
+        ((self.posts / with_word).ln() / self.posts_ln).clamp(0.0, 1.0)
+    }
 }

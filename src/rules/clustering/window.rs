@@ -148,7 +148,7 @@ impl Window {
 
     /// Incidents that are held and take no posts.
     pub fn past_ids(&self) -> Vec<IncidentId> {
-        self.past.held().ids().collect()
+        self.past.held().ids()
     }
 
     /// «Not the same»: which pairs are never suggested beside each other. The
