@@ -117,8 +117,17 @@ fn joins(sign: char) -> bool {
 
 /// A text in capitals says nothing about names.
 fn is_shouting(text: &str) -> bool {
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let capitals = text.chars().filter(|c| c.is_uppercase()).count();
+    let (mut letters, mut capitals) = (0, 0);
+    for c in text.chars() {
+        // Russian ones first: of others the tables are asked, which takes long.
+        let (is_letter, is_capital) = match c {
+            'а'..='я' | 'ё' => (true, false),
+            'А'..='Я' | 'Ё' => (true, true),
+            _ => (c.is_alphabetic(), c.is_uppercase()),
+        };
+        letters += usize::from(is_letter);
+        capitals += usize::from(is_capital);
+    }
     capitals * 2 > letters
 }
 
