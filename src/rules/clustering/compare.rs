@@ -152,11 +152,18 @@ impl Rarest {
 #[derive(Debug, Default, Clone)]
 pub struct Relation {
     values: Vec<(Part, f64, Shown)>,
+    /// Both name one street, house or object, each in a town of its own.
+    in_two_towns: bool,
 }
 
 impl Relation {
     fn with_usual_room() -> Relation {
-        Relation { values: Vec::with_capacity(PARTS_USUAL) }
+        Relation { values: Vec::with_capacity(PARTS_USUAL), in_two_towns: false }
+    }
+
+    fn clear(&mut self) {
+        self.values.clear();
+        self.in_two_towns = false;
     }
 
     fn add(&mut self, part: Part, value: f64, shown: Shown) {
@@ -305,15 +312,18 @@ pub fn compare(
 ) -> Comparison {
     let (mut best, mut nearest) = (f64::NEG_INFINITY, None);
     let (mut whole, mut compared, mut copy_share) = (0.0, 0_usize, 0.0_f64);
+    let (mut in_two_towns, mut in_one_town) = (false, false);
     // The nearest one's, and room for the one that is looked at.
     let (mut relation, mut looked_at) = (Relation::default(), Relation::with_usual_room());
     for member in members.compared() {
-        looked_at.values.clear();
+        looked_at.clear();
         relate(post, member.post(), member.totals(rarity), &mut looked_at);
         // One alone is the nearest, whatever its sum.
         let sum = if members.count() > 1 { looked_at.sum_among_ordinary(weights) } else { 0.0 };
         whole += sum;
         compared += 1;
+        in_two_towns |= looked_at.in_two_towns;
+        in_one_town |= looked_at.value(Part::SameSettlement) > 0.0;
         copy_share = copy_share.max(looked_at.value(Part::Copy));
         // Members come by position: among equals the earliest stays.
         if nearest.is_none() || best < sum {
@@ -326,7 +336,8 @@ pub fn compare(
         relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, Shown::Nothing);
         relation.add(Part::Crowded, (members.count() as f64).ln(), Shown::Count(members.count()));
     }
-    let is_elsewhere = is_elsewhere(&relation);
+    // The nearest member may leave its town unsaid where another one names it.
+    let is_elsewhere = is_elsewhere(&relation) || in_two_towns && !in_one_town;
     let is_other_matter = is_other_matter(&relation);
     Comparison {
         relation,
@@ -362,14 +373,21 @@ fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, relation: &mut Re
 /// Adds the relation of places; the result is how surely they are one, 0..=1.
 fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     let mut common: [Option<&Mark>; 4] = [None; 4];
+    let mut namesake: Option<&Mark> = None;
     each_shared_by(
         &a.marks,
         &b.marks,
         |mark| mark.key,
-        |at, _| {
-            common[a.marks[at].kind as usize].get_or_insert(&a.marks[at]);
+        |at, other| {
+            let mark = &a.marks[at];
+            if mark.is_namesake_of(&b.marks[other]) {
+                namesake = Some(mark);
+            } else {
+                common[mark.kind as usize].get_or_insert(mark);
+            }
         },
     );
+    relation.in_two_towns = namesake.is_some();
     let text = |mark: &Mark| Shown::Span(mark.span);
     let of = |kind: MarkKind| common[kind as usize];
     let contradict = |kind| contradicts(&a.marks, &b.marks, kind);
@@ -393,7 +411,7 @@ fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     }
     if let Some(mark) = of(MarkKind::Settlement) {
         relation.add(Part::SameSettlement, 1.0, text(mark));
-    } else if let Some(mark) = contradict(MarkKind::Settlement) {
+    } else if let Some(mark) = namesake.or_else(|| contradict(MarkKind::Settlement)) {
         relation.add(Part::OtherSettlement, 1.0, text(mark));
     }
     if house.is_some() || object.is_some() {

@@ -35,7 +35,16 @@ pub struct Mark {
     pub key: u64,
     pub base: u64,
     pub kind: MarkKind,
+    /// Of a street, house or object the town that was said with it; 0 for none.
+    pub town: u64,
     pub span: Span,
+}
+
+impl Mark {
+    /// One name in two towns: every town has a Lenin street with a house 30.
+    pub fn is_namesake_of(&self, other: &Mark) -> bool {
+        self.town != 0 && other.town != 0 && self.town != other.town
+    }
 }
 
 /// Marks kept of a post: a list of forty houses is about none of them.
@@ -92,19 +101,20 @@ fn is_town_sure(place: &Place, places: &[Place]) -> bool {
 
 fn of_place(memo: &mut StemMemo, place: &Place, is_town_sure: bool, found: &mut Vec<Mark>) {
     let span = place.spans.first().copied().unwrap_or(Span { start: 0, end: 0 });
+    let mut town = 0;
     if let Some(name) = place.settlement.as_ref().filter(|_| is_town_sure) {
-        let settlement = key_of_keys(KeyKind::Settlement, &[last_stem(memo, name)]);
-        found.push(Mark { key: settlement, base: 0, kind: MarkKind::Settlement, span });
+        town = key_of_keys(KeyKind::Settlement, &[last_stem(memo, name)]);
+        found.push(Mark { key: town, base: 0, kind: MarkKind::Settlement, town: 0, span });
     }
     if let Some(street) = &place.street {
         let stem = last_stem(memo, street);
-        found.push(street_mark(stem, span));
+        found.push(Mark { town, ..street_mark(stem, span) });
         for house in place.house.iter().flat_map(|houses| houses.split('|')) {
-            found.push(house_mark(stem, &house.to_lowercase(), span));
+            found.push(Mark { town, ..house_mark(stem, &house.to_lowercase(), span) });
         }
     }
     if let Some(object) = &place.object {
-        found.push(object_mark(memo, object, span));
+        found.push(Mark { town, ..object_mark(memo, object, span) });
     }
 }
 
@@ -117,14 +127,20 @@ fn last_stem(memo: &mut StemMemo, name: &str) -> u64 {
 }
 
 fn street_mark(stem: u64, span: Span) -> Mark {
-    Mark { key: key_of_keys(KeyKind::Street, &[stem]), base: 0, kind: MarkKind::Street, span }
+    Mark {
+        key: key_of_keys(KeyKind::Street, &[stem]),
+        base: 0,
+        kind: MarkKind::Street,
+        town: 0,
+        span,
+    }
 }
 
 fn house_mark(stem: u64, number: &str, span: Span) -> Mark {
     let base = key_of_keys(KeyKind::Street, &[stem]);
     let number = key(KeyKind::House, &[number]);
     let house = key_of_keys(KeyKind::House, &[base, number]);
-    Mark { key: house, base, kind: MarkKind::House, span }
+    Mark { key: house, base, kind: MarkKind::House, town: 0, span }
 }
 
 fn object_mark(memo: &mut StemMemo, object: &str, span: Span) -> Mark {
@@ -137,7 +153,7 @@ fn object_mark(memo: &mut StemMemo, object: &str, span: Span) -> Mark {
         });
     }
     let base = parts.first().copied().unwrap_or(0);
-    Mark { key: key_of_keys(KeyKind::Object, &parts), base, kind: MarkKind::Object, span }
+    Mark { key: key_of_keys(KeyKind::Object, &parts), base, kind: MarkKind::Object, town: 0, span }
 }
 
 fn kind_of(word: &str) -> Option<&'static str> {
@@ -152,7 +168,7 @@ fn numbered(words: &[Seen], found: &mut Vec<Mark>) {
         if let Some(kind) = kind_of(&before.norm) {
             let base = key(KeyKind::ObjectKind, &[kind]);
             let object = key_of_keys(KeyKind::Object, &[base, number.key]);
-            found.push(Mark { key: object, base, kind: MarkKind::Object, span });
+            found.push(Mark { key: object, base, kind: MarkKind::Object, town: 0, span });
         } else if number.after_hyphen && is_block(before) && is_house_number(&number.norm) {
             found.push(house_mark(before.key, &number.norm, span));
         }

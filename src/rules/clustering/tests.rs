@@ -493,3 +493,27 @@ fn the_number_of_an_appeal_leads_to_its_incident() {
     let other = post(101, "По заявке 96691 никто не приехал, колесо пробили ещё двое");
     check_stays_apart(&first, &other);
 }
+
+#[test]
+fn the_same_address_of_another_town_stays_apart() {
+    let of = |town: &str, case: Case| {
+        let place = case.place.map(|place| Place { settlement: Some(town.to_owned()), ..place });
+        Case { place, ..case }
+    };
+    let at_lenin = |number, text| post(number, text).at("Ленина", "30");
+    let first = "Грязовец, Ленина 30: трактор завалил снегом выезд из двора и тротуар";
+    let second = "Шексна, Ленина 30: тротуара нет, завалили снегом, из двора не выйти";
+    let one = of("Грязовец", at_lenin(100, first));
+    check_stays_apart(&one, &of("Шексна", at_lenin(101, second)));
+    let same = second.replace("Шексна", "Грязовец");
+    check_joins(&one, &of("Грязовец", at_lenin(101, &same)), AssignmentKind::Joined);
+    // A member in between that leaves the town unsaid makes no bridge.
+    let mut window = lived_in();
+    let unsaid = at_lenin(101, "Ленина 30, снегом завалили выезд из двора и тротуар");
+    for case in [&one, &unsaid] {
+        window.observe(&case.features());
+        window.add(IncidentId(50), case.features());
+    }
+    let elsewhere = of("Шексна", at_lenin(102, second));
+    assert!(matches!(window.place(&elsewhere.features()), Placement::New { .. }));
+}
