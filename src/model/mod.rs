@@ -23,6 +23,7 @@ pub mod region;
 pub mod ruleset;
 pub mod source;
 pub mod stream;
+pub mod systemic;
 pub mod text;
 pub mod thread;
 pub mod time;

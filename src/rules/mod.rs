@@ -23,6 +23,7 @@ pub mod similarity;
 pub mod specificity;
 pub mod stream_interest;
 pub mod stream_rules;
+pub mod systemic;
 pub mod text;
 pub mod title;
 pub mod wording;

@@ -4,6 +4,7 @@
 //! numbers, and not how a part is measured.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 
@@ -247,6 +248,9 @@ pub struct GroupingWeights {
     /// Absent in rulesets from before there were repetitions: there are none then.
     #[serde(default)]
     pub repeat: Option<RepeatWeights>,
+    /// Absent in rulesets from before there were systemic problems.
+    #[serde(default)]
+    pub systemic: Option<SystemicWeights>,
     pub parts: PartWeights,
 }
 
@@ -268,6 +272,23 @@ pub struct RepeatWeights {
     pub score: f64,
     /// Days after the closed incident's last post, `clustering::PAST_DAYS` at most.
     pub days: i64,
+}
+
+/// When what comes back again and again is a systemic problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SystemicWeights {
+    /// Incidents of a chain of repetitions that were opened within a season.
+    pub times: usize,
+    /// A season.
+    pub days: i64,
+}
+
+impl SystemicWeights {
+    /// A first time is no chain yet; nobody looks through more on a page.
+    pub const TIMES: RangeInclusive<usize> = 2..=100;
+    /// Ten years at most.
+    pub const DAYS: RangeInclusive<i64> = 1..=3660;
 }
 
 /// A file of learned weights.

@@ -7,6 +7,8 @@ pub mod check;
 mod raw;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -17,7 +19,7 @@ use crate::rules::clustering::PAST_DAYS;
 use crate::rules::matching::phrase;
 use crate::rules::ranking::{self, Model, RANKING_FILE};
 
-use super::grouping::{GROUPING_FILE, LearnedGrouping};
+use super::grouping::{GROUPING_FILE, LearnedGrouping, SystemicWeights};
 use super::{Origins, Weights};
 
 /// What the keyword files say together.
@@ -102,13 +104,30 @@ impl File<'_> {
     }
 
     fn weights(&mut self) {
-        self.keywords.weights = self.parse::<Weights>();
-        let repeat = self.keywords.weights.as_ref().and_then(|one| one.grouping.repeat.as_ref());
+        let Some(weights) = self.parse::<Weights>() else { return };
         // No more is remembered, whatever is asked for.
-        if repeat.is_some_and(|repeat| !(1..=PAST_DAYS).contains(&repeat.days)) {
-            let at = self.text.find("[grouping.repeat]").unwrap_or(0);
-            let message = format!("`days` is 1 to {PAST_DAYS}");
-            self.error(at, "grouping.repeat/days", &message);
+        if let Some(repeat) = &weights.grouping.repeat {
+            self.within("grouping.repeat", "days", repeat.days, 1..=PAST_DAYS);
+        }
+        if let Some(systemic) = weights.grouping.systemic {
+            self.within("grouping.systemic", "times", systemic.times, SystemicWeights::TIMES);
+            self.within("grouping.systemic", "days", systemic.days, SystemicWeights::DAYS);
+        }
+        self.keywords.weights = Some(weights);
+    }
+
+    /// A number of a table must lie where it means something.
+    fn within<N: PartialOrd + Display>(
+        &mut self,
+        table: &str,
+        field: &str,
+        number: N,
+        range: RangeInclusive<N>,
+    ) {
+        if !range.contains(&number) {
+            let at = self.text.find(&format!("[{table}]")).unwrap_or(0);
+            let message = format!("`{field}` is {} to {}", range.start(), range.end());
+            self.error(at, &format!("{table}/{field}"), &message);
         }
     }
 

@@ -46,6 +46,43 @@ fn what_is_wrong_is_named_with_its_line() {
 }
 
 #[test]
+fn numbers_of_repetitions_lie_where_they_mean_something() {
+    let wrong = |from: &str, to: &str| {
+        let mut files = files("group = \"a\"\nname = { ru = \"А\", en = \"A\" }");
+        let text = WEIGHTS_TEXT.replace(from, to);
+        assert_ne!(text, WEIGHTS_TEXT, "{from}");
+        files.0.insert("keywords/_weights.toml".to_owned(), text);
+        let mut problems = Vec::new();
+        let keywords = parse_keywords(&files, &mut problems);
+        (problems.iter().map(ToString::to_string).collect::<Vec<_>>(), keywords.weights)
+    };
+    for (from, to, said) in [
+        ("days = 180", "days = 367", "grouping.repeat/days: `days` is 1 to 366"),
+        ("times = 3", "times = 1", "grouping.systemic/times: `times` is 2 to 100"),
+        ("days = 120", "days = 0", "grouping.systemic/days: `days` is 1 to 3660"),
+    ] {
+        let (problems, _) = wrong(from, to);
+        let table = said.split('/').next().unwrap();
+        let before = WEIGHTS_TEXT.split(&format!("[{table}]")).next().unwrap();
+        let line = before.lines().count() + 1;
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(
+            problems[0].contains(&format!("_weights.toml:{line}: error: {said}")),
+            "{problems:?}"
+        );
+    }
+    let table = WEIGHTS_TEXT.split("[grouping.systemic]").nth(1).unwrap();
+    let table = table.split("\n\n").next().unwrap();
+    let (problems, weights) = wrong(&format!("[grouping.systemic]{table}"), "");
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(
+        weights.unwrap().grouping.systemic,
+        None,
+        "older rulesets know no systemic problems"
+    );
+}
+
+#[test]
 fn weights_are_needed_and_other_names_are_refused() {
     let mut files = files("group = \"a\"\nname = { ru = \"А\", en = \"A\" }");
     files.0.remove("keywords/_weights.toml");
