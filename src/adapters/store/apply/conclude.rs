@@ -76,7 +76,7 @@ impl Apply<'_> {
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
-                     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+                     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
             )?
             .execute(params![
                 incident.id.0 as i64,
@@ -98,6 +98,8 @@ impl Apply<'_> {
                 to_ms(incident.last_written_at),
                 serde_json::to_string(incident)?,
                 incident.taking_due_at().map(to_ms),
+                incident.repeat_of.map(|id| id.0 as i64),
+                incident.joined_into.map(|id| id.0 as i64),
             ])?;
         Ok(())
     }

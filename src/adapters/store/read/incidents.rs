@@ -85,6 +85,30 @@ impl Reader {
         self.one("SELECT data FROM incident WHERE id = ?1", [id.0 as i64], |row| incident(row, 0))
     }
 
+    /// Every incident that repeats another, with that other.
+    pub fn repeats(&self) -> Result<Vec<(IncidentId, IncidentId)>, StoreError> {
+        self.pairs("SELECT id, repeat_of FROM incident WHERE repeat_of IS NOT NULL")
+    }
+
+    /// Every incident that was joined into another, with that other.
+    pub fn joined(&self) -> Result<Vec<(IncidentId, IncidentId)>, StoreError> {
+        self.pairs("SELECT id, joined_into FROM incident WHERE joined_into IS NOT NULL")
+    }
+
+    /// Incidents that repeat this one or were joined into it.
+    pub fn linked_to(&self, id: IncidentId) -> Result<Vec<IncidentId>, StoreError> {
+        self.all(
+            "SELECT id FROM incident WHERE repeat_of = ?1
+             UNION SELECT id FROM incident WHERE joined_into = ?1",
+            [id.0 as i64],
+            |row| incident_id(row, 0),
+        )
+    }
+
+    fn pairs(&self, sql: &str) -> Result<Vec<(IncidentId, IncidentId)>, StoreError> {
+        self.all(sql, [], |row| Ok((incident_id(row, 0)?, incident_id(row, 1)?)))
+    }
+
     /// The incident that a post is in now.
     pub fn incident_holding(&self, post: Position) -> Result<Option<Incident>, StoreError> {
         self.one(
@@ -493,6 +517,10 @@ fn member(row: &Row<'_>) -> Result<Member, StoreError> {
         reason: reason_of(row.get_ref(AFTER_POST)?.as_str()?)?,
         finding: finding(row, AFTER_POST + 1)?,
     })
+}
+
+fn incident_id(row: &Row<'_>, column: usize) -> Result<IncidentId, StoreError> {
+    Ok(IncidentId(row.get::<_, i64>(column)? as u64))
 }
 
 fn applied(row: &Row<'_>) -> Result<AppliedAction, StoreError> {
