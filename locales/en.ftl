@@ -196,6 +196,7 @@ nav-triage = Triage
 nav-tray = My incidents
 nav-drafts = To approve
 nav-board = Overview
+nav-systemic = Systemic problems
 nav-incidents = All incidents
 nav-search = Search
 nav-sources = Sources
@@ -497,6 +498,17 @@ card-history = History
 card-joined-into = This incident is part of
 card-repeat-of = Repeats the closed incident
 card-repeat-why = Why a repeat
+card-systemic =
+    { $count ->
+        [2] Second time in a season:
+        [3] Third time in a season:
+        [4] Fourth time in a season:
+        [5] Fifth time in a season:
+        [6] Sixth time in a season:
+       *[other] Number { $count } in a season:
+    }
+card-systemic-later = Came back later:
+card-systemic-list = systemic problem
 card-likeness = { $count } % alike
 card-this-one = This incident
 card-that-one = The similar one
@@ -769,6 +781,35 @@ board-in-time = In time
 board-returned = Returned
 board-reopened = Opened again
 board-how = «In time»: the share answered before the term, among all that were answered or whose term is over.
+
+## systemic: what comes back again and again
+
+systemic-how = The same matter at the same place, at least { $times } in { $days } (a season). Dismissed incidents do not count, joined ones count once.
+systemic-empty = Nothing has come back { $times } in { $days } so far.
+systemic-off = The rules in force do not say when a problem is systemic: the table [grouping.systemic] in keywords/_weights.toml.
+systemic-times =
+    { $count ->
+        [one] { $count } time
+       *[other] { $count } times
+    }
+systemic-days =
+    { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+systemic-in-season =
+    { $count ->
+        [one] { $count } time in a season
+       *[other] { $count } times in a season
+    }
+systemic-since = since { $what }
+systemic-incident = Incident
+systemic-closed = Closed
+systemic-outcome = How it ended
+systemic-answered = First answer after
+systemic-no-answer = no answer
+systemic-other-season = not in the season
+systemic-others = Further ones beyond your reach: { $what }
 
 ## source, stage: sources and stages
 

@@ -197,6 +197,7 @@ nav-triage = Разбор
 nav-tray = Мои инциденты
 nav-drafts = На согласовании
 nav-board = Обзор
+nav-systemic = Системные проблемы
 nav-incidents = Все инциденты
 nav-search = Поиск
 nav-sources = Источники
@@ -508,6 +509,17 @@ card-history = История
 card-joined-into = Этот инцидент объединён с
 card-repeat-of = Повтор закрытого инцидента
 card-repeat-why = Почему повтор
+card-systemic =
+    { $count ->
+        [2] Второй раз за сезон:
+        [3] Третий раз за сезон:
+        [4] Четвёртый раз за сезон:
+        [5] Пятый раз за сезон:
+        [6] Шестой раз за сезон:
+       *[other] { $count }-й раз за сезон:
+    }
+card-systemic-later = Потом повторилось:
+card-systemic-list = системная проблема
 card-likeness = сходство { $count } %
 card-this-one = Этот инцидент
 card-that-one = Похожий инцидент
@@ -782,6 +794,38 @@ board-in-time = В срок
 board-returned = Возвращено
 board-reopened = Открыто снова
 board-how = «В срок»: доля тех, кому ответили до срока, среди всех, кому ответили или чей срок уже вышел.
+
+## systemic: что возвращается снова и снова
+
+systemic-how = Одно и то же на одном месте, не меньше чем { $times } за { $days } (за сезон). Отклонённые инциденты не считаются, объединённые считаются за один.
+systemic-empty = Пока ничего не повторялось { $times } за { $days }.
+systemic-off = В действующих правилах не сказано, когда проблема системная: раздел [grouping.systemic] в keywords/_weights.toml.
+systemic-times =
+    { $count ->
+        [one] { $count } раз
+        [few] { $count } раза
+       *[other] { $count } раз
+    }
+systemic-days =
+    { $count ->
+        [one] { $count } день
+        [few] { $count } дня
+       *[other] { $count } дней
+    }
+systemic-in-season =
+    { $count ->
+        [one] { $count } раз за сезон
+        [few] { $count } раза за сезон
+       *[other] { $count } раз за сезон
+    }
+systemic-since = с { $what }
+systemic-incident = Инцидент
+systemic-closed = Закрыт
+systemic-outcome = Чем кончилось
+systemic-answered = Первый ответ через
+systemic-no-answer = ответа нет
+systemic-other-season = вне сезона
+systemic-others = Ещё вне ваших полномочий: { $what }
 
 ## source, stage: источники и этапы
 

@@ -22,3 +22,4 @@ mod sift;
 pub mod similar;
 pub mod stage;
 pub mod streams;
+pub mod systemic;

@@ -124,11 +124,17 @@ pub fn parse(fields: &Fields, now: Timestamp) -> Result<Listing, Failure> {
     if let Some(order) = fields.filled("order") {
         filter.order = parse_order(&order)?;
     }
-    let page = number(fields, "page")?.unwrap_or(1).max(1);
-    let limit = number(fields, "per_page")?.unwrap_or(PAGE_SIZE).clamp(1, PAGE_SIZE_MAX);
+    let (page, limit) = pages(fields)?;
     filter.limit = limit;
     filter.offset = (page - 1).saturating_mul(limit);
     Ok(Listing { filter, page })
+}
+
+/// Which page is asked for, from 1, and how many rows it has.
+pub fn pages(fields: &Fields) -> Result<(usize, usize), Failure> {
+    let page = number(fields, "page")?.unwrap_or(1).max(1);
+    let limit = number(fields, "per_page")?.unwrap_or(PAGE_SIZE).clamp(1, PAGE_SIZE_MAX);
+    Ok((page, limit))
 }
 
 fn parse_state(text: &str) -> Result<State, Failure> {

@@ -24,6 +24,7 @@ mod routes;
 pub mod search;
 mod session;
 mod similar;
+mod systemic;
 mod visitor;
 mod words;
 

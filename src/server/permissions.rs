@@ -26,6 +26,8 @@ pub enum Permission {
     /// Names of authors, and personal data in what they write.
     SeePersonal,
     SeeBoard,
+    /// What comes back again and again.
+    SeeSystemic,
     SeeSources,
     ManageSources,
     SeeDeliveries,
@@ -50,6 +52,7 @@ const ADMINISTRATOR: &[Permission] = &[
     P::Export,
     P::SeePersonal,
     P::SeeBoard,
+    P::SeeSystemic,
     P::SeeSources,
     P::SeeDeliveries,
     P::AcknowledgeDeliveries,
@@ -77,6 +80,7 @@ const OVERSIGHT: &[Permission] = &[
     P::Search,
     P::Export,
     P::SeeBoard,
+    P::SeeSystemic,
     P::SeeSources,
     P::SeeDeliveries,
     P::SeeJournal,

@@ -160,6 +160,8 @@ fn for_cases(table: Table) -> Table {
 fn for_supervision(table: Table) -> Table {
     table
         .get("/board", Needs(P::SeeBoard), pages::board::page)
+        .get("/systemic", Needs(P::SeeSystemic), pages::systemic::page)
+        .get("/systemic.csv", Needs(P::Export), pages::systemic::csv)
         .get("/sources", Needs(P::SeeSources), pages::sources::page)
         .post("/sources/stopped", Needs(P::ManageSources), pages::sources::stop_or_start)
         .post("/sources/reload", Needs(P::Reload), ops::reload_button)
@@ -178,6 +180,7 @@ fn for_programs(mut table: Table) -> Table {
         .get("/api/v1/incidents/{id}", Needs(P::SeeCases), api::incidents::show)
         .get("/api/v1/posts", Needs(P::Search), api::posts::search)
         .get("/api/v1/posts/{key}/explanation", Needs(P::SeeCases), api::posts::explanation)
+        .get("/api/v1/systemic", Needs(P::SeeSystemic), api::systemic::list)
         .get("/api/v1/sources", Needs(P::SeeSources), api::supervision::sources)
         .get("/api/v1/journal", Needs(P::SeeJournal), api::supervision::journal);
     for verb in Verb::ALL {

@@ -3,3 +3,4 @@
 
 pub mod incident;
 pub mod post;
+pub mod systemic;

@@ -18,6 +18,7 @@ const SCREENS: [(&str, &[&str]); 5] = [
             "/tray",
             "/drafts",
             "/board",
+            "/systemic",
             "/incidents",
             "/incidents?view=closed",
             "/search",

@@ -149,7 +149,7 @@ async fn no_change_without_the_sessions_token_and_from_elsewhere() {
 }
 
 /// Which roles open which page; everybody else must not know that it is there.
-const PAGES: [(&str, &[Role]); 11] = {
+const PAGES: [(&str, &[Role]); 13] = {
     use Role::{Administrator as Adm, Analyst as Ana, Approver as App, Coordinator as Coo};
     use Role::{Official as Off, Oversight as Ove, System as Sys};
     [
@@ -160,6 +160,8 @@ const PAGES: [(&str, &[Role]); 11] = {
         ("/incidents.csv", &[Adm, Coo, Ana, Ove]),
         ("/search", &[Adm, Coo, App, Ana, Ove]),
         ("/board", &[Adm, Coo, Ana, Ove]),
+        ("/systemic", &[Adm, Ove]),
+        ("/systemic.csv", &[Adm, Ove]),
         ("/sources", &[Adm, Ove, Sys]),
         ("/deliveries", &[Adm, Ove]),
         ("/journal", &[Adm, Ove, Sys]),
@@ -674,7 +676,7 @@ async fn both_languages_speak_everywhere() {
     let number = number_of(&browser, "vk:-1_1").await;
     let card = format!("/incidents/{number}");
     let paths = ["/triage", &card, "/tray", "/drafts", "/incidents", "/search?q=яма", "/board"];
-    let others = ["/sources", "/deliveries", "/journal?verify=1", "/account", "/help"];
+    let others = ["/systemic", "/sources", "/deliveries", "/journal?verify=1", "/account", "/help"];
     for (code, word) in [("ru", "Выйти"), ("en", "Log out")] {
         let chosen = browser.form("/language", &[("language", code), ("return", "/help")]).await;
         assert_eq!(chosen.header("location"), "/help");

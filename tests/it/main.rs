@@ -28,6 +28,7 @@ mod search;
 mod sessions;
 mod store_suite;
 mod streams;
+mod systemic;
 mod threads;
 mod tidy;
 mod together;

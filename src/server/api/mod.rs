@@ -6,3 +6,4 @@ pub mod openapi;
 pub mod posts;
 pub mod session;
 pub mod supervision;
+pub mod systemic;

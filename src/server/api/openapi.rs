@@ -89,6 +89,7 @@ fn summary(route: &Route) -> String {
         ("GET", "/api/v1/incidents/{id}") => "An incident with everything that belongs to it",
         ("GET", "/api/v1/posts") => "Posts found by the query language",
         ("GET", "/api/v1/posts/{key}/explanation") => "Why a post is where it is",
+        ("GET", "/api/v1/systemic") => "What comes back again and again, newest first",
         ("GET", "/api/v1/sources") => "Sources and how reading them goes",
         ("GET", "/api/v1/journal") => "Who did what, newest first",
         (_, path) => path,
@@ -130,6 +131,7 @@ fn parameters(route: &Route) -> Vec<Value> {
             parameters.push(in_query("q", "The query language"));
             parameters.extend(pages);
         }
+        "/api/v1/systemic" => parameters.extend(pages),
         "/api/v1/journal" => parameters.extend([
             in_query("subject", "incident:17, user:ivanova, source:…"),
             in_query("actor", "A login"),
@@ -204,6 +206,9 @@ fn answer(route: &Route) -> Value {
         ("GET", "/api/v1/incidents/{id}") => named("IncidentDetails"),
         ("GET", "/api/v1/posts") => with(list("posts", "Post"), "completeness", "Completeness"),
         ("GET", "/api/v1/posts/{key}/explanation") => named("Explanation"),
+        ("GET", "/api/v1/systemic") => {
+            with(list("problems", "SystemicProblem"), "completeness", "Completeness")
+        }
         ("GET", "/api/v1/sources") => {
             let sources = with(list("sources", "Source"), "completeness", "Completeness");
             with(with(sources, "alarms", "[Alarm]"), "gaps", "[Gap]")
@@ -229,7 +234,7 @@ fn error_answer() -> Value {
 
 /// Field names and types of everything that is answered. A letter a type:
 /// see `typed`.
-const SCHEMAS: [(&str, &str); 19] = [
+const SCHEMAS: [(&str, &str); 21] = [
     (
         "Incident",
         "id:i number:i title:s state:s topic:s topic_group:s territory:s? settlement:s? place:s \
@@ -253,6 +258,15 @@ const SCHEMAS: [(&str, &str); 19] = [
         "key:s network:s native_id:s source:s? url:s? author_id:s? author_name:s? community:s? \
          text:s published_at:t first_seen_at:t edited_at:t? parent_id:s? thread_id:s? lang:s? \
          geo:o? counts:o media:[o] deleted:b private:b incident:i?",
+    ),
+    (
+        "SystemicProblem",
+        "number:i title:s topic:s topic_group:s territory:s? settlement:s? place:s times:i since:t \
+         last_at:t incidents:[SystemicTime] others:[i]",
+    ),
+    (
+        "SystemicTime",
+        "number:i in_season:b opened_at:t closed_at:t? body:s state:s outcome:s? answer_secs:i?",
     ),
     (
         "Source",

@@ -26,7 +26,9 @@ use crate::model::notice::OutboxRow;
 use crate::model::person::{Person, Role};
 use crate::model::position::Position;
 use crate::model::post::StoredPost;
+use crate::model::systemic::SystemicProblem;
 use crate::pipeline::similar::Similar;
+use crate::pipeline::systemic;
 use crate::rules::lifecycle::{Event, next};
 use crate::rules::own_accounts::OwnAccounts;
 use crate::rules::routing::{self, Titled};
@@ -60,6 +62,7 @@ pub struct Card {
     pub outcome_reason: String,
     pub joined_into: Option<u64>,
     pub repeat: Option<RepeatPart>,
+    pub systemic: Option<SystemicPart>,
     pub branch: String,
     pub only_root: bool,
     pub clocks: Vec<ClockPart>,
@@ -111,6 +114,21 @@ pub struct RepeatPart {
     pub parts: Vec<PartLine>,
 }
 
+/// The systemic problem that this incident is a part of.
+pub struct SystemicPart {
+    /// «Третий раз за сезон», or that it came back later.
+    pub text: String,
+    pub others: Vec<OtherTime>,
+    /// Its place in the list of problems.
+    pub href: Option<String>,
+}
+
+pub struct OtherTime {
+    pub number: u64,
+    pub title: String,
+    pub is_seen: bool,
+}
+
 /// Another incident that may be the same, beside this one.
 pub struct SuggestionPart {
     pub row: Row,
@@ -160,6 +178,7 @@ pub struct AnswerPart {
 struct Facts {
     incident: Incident,
     repeated: Option<Incident>,
+    systemic: Option<SystemicProblem>,
     row: RowFacts,
     members: Vec<Member>,
     revisions: Vec<Vec<(String, bool, i64)>>,
@@ -194,8 +213,12 @@ pub async fn read(
 ) -> Result<Card, Failure> {
     let recent = visitor.now.checked_sub(RECENT).unwrap_or(visitor.now);
     let (search, person) = (visitor.state.search.clone(), visitor.person.clone());
+    let weights = visitor.ruleset.weights.grouping.systemic;
     let ask = move |reader: &Reader| {
         let Some(mut facts) = read_facts(reader, id, recent)? else { return Ok(None) };
+        if let Some(weights) = weights {
+            facts.systemic = systemic::of(reader, &weights, id)?;
+        }
         if depth == Depth::Whole {
             let found = past(reader, search.as_ref(), &person, &facts.incident)?;
             facts.similar = found.unwrap_or_default();
@@ -259,6 +282,7 @@ fn read_facts(
     Ok(Some(Facts {
         incident: row.row.incident.clone(),
         repeated,
+        systemic: None,
         row,
         members,
         revisions,
@@ -319,6 +343,7 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         outcome_reason: words.of("drop", &incident.outcome_reason),
         joined_into: incident.joined_into.map(|id| id.0),
         repeat: repeat(visitor, &facts),
+        systemic: systemic_part(visitor, &facts),
         branch: branch(visitor, incident),
         only_root: incident.route.only_root,
         clocks: clocks(visitor, incident),
@@ -401,6 +426,33 @@ fn repeat(visitor: &Visitor, facts: &Facts) -> Option<RepeatPart> {
         parts: reason
             .map(|repeat| post_parts::parts_of_others(visitor, &repeat.parts))
             .unwrap_or_default(),
+    })
+}
+
+/// The earlier times of its season, where they are enough; else the later ones.
+fn systemic_part(visitor: &Visitor, facts: &Facts) -> Option<SystemicPart> {
+    let weights = visitor.ruleset.weights.grouping.systemic?;
+    let (problem, id) = (facts.systemic.as_ref()?, facts.incident.id);
+    let season = problem.season_of(id, weights.days);
+    let words = &visitor.words;
+    let (text, others): (String, Vec<&Incident>) = if weights.times <= season.len() {
+        let text = words.n("card-systemic", season.len());
+        (text, season.iter().filter(|one| one.id != id).collect())
+    } else {
+        let later = problem.incidents.iter().take_while(|one| one.id != id);
+        (words.t("card-systemic-later"), later.collect())
+    };
+    let other = |one: &Incident| {
+        let is_seen = visitor.may_with(Permission::SeeCases, one);
+        let title = if is_seen { one.title.clone() } else { String::new() };
+        OtherTime { number: one.id.0, title, is_seen }
+    };
+    (!others.is_empty()).then(|| SystemicPart {
+        text,
+        others: others.into_iter().map(other).collect(),
+        href: visitor
+            .may(Permission::SeeSystemic)
+            .then(|| format!("/systemic#problem-{}", problem.number())),
     })
 }
 

@@ -40,11 +40,12 @@ pub struct Done {
 }
 
 /// A screen: the permission it needs, its path, the key of its name.
-const SCREENS: [(Permission, &str, &str); 9] = [
+const SCREENS: [(Permission, &str, &str); 10] = [
     (Permission::Triage, "/triage", "nav-triage"),
     (Permission::Take, "/tray", "nav-tray"),
     (Permission::Approve, "/drafts", "nav-drafts"),
     (Permission::SeeBoard, "/board", "nav-board"),
+    (Permission::SeeSystemic, "/systemic", "nav-systemic"),
     (Permission::SeeCases, "/incidents", "nav-incidents"),
     (Permission::Search, "/search", "nav-search"),
     (Permission::SeeSources, "/sources", "nav-sources"),

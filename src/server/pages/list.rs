@@ -45,7 +45,7 @@ struct ListPage {
     whole: WholeLine,
 }
 
-fn fields_of(visitor: &Visitor) -> Fields {
+pub fn fields_of(visitor: &Visitor) -> Fields {
     Fields::parse(visitor.here.split_once('?').map_or("", |(_, query)| query).as_bytes())
 }
 

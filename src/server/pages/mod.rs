@@ -17,6 +17,7 @@ mod post_parts;
 pub mod search;
 pub mod sources;
 pub mod statics;
+pub mod systemic;
 pub mod tray;
 pub mod triage;
 mod troubles;
