@@ -167,8 +167,8 @@ learn-grouping-examples = Messages people looked at: { $judged }, of them with a
 learn-grouping-before = Now: { $right } % of what is joined is right, { $found } % found, the right incident among the best five in { $five } %
 learn-grouping-after = With the new weights: { $right } % right, { $found } % found, among the best five in { $five } % (judged by messages the weights did not learn from)
 learn-grouping-not-judged = There are too few examples to judge the new weights fairly: decide by the weights below.
-learn-taken = Written into { $what }. A running program takes the model when it reloads its rules.
-learn-not-taken = Nothing is written: repeat with --take to take the model.
+learn-taken = Written into { $what }. A running program takes what was learned when it reloads its rules.
+learn-not-taken = Nothing is written: repeat with --take to take what was learned.
 
 ## cli: what commands answer
 
@@ -505,7 +505,7 @@ card-systemic =
         [4] Fourth time in a season:
         [5] Fifth time in a season:
         [6] Sixth time in a season:
-       *[other] Number { $count } in a season:
+       *[other] Time no. { $count } in a season:
     }
 card-systemic-later = Came back later:
 card-systemic-list = systemic problem

@@ -2,7 +2,7 @@
 //! they follow from the conclusions as these stand. Shown to people only;
 //! nothing is decided by them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::incident::{Incident, IncidentId};
@@ -37,8 +37,9 @@ pub fn of(
 /// Everything that an incident is linked to, itself included.
 fn chain(reader: &Reader, id: IncidentId) -> Result<Vec<Incident>, StoreError> {
     let mut found: BTreeMap<IncidentId, Incident> = BTreeMap::new();
-    let mut ahead = vec![id];
-    while let Some(id) = ahead.pop() {
+    // The nearest first: beyond the limit it is the far end that is left out.
+    let mut ahead = VecDeque::from([id]);
+    while let Some(id) = ahead.pop_front() {
         if found.contains_key(&id) || CHAIN_MAX <= found.len() {
             continue;
         }

@@ -32,9 +32,9 @@ pub struct GroupingArgs {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub judge: Vec<PathBuf>,
     /// The share of automatic joins that should be right
-    #[arg(long, default_value_t = PRECISION)]
+    #[arg(long, default_value_t = PRECISION, value_parser = share)]
     pub precision: f64,
-    /// Begin from nothing instead of from the weights in force
+    /// Begin from nothing instead of from the shipped weights
     #[arg(long)]
     pub anew: bool,
     /// Write the weights into the folder of keywords; without it nothing changes
@@ -44,6 +44,11 @@ pub struct GroupingArgs {
 
 /// Lower finds hardly more partners and joins much more wrongly.
 const PRECISION: f64 = 0.7;
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.01..=0.99).contains(share));
+    share.ok_or_else(|| "a share between 0.01 and 0.99".to_owned())
+}
 
 /// Messages of one region in order of arrival.
 pub type World = Vec<Judged>;
@@ -110,8 +115,8 @@ pub fn grouping(
     let Material { taught_by, judged_by } = material;
     let folder = asked.folder_to_write(args.take)?;
     let weights = &ruleset.weights.grouping;
-    let begin = if args.anew { &PartWeights::NONE } else { &weights.parts };
-    let course = Course { weights, begin, precision: args.precision };
+    let begin = begin(weights.shipped_parts(), args.anew);
+    let course = Course { weights, begin: &begin, precision: args.precision };
     let Some(learned) = learn(taught_by, course) else {
         let least = [("least", Arg::from(PARTNERS_MIN as u32))];
         writeln!(errors, "{}", asked.words.say("learn-grouping-too-few", &least))?;
@@ -137,6 +142,18 @@ pub fn grouping(
         }
     }
     Ok(exit::OK)
+}
+
+/// Learning begins from the weights before anything was learned: what was taken
+/// once must not be taught by the same decisions again. Anew, those that are
+/// learned begin from nothing; the others decide beside them all the same.
+fn begin(shipped: &PartWeights, anew: bool) -> PartWeights {
+    let mut begin = shipped.clone();
+    let learned = Part::ALL.into_iter().filter(|part| part.learned_as().is_some());
+    for part in learned.filter(|_| anew) {
+        begin.set(part, 0.0);
+    }
+    begin
 }
 
 /// All messages that people looked at.

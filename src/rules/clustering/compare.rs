@@ -180,9 +180,9 @@ impl Relation {
         self.values.iter().map(|(part, value, _)| value * weights.of(*part)).sum()
     }
 
-    /// The sum within one incident, where a share that will be measured against
-    /// other candidates counts as among ordinary ones.
-    fn sum_among_ordinary(&self, weights: &PartWeights) -> f64 {
+    /// The sum where no other candidates are at hand: a share that is measured
+    /// against theirs counts as among ordinary ones.
+    pub fn sum_among_ordinary(&self, weights: &PartWeights) -> f64 {
         let mut sum = 0.0;
         for (part, value, _) in &self.values {
             sum += value * weights.of(*part);

@@ -1,7 +1,7 @@
 //! Marks of place that two texts can share or contradict each other in:
 //! streets, houses, numbered and named objects, settlements. Comes from the
-//! places that reading found, and from a crude grammar of «name + number» for
-//! towns of which no list exists. Knows nothing of incidents.
+//! places that reading found, and from a crude grammar for numbered kinds and
+//! blocks. Knows nothing of incidents.
 
 use crate::model::place::Place;
 use crate::model::text::Span;
@@ -80,7 +80,14 @@ pub fn marks(memo: &mut StemMemo, reading: &Reading, places: &[Place]) -> Box<[M
     }
     numbered(&reading.words, &mut found);
     found.sort_unstable();
-    found.dedup_by_key(|mark| mark.key);
+    found.dedup_by(|later, first| {
+        let is_same = later.key == first.key;
+        // Named twice, once with its town.
+        if is_same && first.town == 0 {
+            first.town = later.town;
+        }
+        is_same
+    });
     found.truncate(MARKS_MAX);
     found.into_boxed_slice()
 }

@@ -69,6 +69,8 @@ pub struct Seen {
     /// hyphen or a number sign.
     pub follows: bool,
     pub after_hyphen: bool,
+    /// «№ 5», «#5».
+    pub after_number_sign: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -104,6 +106,7 @@ pub fn read(memo: &mut StemMemo, text: &str) -> Reading {
             is_high: raw.starts_with(char::is_uppercase),
             counts: is_number || counts(norm),
             follows: gap.chars().count() <= 4 && gap.chars().all(joins),
+            after_number_sign: gap.contains(['№', '#']),
             after_hyphen: gap == "-" || gap == "–",
         });
     }

@@ -517,3 +517,19 @@ fn the_same_address_of_another_town_stays_apart() {
     let elsewhere = of("Шексна", at_lenin(102, second));
     assert!(matches!(window.place(&elsewhere.features()), Placement::New { .. }));
 }
+
+#[test]
+fn a_third_post_joins_one_of_two_incidents_that_tell_the_same() {
+    let at =
+        |number, text| post(number, text).at("Гончарной", "14").about("road-potholes", "roads");
+    let mut window = lived_in();
+    let first = at(100, "На Гончарной, 14 глубокая яма, вторую машину разбили за неделю");
+    let twice = at(101, "Гончарная, 14: глубокая яма, разбили машину, когда заделают");
+    for (incident, case) in [(50, &first), (51, &twice)] {
+        window.observe(&case.features());
+        window.open(IncidentId(incident), case.features());
+    }
+    let third = at(102, "На Гончарной, 14 яма всё глубже, разбили ещё одну машину");
+    let placed = window.place(&third.features());
+    assert!(matches!(placed, Placement::Join { .. }), "{placed:?}");
+}

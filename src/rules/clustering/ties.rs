@@ -10,13 +10,16 @@ use crate::rules::similarity::{KeyKind, key};
 const LINKS_MAX: usize = 3;
 const APPEALS_MAX: usize = 3;
 
-/// Beginnings of words after which the number of an appeal stands, and how many
-/// bytes may lie between: «обращение от граждан № 1164» is one too far.
+/// Beginnings of words after which the number of an appeal stands.
 const APPEALS: [&str; 9] =
     ["обращени", "заявк", "заявлени", "сообщени", "жалоб", "вопрос", "письм", "ответ", "тикет"];
-const APPEAL_WITHIN: u32 = 12;
-/// Shorter numbers are those of houses and flats.
+/// Shorter numbers are those of houses and flats; one without a «№» is a bus, a
+/// telephone of rescuers or a count of people unless it is long.
 const APPEAL_DIGITS_MIN: usize = 3;
+const BARE_DIGITS_MIN: usize = 5;
+/// How far back the word stands, in words and in bytes.
+const WORDS_BACK: usize = 2;
+const APPEAL_WITHIN: u32 = 20;
 
 /// Keys of whom and what a post is tied to. Made once: most of a comparison
 /// would be the hashing of names.
@@ -108,11 +111,13 @@ fn address(link: &str) -> u64 {
 fn appeals(words: &[Seen]) -> Vec<u64> {
     let mut found = Vec::new();
     for (at, number) in words.iter().enumerate().filter(|(_, word)| is_appeal(word)) {
-        let near = words[at.saturating_sub(2)..at].iter();
-        let is_named = near
-            .filter(|word| number.span.start <= word.span.end + APPEAL_WITHIN)
-            .any(|word| APPEALS.iter().any(|start| word.norm.starts_with(start)));
-        if is_named {
+        let near = &words[at.saturating_sub(WORDS_BACK)..at];
+        let is_near = |word: &&Seen| number.span.start <= word.span.end + APPEAL_WITHIN;
+        let is_appeal = |word: &Seen| APPEALS.iter().any(|start| word.norm.starts_with(start));
+        let is_numbered = number.after_number_sign
+            || near.last().is_some_and(|word| matches!(word.norm.as_str(), "номер" | "n"));
+        let is_long = BARE_DIGITS_MIN <= number.norm.len();
+        if (is_numbered || is_long) && near.iter().filter(is_near).any(is_appeal) {
             found.push(key(KeyKind::Appeal, &[&number.norm]));
         }
     }
@@ -169,6 +174,11 @@ mod tests {
         assert!(!of_one(first, "обращение № 96691"));
         assert!(!of_one("дом 96690", "обращение 96690"));
         assert!(!of_one("обращения 2025 года", "жалобы 2025 года"), "a year is no number");
-        assert!(!of_one("вопрос 12", "вопрос 12"));
+        assert!(!of_one("вопрос № 12", "вопрос № 12"));
+        for bare in ["Жалоба на 115 автобус", "Обращение в 112", "обращение от 200 жителей"]
+        {
+            assert!(!of_one(bare, bare), "{bare}");
+        }
+        assert!(of_one("Ответ на вопрос №750", "решение вопроса № 750"));
     }
 }

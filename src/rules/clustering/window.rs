@@ -323,7 +323,7 @@ impl Window {
         rival.compared().next().is_none_or(|founding| {
             let weighed = Weighed::new(founding.post(), &self.rarity);
             let between = compare(&weighed, members, &self.rarity, &self.weights.parts);
-            logistic(between.relation.sum(&self.weights.parts)) < self.weights.join
+            logistic(between.relation.sum_among_ordinary(&self.weights.parts)) < self.weights.join
         })
     }
 

@@ -252,11 +252,20 @@ pub struct GroupingWeights {
     #[serde(default)]
     pub systemic: Option<SystemicWeights>,
     pub parts: PartWeights,
+    /// The parts as they were shipped, where people taught others.
+    #[serde(skip)]
+    pub untaught: Option<PartWeights>,
 }
 
 impl GroupingWeights {
+    /// The parts before anything was learned.
+    pub fn shipped_parts(&self) -> &PartWeights {
+        self.untaught.as_ref().unwrap_or(&self.parts)
+    }
+
     /// What people taught goes before what was shipped.
     pub fn taught(&mut self, learned: &LearnedGrouping) {
+        self.untaught.get_or_insert_with(|| self.parts.clone());
         self.join = learned.join;
         for part in Part::ALL.into_iter().filter(|part| part.learned_as().is_some()) {
             self.parts.set(part, learned.parts.of(part));
@@ -319,7 +328,14 @@ impl LearnedGrouping {
         if !(0.0..=1.0).contains(&learned.join) {
             return Err(toml::de::Error::custom("`join` is a probability from 0 to 1"));
         }
-        Ok(learned)
+        let is_useless =
+            |part: &Part| part.learned_as().is_none() && learned.parts.of(*part) != 0.0;
+        match Part::ALL.into_iter().find(is_useless) {
+            Some(part) => {
+                Err(toml::de::Error::custom(format!("`{}` is never learned", part.name())))
+            }
+            None => Ok(learned),
+        }
     }
 
     /// What `parse` reads.
@@ -374,6 +390,7 @@ mod tests {
         assert!(refused("base = -4.2500", "base = nan").contains("`base`"));
         assert!(refused("version = 1", "version = 2").contains("version 2"));
         assert!(refused("join = 0.2500", "join = 7.0").contains("`join`"));
+        assert!(refused("[parts]", "[parts]\nnear_copy = 3.0").contains("`near_copy`"));
     }
 
     #[test]
@@ -387,5 +404,6 @@ mod tests {
         assert_eq!(taught.parts.of(Part::WordsStandOut), 3.5);
         assert_eq!(taught.parts.of(Part::Copy), shipped.parts.of(Part::Copy));
         assert_eq!(taught.suggest, shipped.suggest);
+        assert_eq!(taught.shipped_parts(), &shipped.parts);
     }
 }
