@@ -143,6 +143,28 @@ impl Decision {
         "draft", "approve", "publish", "adopt", "close", "reopen", "undo",
     ];
 
+    /// The posts by which it names its incidents, the one that it changes first.
+    pub fn posts(&self) -> Vec<Position> {
+        match self {
+            Decision::Accept { post, .. }
+            | Decision::Assign { post, .. }
+            | Decision::NotMine { post, .. }
+            | Decision::Take { post, .. }
+            | Decision::Correct { post, .. }
+            | Decision::Drop { post, .. }
+            | Decision::Draft { post, .. }
+            | Decision::Approve { post, .. }
+            | Decision::Publish { post, .. }
+            | Decision::Adopt { post, .. }
+            | Decision::Close { post, .. }
+            | Decision::Reopen { post, .. } => vec![*post],
+            Decision::Join { into, from } => vec![*into, *from],
+            Decision::Split { posts } => posts.clone(),
+            Decision::NotSame { one, other } => vec![*one, *other],
+            Decision::Undo { .. } => Vec::new(),
+        }
+    }
+
     /// The journal's name for the kind of decision.
     pub fn name(&self) -> &'static str {
         match self {

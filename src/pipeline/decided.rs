@@ -18,12 +18,7 @@ use crate::rules::learning::Judged;
 
 /// Messages with decided topics, in the order of the decisions.
 pub fn decided(reader: &Reader) -> Result<Vec<Judged>, StoreError> {
-    let standing: BTreeSet<Position> = reader
-        .applied_all()?
-        .into_iter()
-        .filter(|one| one.result == Applied::Done && one.undone_by.is_none())
-        .map(|one| one.action)
-        .collect();
+    let standing = standing(reader)?;
     let incidents: BTreeMap<IncidentId, Incident> =
         reader.live_incidents()?.into_iter().map(|one| (one.id, one)).collect();
     let holding: BTreeMap<Position, IncidentId> =
@@ -46,6 +41,13 @@ pub fn decided(reader: &Reader) -> Result<Vec<Judged>, StoreError> {
         }
     }
     Ok(judged)
+}
+
+/// Decisions that were carried out and not undone, by where they are stored.
+pub fn standing(reader: &Reader) -> Result<BTreeSet<Position>, StoreError> {
+    let applied = reader.applied_all()?.into_iter();
+    let stands = applied.filter(|one| one.result == Applied::Done && one.undone_by.is_none());
+    Ok(stands.map(|one| one.action).collect())
 }
 
 /// The post whose incident's topic a person took or gave.

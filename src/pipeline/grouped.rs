@@ -9,9 +9,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::adapters::store::{Reader, StoreError};
-use crate::model::action::{Actor, Applied, Decision};
+use crate::model::action::Actor;
 use crate::model::incident::IncidentId;
 use crate::model::position::Position;
+use crate::pipeline::decided::standing;
 use crate::pipeline::matcher::PostReader;
 use crate::rules::clustering::features;
 use crate::rules::clustering::learning::Judged;
@@ -40,41 +41,14 @@ fn seen_by_people(
     reader: &Reader,
     holding: &BTreeMap<Position, IncidentId>,
 ) -> Result<BTreeSet<IncidentId>, StoreError> {
-    let standing: BTreeSet<Position> = reader
-        .applied_all()?
-        .into_iter()
-        .filter(|one| one.result == Applied::Done && one.undone_by.is_none())
-        .map(|one| one.action)
-        .collect();
+    let standing = standing(reader)?;
     let mut seen = BTreeSet::new();
     for stored in reader.actions_between(Position(0), reader.last_position()?)? {
         let is_person = matches!(stored.action.actor, Actor::Person { .. });
         if is_person && standing.contains(&stored.position) {
-            let posts = posts_named(&stored.action.decision);
+            let posts = stored.action.decision.posts();
             seen.extend(posts.iter().filter_map(|post| holding.get(post)));
         }
     }
     Ok(seen)
-}
-
-/// Posts by which a decision names its incidents.
-fn posts_named(decision: &Decision) -> Vec<Position> {
-    match decision {
-        Decision::Accept { post, .. }
-        | Decision::Assign { post, .. }
-        | Decision::NotMine { post, .. }
-        | Decision::Take { post, .. }
-        | Decision::Correct { post, .. }
-        | Decision::Drop { post, .. }
-        | Decision::Draft { post, .. }
-        | Decision::Approve { post, .. }
-        | Decision::Publish { post, .. }
-        | Decision::Adopt { post, .. }
-        | Decision::Close { post, .. }
-        | Decision::Reopen { post, .. } => vec![*post],
-        Decision::Join { into, from } => vec![*into, *from],
-        Decision::Split { posts } => posts.clone(),
-        Decision::NotSame { one, other } => vec![*one, *other],
-        Decision::Undo { .. } => Vec::new(),
-    }
 }

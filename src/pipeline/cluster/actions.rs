@@ -117,22 +117,8 @@ impl Fold {
 
     fn incident_named_by(&self, decision: &Decision) -> Option<IncidentId> {
         match decision {
-            Decision::Accept { post, .. }
-            | Decision::Assign { post, .. }
-            | Decision::NotMine { post, .. }
-            | Decision::Take { post, .. }
-            | Decision::Correct { post, .. }
-            | Decision::Drop { post, .. }
-            | Decision::Draft { post, .. }
-            | Decision::Approve { post, .. }
-            | Decision::Publish { post, .. }
-            | Decision::Adopt { post, .. }
-            | Decision::Close { post, .. }
-            | Decision::Reopen { post, .. } => self.incident_of(*post),
-            Decision::Join { into, .. } => self.incident_of(*into),
-            Decision::Split { posts } => self.incident_of(*posts.first()?),
-            Decision::NotSame { one, .. } => self.incident_of(*one),
             Decision::Undo { action } => self.applied.get(action)?.incident,
+            other => self.incident_of(*other.posts().first()?),
         }
     }
 
