@@ -11,6 +11,8 @@ use otklik::model::text::Span;
 use otklik::model::time::Timestamp;
 use otklik::model::topic::TopicId;
 
+use super::chance::Chance;
+
 /// Troubles that people still write about.
 const TROUBLES_OPEN: usize = 30_000;
 /// Posts that are still answered and passed on.
@@ -88,7 +90,7 @@ struct Trouble {
 }
 
 pub struct Complaints {
-    state: u64,
+    chance: Chance,
     number: u64,
     troubles: Vec<Trouble>,
     latest: Vec<(StoredPost, Finding)>,
@@ -96,50 +98,29 @@ pub struct Complaints {
 
 impl Complaints {
     pub fn new(seed: u64) -> Complaints {
-        Complaints { state: seed, number: 0, troubles: Vec::new(), latest: Vec::new() }
-    }
-
-    /// The next number of the sequence «splitmix64».
-    fn next_number(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next_number() % end
-    }
-
-    fn share(&mut self) -> f64 {
-        self.below(1 << 32) as f64 / (1_u64 << 32) as f64
-    }
-
-    fn one_of<'a>(&mut self, some: &[&'a str]) -> &'a str {
-        some[self.below(some.len() as u64) as usize]
+        Complaints { chance: Chance(seed), number: 0, troubles: Vec::new(), latest: Vec::new() }
     }
 
     /// The second word half as often as the first, the tenth a tenth as often.
     fn word(&mut self) -> String {
-        word(VOCABULARY.powf(self.share()) as u64)
+        word(VOCABULARY.powf(self.chance.share()) as u64)
     }
 
     fn rare_word(&mut self) -> String {
-        word(VOCABULARY.powf(0.6 + 0.4 * self.share()) as u64)
+        word(VOCABULARY.powf(0.6 + 0.4 * self.chance.share()) as u64)
     }
 
     fn trouble(&mut self) -> Trouble {
-        if !self.troubles.is_empty() && self.below(2) == 0 {
+        if !self.troubles.is_empty() && self.chance.below(2) == 0 {
             // Of the latest more is heard than of the old ones.
-            let ago = (self.share().powi(3) * self.troubles.len() as f64) as usize;
+            let ago = (self.chance.share().powi(3) * self.troubles.len() as f64) as usize;
             return self.troubles[self.troubles.len() - 1 - ago].clone();
         }
         let trouble = Trouble {
-            matter: self.below(MATTERS.len() as u64) as usize,
-            settlement: name(self.below(SETTLEMENTS), "ово"),
-            street: name(1_000 + self.below(STREETS), "ская"),
-            house: 1 + self.below(HOUSES),
+            matter: self.chance.below(MATTERS.len() as u64) as usize,
+            settlement: name(self.chance.below(SETTLEMENTS), "ово"),
+            street: name(1_000 + self.chance.below(STREETS), "ская"),
+            house: 1 + self.chance.below(HOUSES),
             own: std::array::from_fn(|_| self.rare_word()),
         };
         if self.troubles.len() == 2 * TROUBLES_OPEN {
@@ -152,31 +133,31 @@ impl Complaints {
     fn written(&mut self) -> (String, Finding) {
         let trouble = self.trouble();
         let (group, topic, ways) = MATTERS[trouble.matter];
-        let (opening, ending) = (self.one_of(&OPENINGS), self.one_of(&ENDINGS));
+        let (opening, ending) = (self.chance.one_of(&OPENINGS), self.chance.one_of(&ENDINGS));
         let mut text = format!("{opening} ");
         let mut place = Place { certainty: 0.9, ..Place::default() };
         let begins = text.len() as u32;
         // One in seven names no place, one in three no house.
-        if self.below(7) != 0 {
+        if self.chance.below(7) != 0 {
             text.push_str(&format!("{}, ул. {}", trouble.settlement, trouble.street));
             place.settlement = Some(trouble.settlement.clone());
             place.street = Some(trouble.street.clone());
-            if self.below(3) != 0 {
+            if self.chance.below(3) != 0 {
                 text.push_str(&format!(", {}", trouble.house));
                 place.house = Some(trouble.house.to_string());
             }
             place.spans = vec![Span { start: begins, end: text.len() as u32 }];
             text.push_str(": ");
         }
-        text.push_str(self.one_of(&ways));
+        text.push_str(self.chance.one_of(&ways));
         for own in &trouble.own {
-            if self.below(3) != 0 {
+            if self.chance.below(3) != 0 {
                 text.push(' ');
                 text.push_str(own);
             }
         }
         text.push('.');
-        for _ in 0..4 + self.below(22) {
+        for _ in 0..4 + self.chance.below(22) {
             text.push(' ');
             text.push_str(&self.word());
         }
@@ -190,13 +171,13 @@ impl Complaints {
         if self.latest.is_empty() {
             return None;
         }
-        let which = self.below(self.latest.len() as u64) as usize;
+        let which = self.chance.below(self.latest.len() as u64) as usize;
         self.latest.get(which).cloned()
     }
 
     /// Passed on word for word, or answered, or new.
     fn post(&mut self, key: PostKey, at: Timestamp) -> (Post, Finding) {
-        match (self.below(100), self.answered()) {
+        match (self.chance.below(100), self.answered()) {
             (0..5, Some((earlier, finding))) => {
                 let mut post = Post::of_text(key, earlier.post.text, at);
                 post.is_repost_of = Some(earlier.post.key);
@@ -223,11 +204,11 @@ impl Iterator for Complaints {
 
     fn next(&mut self) -> Option<(StoredPost, Finding)> {
         self.number += 1;
-        let network = Network(self.one_of(&NETWORKS).to_owned());
+        let network = Network(self.chance.one_of(&NETWORKS).to_owned());
         let key = PostKey { network, native_id: self.number.to_string() };
         let at = Timestamp::from_millisecond(FIRST_MS + self.number as i64 * STEP_MS).ok()?;
         let (mut post, finding) = self.post(key, at);
-        post.author_id = Some(format!("u{}", self.below(AUTHORS)));
+        post.author_id = Some(format!("u{}", self.chance.below(AUTHORS)));
         let stored = StoredPost { position: Position(self.number), first_seen_at: at, post };
         if self.latest.len() < ANSWERED {
             self.latest.push((stored.clone(), finding.clone()));

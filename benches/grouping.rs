@@ -6,6 +6,8 @@
 //! process's own work, so that a busy machine says the same; how long one decision
 //! takes is of the clock on the wall.
 
+#[path = "../tests/it/world/chance.rs"]
+mod chance;
 mod complaints;
 
 use std::io::Write;

@@ -7,6 +7,8 @@
 //! posts instead, for measuring an import; `cargo bench --bench stages -- reading`
 //! ends when posts are read, for a profile of that.
 
+#[path = "../tests/it/world/chance.rs"]
+mod chance;
 #[path = "../tests/it/world/generate.rs"]
 mod generate;
 

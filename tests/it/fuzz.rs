@@ -24,6 +24,7 @@ use otklik::model::post::{Network, Post};
 use otklik::model::source::{Cursor, PageRules};
 use url::Url;
 
+use crate::world::chance::Chance;
 use crate::world::posts::at;
 use crate::world::whole::WholeReading;
 
@@ -55,32 +56,15 @@ const NASTY: [&[u8]; 19] = [
     "31 февраля 99999".as_bytes(),
 ];
 
-/// A small generator of numbers: splitmix64.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
-}
-
 /// A payload with some of its bytes in disorder.
 fn mutated(chance: &mut Chance, seeds: &[Vec<u8>]) -> Vec<u8> {
-    let mut payload = seeds[chance.below(seeds.len())].clone();
-    for _ in 0..=chance.below(6) {
+    let mut payload = seeds[chance.index(seeds.len())].clone();
+    for _ in 0..=chance.index(6) {
         let (from, to) = {
-            let (a, b) = (chance.below(payload.len() + 1), chance.below(payload.len() + 1));
+            let (a, b) = (chance.index(payload.len() + 1), chance.index(payload.len() + 1));
             (a.min(b), a.max(b))
         };
-        match chance.below(7) {
+        match chance.index(7) {
             0 => drop(payload.drain(from..to)),
             1 => {
                 let piece = payload[from..to].to_vec();
@@ -88,16 +72,16 @@ fn mutated(chance: &mut Chance, seeds: &[Vec<u8>]) -> Vec<u8> {
             }
             2 if !payload.is_empty() => {
                 let place = from.min(payload.len() - 1);
-                payload[place] ^= 1 << chance.below(8);
+                payload[place] ^= 1 << chance.index(8);
             }
             3 => payload.truncate(from),
             4 => {
-                let other = &seeds[chance.below(seeds.len())];
-                let cut = chance.below(other.len() + 1);
+                let other = &seeds[chance.index(seeds.len())];
+                let cut = chance.index(other.len() + 1);
                 payload.splice(from..to, other[cut..].iter().copied());
             }
             _ => {
-                let nasty = NASTY[chance.below(NASTY.len())];
+                let nasty = NASTY[chance.index(NASTY.len())];
                 payload.splice(from..from, nasty.iter().copied());
             }
         }
@@ -328,12 +312,12 @@ const GROWN_MAX_LETTERS: usize = 4_000;
 /// A text with some of its letters in disorder.
 fn mutated_text(chance: &mut Chance) -> Vec<u8> {
     let some =
-        |chance: &mut Chance| -> Vec<char> { TEXTS[chance.below(TEXTS.len())].chars().collect() };
+        |chance: &mut Chance| -> Vec<char> { TEXTS[chance.index(TEXTS.len())].chars().collect() };
     let mut text = some(chance);
-    for _ in 0..=chance.below(8) {
-        let (a, b) = (chance.below(text.len() + 1), chance.below(text.len() + 1));
+    for _ in 0..=chance.index(8) {
+        let (a, b) = (chance.index(text.len() + 1), chance.index(text.len() + 1));
         let (from, to) = (a.min(b), a.max(b));
-        match chance.below(7) {
+        match chance.index(7) {
             0 => drop(text.drain(from..to)),
             1 => {
                 let piece = text[from..to].to_vec();
@@ -341,17 +325,17 @@ fn mutated_text(chance: &mut Chance) -> Vec<u8> {
             }
             2 => {
                 let other = some(chance);
-                let cut = chance.below(other.len() + 1);
+                let cut = chance.index(other.len() + 1);
                 text.splice(from..to, other[cut..].iter().copied());
             }
             3 => text[from..to].reverse(),
             4 => {
-                let any = char::from_u32(chance.below(0x11_0000) as u32).unwrap_or('\u{fffd}');
+                let any = char::from_u32(chance.index(0x11_0000) as u32).unwrap_or('\u{fffd}');
                 text.insert(from, any);
             }
             _ => {
-                let sign = SIGNS[chance.below(SIGNS.len())];
-                let times = 1 + chance.below(3);
+                let sign = SIGNS[chance.index(SIGNS.len())];
+                let times = 1 + chance.index(3);
                 text.splice(from..from, sign.repeat(times).chars());
             }
         }

@@ -12,6 +12,7 @@ use otklik::adapters::store::{Moment, PowerCut};
 use otklik::model::gap::GapState;
 use otklik::model::source::Outcome;
 
+use crate::world::chance::Chance;
 use crate::world::network::{Fault, Shown, instant};
 use crate::world::reading::{INTERVAL_SECS, Reading};
 
@@ -29,27 +30,6 @@ const FIRST: u64 = 60_000;
 /// Polls after which a well-behaved network has been read.
 const ROUNDS_MIN: usize = 8;
 const ROUNDS_MAX: usize = 80;
-
-/// The sequence «splitmix64».
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
-    }
-
-    fn secs(&mut self, end: i64) -> i64 {
-        self.below(end as u64) as i64
-    }
-
-    fn once_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-}
 
 /// What happens to a post after it was published.
 enum Change {

@@ -4,6 +4,8 @@
 use otklik::model::post::{Counts, Network, Post, PostKey};
 use otklik::model::time::Timestamp;
 
+use super::chance::Chance;
+
 /// One post in so many is a complaint.
 const COMPLAINT_EVERY: u64 = 5;
 /// Troubles that people write about at the same time.
@@ -208,7 +210,7 @@ pub struct Generated {
 }
 
 pub struct Generator {
-    state: u64,
+    chance: Chance,
     number: u64,
     troubles: Vec<Trouble>,
 }
@@ -223,37 +225,20 @@ struct Trouble {
 
 impl Generator {
     pub fn new(seed: u64) -> Generator {
-        Generator { state: seed, number: 0, troubles: Vec::new() }
-    }
-
-    /// The next number of the sequence «splitmix64».
-    fn next_number(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next_number() % end
-    }
-
-    fn one_of<'a>(&mut self, some: &[&'a str]) -> &'a str {
-        some[self.below(some.len() as u64) as usize]
+        Generator { chance: Chance(seed), number: 0, troubles: Vec::new() }
     }
 
     fn trouble(&mut self) -> Trouble {
-        let is_known = !self.troubles.is_empty() && self.below(3) < KNOWN_OF_THREE;
+        let is_known = !self.troubles.is_empty() && self.chance.below(3) < KNOWN_OF_THREE;
         if is_known {
-            let which = self.below(self.troubles.len() as u64) as usize;
+            let which = self.chance.below(self.troubles.len() as u64) as usize;
             return self.troubles[which];
         }
         let trouble = Trouble {
-            kind: self.below(TROUBLES.len() as u64) as usize,
-            street: self.below(STREETS.len() as u64) as usize,
-            settlement: self.below(SETTLEMENTS.len() as u64) as usize,
-            house: 1 + self.below(120),
+            kind: self.chance.below(TROUBLES.len() as u64) as usize,
+            street: self.chance.below(STREETS.len() as u64) as usize,
+            settlement: self.chance.below(SETTLEMENTS.len() as u64) as usize,
+            house: 1 + self.chance.below(120),
         };
         if self.troubles.len() == TROUBLES_OPEN {
             self.troubles.remove(0);
@@ -266,15 +251,15 @@ impl Generator {
         let trouble = self.trouble();
         let (street, house) = (STREETS[trouble.street], trouble.house);
         let settlement = SETTLEMENTS[trouble.settlement];
-        let place = match self.below(3) {
+        let place = match self.chance.below(3) {
             0 => format!("{settlement}, улица {street}, дом {house}"),
             1 => format!("г. {settlement}, ул. {street}, {house}"),
             _ => format!("{settlement}, ул. {street} у дома {house}"),
         };
-        let what = self.one_of(TROUBLES[trouble.kind]);
-        let opening = self.one_of(&OPENINGS);
-        let (since, end) = (self.one_of(&DURATIONS), self.one_of(&ENDINGS));
-        match self.below(3) {
+        let what = self.chance.one_of(TROUBLES[trouble.kind]);
+        let opening = self.chance.one_of(&OPENINGS);
+        let (since, end) = (self.chance.one_of(&DURATIONS), self.chance.one_of(&ENDINGS));
+        match self.chance.below(3) {
             0 => format!("{opening} {place}: {what} {since}. {end}"),
             1 => format!("{opening} {since} {what}. Адрес: {place}. {end}"),
             _ => format!("{place}. {opening} {what}, {since}. {end}"),
@@ -282,12 +267,13 @@ impl Generator {
     }
 
     fn talk(&mut self) -> String {
-        let kind = self.below(TALK.len() as u64) as usize;
+        let kind = self.chance.below(TALK.len() as u64) as usize;
         let [first, middle, last] = TALK[kind];
-        let (first, middle, last) = (self.one_of(first), self.one_of(middle), self.one_of(last));
+        let (first, middle, last) =
+            (self.chance.one_of(first), self.chance.one_of(middle), self.chance.one_of(last));
         let [again, ..] = TALK[kind];
-        let again = self.one_of(again);
-        format!("{first} {middle} {last}\n{again} №{}", self.below(10_000))
+        let again = self.chance.one_of(again);
+        format!("{first} {middle} {last}\n{again} №{}", self.chance.below(10_000))
     }
 }
 
@@ -296,10 +282,10 @@ impl Iterator for Generator {
 
     fn next(&mut self) -> Option<Generated> {
         self.number += 1;
-        let is_complaint = self.below(COMPLAINT_EVERY) == 0;
+        let is_complaint = self.chance.below(COMPLAINT_EVERY) == 0;
         let text = if is_complaint { self.complaint() } else { self.talk() };
-        let network = self.one_of(&NETWORKS);
-        let author = self.below(50_000);
+        let network = self.chance.one_of(&NETWORKS);
+        let author = self.chance.below(50_000);
         let post = Post {
             key: PostKey {
                 network: Network(network.to_owned()),
@@ -317,7 +303,7 @@ impl Iterator for Generator {
             thread_id: None,
             lang: None,
             geo: None,
-            counts: Counts { views: Some(self.below(5_000)), ..Counts::default() },
+            counts: Counts { views: Some(self.chance.below(5_000)), ..Counts::default() },
             media: Vec::new(),
             deleted: false,
             private: false,

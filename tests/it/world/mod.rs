@@ -1,6 +1,7 @@
 //! What the program is tested against: posts made by hand, a clock that is set
 //! by the test, local servers that speak real protocols. The only fakes.
 
+pub mod chance;
 pub mod clock;
 pub mod comments;
 pub mod echo;
