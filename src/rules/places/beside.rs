@@ -10,7 +10,8 @@ use super::kinds::{self, Gender, Kind};
 use super::nominative;
 use super::objects::Mention;
 use super::reading::Reading;
-use super::titled::{self, CHAINS};
+use super::titled;
+use super::titles::CHAINS;
 use super::vocabulary;
 
 /// Words that something is beside, and those that are so with another before them.

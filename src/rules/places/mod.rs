@@ -23,6 +23,7 @@ mod said;
 mod settlements;
 mod streets;
 mod titled;
+mod titles;
 mod unknown_streets;
 mod vocabulary;
 
