@@ -211,7 +211,7 @@ fn run_blocking(
             let material = material(&args, dir, &rules)?;
             let folder = config.keywords_dir.as_deref();
             let asked = learn::Asked { folder, output, words };
-            learn::topics::topics(&args, &material, &rules, &asked, out, errors)
+            learn::topics::run(&args, &material, &rules, &asked, out, errors)
         }
         Command::Learn(LearnCommand::Grouping(args)) => {
             let rules = ruleset(config)?.1;
@@ -222,7 +222,7 @@ fn run_blocking(
             let judged_by = learn::grouping::read_files(&args.judge, &rules)?;
             let material = learn::grouping::Material { taught_by, judged_by };
             let asked = learn::Asked { folder: config.keywords_dir.as_deref(), output, words };
-            learn::grouping::grouping(&args, &material, &rules, &asked, out, errors)
+            learn::grouping::run(&args, &material, &rules, &asked, out, errors)
         }
         Command::Replay(args) => {
             let other = ruleset(&under(&args.ruleset, config)?)?.1;

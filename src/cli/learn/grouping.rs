@@ -104,7 +104,7 @@ fn world(posts: &Path, judgements: &[&Path], ruleset: &Ruleset) -> Result<World>
 }
 
 /// Learns, tells, and with `--take` writes into the folder.
-pub fn grouping(
+pub fn run(
     args: &GroupingArgs,
     material: &Material,
     ruleset: &Ruleset,

@@ -76,7 +76,7 @@ fn topic_written(written: &str, ruleset: &Ruleset) -> Option<TopicId> {
 }
 
 /// Learns, tells, and with `--take` writes into the folder.
-pub fn topics(
+pub fn run(
     args: &TopicsArgs,
     material: &Material,
     ruleset: &Ruleset,

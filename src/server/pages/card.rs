@@ -13,6 +13,7 @@ use super::incident_parts::{
     topic_choices, word_choices,
 };
 use super::post_parts::{self, PartLine, PostPart};
+use super::systemic_part::{SystemicPart, systemic_part};
 use super::{own_path, show, with_query};
 use crate::adapters::store::read::{
     AppliedAction, IncidentFilter, JournalFilter, Member, StoredSuggestion,
@@ -112,21 +113,6 @@ pub struct RepeatPart {
     pub end: Option<String>,
     pub score: Option<u32>,
     pub parts: Vec<PartLine>,
-}
-
-/// The systemic problem that this incident is a part of.
-pub struct SystemicPart {
-    /// «Третий раз за сезон», or that it came back later.
-    pub text: String,
-    pub others: Vec<OtherTime>,
-    /// Its place in the list of problems.
-    pub href: Option<String>,
-}
-
-pub struct OtherTime {
-    pub number: u64,
-    pub title: String,
-    pub is_seen: bool,
 }
 
 /// Another incident that may be the same, beside this one.
@@ -343,7 +329,10 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         outcome_reason: words.of("drop", &incident.outcome_reason),
         joined_into: incident.joined_into.map(|id| id.0),
         repeat: repeat(visitor, &facts),
-        systemic: systemic_part(visitor, &facts),
+        systemic: facts
+            .systemic
+            .as_ref()
+            .and_then(|problem| systemic_part(visitor, problem, facts.incident.id)),
         branch: branch(visitor, incident),
         only_root: incident.route.only_root,
         clocks: clocks(visitor, incident),
@@ -426,33 +415,6 @@ fn repeat(visitor: &Visitor, facts: &Facts) -> Option<RepeatPart> {
         parts: reason
             .map(|repeat| post_parts::parts_of_others(visitor, &repeat.parts))
             .unwrap_or_default(),
-    })
-}
-
-/// The earlier times of its season, where they are enough; else the later ones.
-fn systemic_part(visitor: &Visitor, facts: &Facts) -> Option<SystemicPart> {
-    let weights = visitor.ruleset.weights.grouping.systemic?;
-    let (problem, id) = (facts.systemic.as_ref()?, facts.incident.id);
-    let season = problem.season_of(id, weights.days);
-    let words = &visitor.words;
-    let (text, others): (String, Vec<&Incident>) = if weights.times <= season.len() {
-        let text = words.n("card-systemic", season.len());
-        (text, season.iter().filter(|one| one.id != id).collect())
-    } else {
-        let later = problem.incidents.iter().take_while(|one| one.id != id);
-        (words.t("card-systemic-later"), later.collect())
-    };
-    let other = |one: &Incident| {
-        let is_seen = visitor.may_with(Permission::SeeCases, one);
-        let title = if is_seen { one.title.clone() } else { String::new() };
-        OtherTime { number: one.id.0, title, is_seen }
-    };
-    (!others.is_empty()).then(|| SystemicPart {
-        text,
-        others: others.into_iter().map(other).collect(),
-        href: visitor
-            .may(Permission::SeeSystemic)
-            .then(|| format!("/systemic#problem-{}", problem.number())),
     })
 }
 

@@ -18,6 +18,7 @@ pub mod search;
 pub mod sources;
 pub mod statics;
 pub mod systemic;
+mod systemic_part;
 pub mod tray;
 pub mod triage;
 mod troubles;
