@@ -459,11 +459,6 @@ fn number(value: f64) -> String {
 /// From wide to narrow.
 fn place_line(place: &Place) -> String {
     let territory = place.territory.as_ref().map(|id| id.0.clone());
-    let street = place.street.as_ref().map(|name| match &place.street_kind {
-        Some(kind) => format!("{kind} {name}"),
-        None => name.clone(),
-    });
-    let parts =
-        [territory, place.settlement.clone(), street, place.house.clone(), place.object.clone()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let parts = [territory, place.settlement.clone()].into_iter().chain(place.address());
+    parts.flatten().collect::<Vec<_>>().join(", ")
 }

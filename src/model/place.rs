@@ -72,12 +72,21 @@ impl Coordinates {
 impl Place {
     /// On one line, from wide to narrow; empty where nothing is known.
     pub fn line(&self) -> String {
+        let parts = [self.settlement.clone()].into_iter().chain(self.address());
+        parts.flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// Within the settlement, from wide to narrow.
+    pub fn address(&self) -> [Option<String>; 3] {
         let street = self.street.as_ref().map(|name| match &self.street_kind {
             Some(kind) => format!("{kind} {name}"),
             None => name.clone(),
         });
-        let parts = [self.settlement.clone(), street, self.house.clone(), self.object.clone()];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        match street {
+            // «микрорайон Северный, 12»: what has houses and is no street is wider.
+            None => [self.object.clone(), self.house.clone(), None],
+            street => [street, self.house.clone(), self.object.clone()],
+        }
     }
 
     /// Whether anything narrower than a settlement is known.

@@ -368,13 +368,8 @@ fn place_text(place: &Place, region: &Region, lang: Lang) -> String {
         .as_ref()
         .and_then(|id| region.territories.iter().find(|territory| territory.id == *id));
     let territory = territory.map(|territory| in_lang(&territory.name, lang).to_owned());
-    let street = place.street.as_ref().map(|street| match &place.street_kind {
-        Some(kind) => format!("{kind} {street}"),
-        None => street.clone(),
-    });
-    let parts =
-        [place.settlement.clone().or(territory), street, place.house.clone(), place.object.clone()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let parts = [place.settlement.clone().or(territory)].into_iter().chain(place.address());
+    parts.flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use crate::model::place::Place;
 use crate::model::text::Span;
 use crate::rules::clustering::reading::{Reading, Seen, word_key};
-use crate::rules::places::{FROM_SOURCE, HOME_ADDRESS};
+use crate::rules::places::{FROM_SOURCE, HOME_ADDRESS, is_quarter};
 use crate::rules::similarity::{KeyKind, key, key_of_keys};
 use crate::rules::text::stem::StemMemo;
 use crate::rules::text::tokens::tokenise;
@@ -68,10 +68,11 @@ const NUMBERED: [(&str, &str); 18] = [
     ("больниц", "больница"),
     ("роддом", "больница"),
     ("котельн", "котельная"),
-    ("микрорайон", "микрорайон"),
-    ("мкр", "микрорайон"),
-    ("квартал", "микрорайон"),
+    ("микрорайон", QUARTER),
+    ("мкр", QUARTER),
+    ("квартал", QUARTER),
 ];
+const QUARTER: &str = "микрорайон";
 
 pub fn marks(memo: &mut StemMemo, reading: &Reading, places: &[Place]) -> Box<[Mark]> {
     let mut found = Vec::new();
@@ -120,9 +121,20 @@ fn of_place(memo: &mut StemMemo, place: &Place, is_town_sure: bool, found: &mut 
             found.push(Mark { town, ..house_mark(stem, &house.to_lowercase(), span) });
         }
     }
-    if let Some(object) = &place.object {
-        found.push(Mark { town, ..object_mark(memo, object, span) });
+    let Some(object) = &place.object else { return };
+    found.push(Mark { town, ..object_mark(memo, object, span) });
+    if is_quarter(object) && place.street.is_none() {
+        let stem = quarter_stem(memo, object);
+        for house in place.house.iter().flat_map(|houses| houses.split('|')) {
+            found.push(Mark { town, ..house_mark(stem, &house.to_lowercase(), span) });
+        }
     }
+}
+
+/// «В» of «микрорайон В», whose houses are written «В-52» too; «5» of the fifth.
+fn quarter_stem(memo: &mut StemMemo, quarter: &str) -> u64 {
+    let words = tokenise(quarter);
+    word_key(memo, words.last().map_or(quarter, |word| &*word.normal))
 }
 
 /// Streets are told apart by their last word: people leave out «Карла» of
@@ -160,7 +172,8 @@ fn object_mark(memo: &mut StemMemo, object: &str, span: Span) -> Mark {
         });
     }
     let base = parts.first().copied().unwrap_or(0);
-    Mark { key: key_of_keys(KeyKind::Object, &parts), base, kind: MarkKind::Object, town: 0, span }
+    let kind = if is_quarter(object) { MarkKind::Street } else { MarkKind::Object };
+    Mark { key: key_of_keys(KeyKind::Object, &parts), base, kind, town: 0, span }
 }
 
 fn kind_of(word: &str) -> Option<&'static str> {
@@ -175,7 +188,9 @@ fn numbered(words: &[Seen], found: &mut Vec<Mark>) {
         if let Some(kind) = kind_of(&before.norm) {
             let base = key(KeyKind::ObjectKind, &[kind]);
             let object = key_of_keys(KeyKind::Object, &[base, number.key]);
-            found.push(Mark { key: object, base, kind: MarkKind::Object, town: 0, span });
+            // A quarter has houses: it is as wide as a street.
+            let kind = if kind == QUARTER { MarkKind::Street } else { MarkKind::Object };
+            found.push(Mark { key: object, base, kind, town: 0, span });
         } else if number.after_hyphen && is_block(before) && is_house_number(&number.norm) {
             found.push(house_mark(before.key, &number.norm, span));
         }

@@ -59,6 +59,11 @@ impl Case {
         Case { place: Some(place), ..self }
     }
 
+    fn in_quarter(self, quarter: &str, house: &str) -> Case {
+        let (object, house) = (Some(quarter.to_owned()), Some(house.to_owned()));
+        Case { place: Some(Place { object, house, ..Place::default() }), ..self }
+    }
+
     fn key(&self) -> PostKey {
         PostKey { network: Network(self.network.to_owned()), native_id: self.number.to_string() }
     }
@@ -183,6 +188,20 @@ fn the_same_words_about_another_place_stay_apart() {
     let second =
         post(101, "На улице Сиреневой, 3 прорвало трубу, вода течёт во двор").at("Сиреневая", "3");
     check_stays_apart(&first, &second);
+}
+
+#[test]
+fn a_quarter_is_as_wide_as_a_street() {
+    let first = post(1, "Мкр В, дом 21: в подвале прорвало трубу, сырость")
+        .about("housing.basement", "housing")
+        .in_quarter("микрорайон В", "21");
+    let other = post(2, "Микрорайон В, дом 52: в подвале прорвало трубу, сырость")
+        .about("housing.basement", "housing")
+        .in_quarter("микрорайон В", "52");
+    let block =
+        post(3, "В-21, трубу в подвале прорвало, стоит вода").about("housing.basement", "housing");
+    check_stays_apart(&first, &other);
+    check_joins(&first, &block, AssignmentKind::Joined);
 }
 
 #[test]

@@ -118,6 +118,16 @@ fn her_noun(noun: &str) -> Option<String> {
 }
 
 fn his_noun(noun: &str) -> Option<(String, Gender)> {
+    // «Верхнее Сурково», bent or not.
+    let is_its = ["ово", "ево", "ино", "ыно"].iter().any(|end| noun.ends_with(end));
+    if is_its {
+        return Some((noun.to_owned(), Gender::It));
+    }
+    if let Some(base) =
+        noun.strip_suffix('е').filter(|base| base.ends_with("ов") || base.ends_with("ев"))
+    {
+        return Some((format!("{base}о"), Gender::It));
+    }
     let neuters = [("Сел", "о"), ("Озер", "о"), ("Пол", "е"), ("Устье", ""), ("Займищ", "е")];
     let base = noun.strip_suffix(['е', 'а', 'у']).unwrap_or(noun);
     if let Some((_, end)) = neuters.iter().find(|(neuter, _)| *neuter == base) {

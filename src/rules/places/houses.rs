@@ -304,7 +304,10 @@ pub(super) fn is_amount(reading: &Reading<'_>, at: usize) -> bool {
 /// «40 минут», «3-й подъезд»: the number belongs to the word after it.
 pub(super) fn is_counted(reading: &Reading<'_>, at: usize) -> bool {
     let next = reading.word(at + 1);
+    // «19в подъезд 4»: nothing is counted with letters.
+    let has_letter = reading.word(at).ends_with(char::is_alphabetic);
     at + 1 < reading.tokens.len()
+        && !has_letter
         && reading.is_adjoining(at, at + 1)
         && UNITS.iter().any(|unit| next.starts_with(unit))
 }

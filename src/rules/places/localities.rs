@@ -36,11 +36,13 @@ const FULL: [(Gender, &[&str], &[&str]); 7] = [
     (Gender::She, &["станица"], &["станицы", "станице", "станицу"]),
     (Gender::He, &["аул"], &["аула", "ауле"]),
 ];
+/// «городской округ Троицк»: the name after it never bends.
+const TOWN_DISTRICT: [&str; 4] = ["округ", "округа", "округе", "округу"];
 /// Shortenings; those of one letter mean other things as well.
 const SHORT: [(Gender, &[&str]); 4] = [
     (Gender::He, &["г", "гор", "п", "пос", "пгт", "рп", "х", "хут"]),
     (Gender::It, &["с"]),
-    (Gender::She, &["д", "дер", "ст-ца"]),
+    (Gender::She, &["д", "дер", "ст-ца", "ст"]),
     (Gender::It, &["сл"]),
 ];
 /// Parts of a name with hyphens: «Комсомольск-на-Амуре» has three.
@@ -77,6 +79,7 @@ const NOT_PLURALS: [&str; 9] =
 pub(super) fn may_be_kind(word: &str) -> bool {
     FULL.iter().any(|(_, itself, oblique)| itself.contains(&word) || oblique.contains(&word))
         || SHORT.iter().any(|(_, short)| short.contains(&word))
+        || TOWN_DISTRICT.contains(&word)
 }
 
 /// Whether a word's ending is enough for a town after «в» or «из».
@@ -85,6 +88,7 @@ pub(super) fn may_be_bare(word: &str) -> bool {
         || is_of_towns(word)
         || vocabulary::is_centre(word)
         || plural_base(word).is_some()
+        || is_of_one_village(word)
 }
 
 /// «сельсовет»
@@ -111,6 +115,10 @@ fn kind_word(reading: &Reading<'_>, at: usize) -> Option<(Gender, Stand)> {
         return None;
     }
     let word = reading.word(at);
+    if TOWN_DISTRICT.contains(&word) {
+        let is_of_town = at > 0 && reading.starts_any(at - 1, &["городск"]);
+        return (is_of_town && reading.is_capital(at + 1)).then_some((Gender::He, Stand::Itself));
+    }
     let full = FULL.iter().find_map(|(gender, itself, oblique)| match word {
         _ if itself.contains(&word) => Some((*gender, Stand::Itself)),
         _ if oblique.contains(&word) => Some((*gender, Stand::Oblique)),
@@ -127,6 +135,13 @@ fn is_short_kind(reading: &Reading<'_>, at: usize) -> bool {
     let word = reading.word(at);
     let has_point = reading.is_point_after(at);
     let is_letter = word.chars().count() == 1;
+    if word == "ст" {
+        // «ст. Динская»; other names after it are stations as well.
+        let name = reading.word(at + 1);
+        let is_hers =
+            ["ская", "ской", "скую", "цкая", "цкой"].iter().any(|end| name.ends_with(end));
+        return has_point && reading.is_capital(at + 1) && is_hers;
+    }
     if !is_letter {
         return has_point || reading.is_capital(at + 1) || matches!(word, "пгт" | "рп");
     }
@@ -209,7 +224,8 @@ fn numbered(
         && reading.is_close(start - 1, start)
         && reading.is_capital(start + 1)
         && reading.is_adjoining(start, start + 1)
-        && kinds::street_kind(reading, start + 2).is_none();
+        && !(kinds::street_kind(reading, start + 2).is_some()
+            && reading.is_adjoining(start + 1, start + 2));
     if !is_first {
         return None;
     }
@@ -429,10 +445,10 @@ fn bare(reading: &Reading<'_>, at: usize) -> Option<Locality> {
         return None;
     }
     let word = reading.word(at);
-    let is_led = at > 0
-        && INTO.contains(&reading.word(at - 1))
-        && reading.is_together(at - 1, at)
-        && reading.is_adjoining(at - 1, at);
+    if let Some(two_words) = bare_of_two(reading, at) {
+        return Some(two_words);
+    }
+    let is_led = is_led_into(reading, at);
     let is_pair = reading.between(at, at + 1) == "-"
         || (at > 0 && reading.between(at - 1, at) == "-")
         || (reading.is_capital(at + 1) && reading.is_adjoining(at, at + 1));
@@ -452,6 +468,53 @@ fn bare(reading: &Reading<'_>, at: usize) -> Option<Locality> {
     let is_in = matches!(reading.word(at - 1), "в" | "во");
     Some(Locality { name, start: at, end: at + 1, is_told_of: is_in })
 }
+
+fn is_led_into(reading: &Reading<'_>, at: usize) -> bool {
+    at > 0
+        && INTO.contains(&reading.word(at - 1))
+        && reading.is_together(at - 1, at)
+        && reading.is_adjoining(at - 1, at)
+}
+
+/// «в Верхнем Сурково», «до Малых Горок»: one of two that share a name.
+fn bare_of_two(reading: &Reading<'_>, at: usize) -> Option<Locality> {
+    let start = at.checked_sub(1)?;
+    let is_two = reading.is_capital(start)
+        && reading.is_adjoining(start, at)
+        && reading.starts_any(start, &HALVES)
+        && is_first_part(reading.word(start))
+        && (is_of_villages(reading.word(at)) || is_of_one_village(reading.word(at)))
+        && !(reading.is_capital(at + 1) && reading.is_adjoining(at, at + 1));
+    if !is_two || !is_led_into(reading, start) {
+        return None;
+    }
+    let name = declension::settlement(&reading.written(start, at + 1), Gender::It, Stand::Oblique);
+    let is_told_of = matches!(reading.word(start - 1), "в" | "во");
+    Some(Locality { name, start, end: at + 1, is_told_of })
+}
+
+/// «Ивановки»: alone it is a surname's form, or any word's.
+fn is_of_one_village(word: &str) -> bool {
+    ["овки", "евки"].iter().any(|end| word.ends_with(end))
+}
+
+/// Beginnings of the adjectives by which two villages of one name are told apart.
+const HALVES: [&str; 14] = [
+    "больш",
+    "верхн",
+    "втор",
+    "дальн",
+    "ближн",
+    "кругл",
+    "мал",
+    "нижн",
+    "нов",
+    "перв",
+    "средн",
+    "стар",
+    "красн",
+    "бел",
+];
 
 /// The town after «вокзал» or «станция», where its form tells it.
 pub(super) fn at_object(reading: &Reading<'_>, at: usize) -> Option<Locality> {
@@ -525,7 +588,7 @@ fn is_of_villages(word: &str) -> bool {
         "ово", "ево", "ино", "ыно", "ове", "еве", "овка", "овке", "овку", "евка", "евке", "ичи",
         "ичах", "ицы",
     ];
-    const OTHERS: [&str; 26] = [
+    const OTHERS: [&str; 27] = [
         "слово",
         "здорово",
         "готово",
@@ -547,6 +610,7 @@ fn is_of_villages(word: &str) -> bool {
         "установка",
         "установке",
         "столовка",
+        "столовке",
         "страховка",
         "больницы",
         "границы",

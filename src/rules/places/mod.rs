@@ -43,6 +43,7 @@ use self::settlements::Settlements;
 use self::streets::Streets;
 
 pub use self::classes::Classes;
+pub use self::objects::is_quarter;
 pub use self::said::Said;
 
 /// More places than this in one post are a list, not a complaint.

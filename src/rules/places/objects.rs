@@ -412,6 +412,9 @@ const AFTER_LINES: [&str; 16] = [
 /// «2-й микрорайон», «мкр. №1», «микрорайон 5», «15 квартал».
 fn numbered_quarter(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     if let Some(kind) = quarter(reading.word(at)) {
+        if let Some(letter) = lettered_quarter(reading, at, kind) {
+            return Some(letter);
+        }
         let number = at + 1 + usize::from(matches!(reading.word(at + 1), "n" | "no" | "номер"));
         let stands = is_quarter_number(reading, number, kind)
             && reading.is_close(number - 1, number)
@@ -431,9 +434,29 @@ fn numbered_quarter(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     stands.then(|| mention(kind, reading.word(at), at, at + 2))
 }
 
+/// «мкр В, 32», «микр. «Б» д. 7»: quarters that have letters for names.
+fn lettered_quarter(reading: &Reading<'_>, at: usize, kind: &str) -> Option<Mention> {
+    let letter = at + 1;
+    let is_letter = kind == "микрорайон"
+        && reading.is_name_like(letter)
+        && reading.word(letter).chars().count() == 1
+        // «микрорайон N 5»
+        && reading.word(letter) != "n"
+        && reading.is_close(at, letter)
+        && !reading.between(at, letter).contains(',');
+    let leads_on = reading.is_number(letter + 1) || houses::is_house_word(reading.word(letter + 1));
+    let stands = is_letter && (reading.is_phrase_end(letter) || leads_on);
+    stands.then(|| mention(kind, reading.raw(letter), at, letter + 1))
+}
+
+/// Whether an object's name is a quarter's: houses have its name for a street's.
+pub fn is_quarter(name: &str) -> bool {
+    ["микрорайон ", "квартал "].iter().any(|kind| name.starts_with(kind))
+}
+
 pub(super) fn quarter(word: &str) -> Option<&'static str> {
     match word {
-        "мкр" | "мкрн" => Some("микрорайон"),
+        "мкр" | "мкрн" | "микр" => Some("микрорайон"),
         "квартал" | "квартала" | "квартале" => Some("квартал"),
         _ => word.starts_with("микрорайон").then_some("микрорайон"),
     }
@@ -502,6 +525,30 @@ fn is_label(reading: &Reading<'_>, at: usize) -> bool {
         && (!token.normal.starts_with('0') || digits == 3)
 }
 
+/// Before a number they ask for a form that a number of things has not.
+const OF_ONE: [&str; 16] = [
+    "у",
+    "от",
+    "из",
+    "до",
+    "около",
+    "возле",
+    "напротив",
+    "против",
+    "вдоль",
+    "мимо",
+    "сторону",
+    "районе",
+    "здания",
+    "территории",
+    "рядом",
+    "после",
+];
+/// What is hers has one form for «of one» and for two to four of them.
+const HERS_OF_ONE: [&str; 5] = ["школы", "гимназии", "поликлиники", "больницы", "аптеки"];
+
+const HERS: [&str; 5] = ["школа", "поликлиника", "больница", "аптека", "маршрутка"];
+
 /// «34 автобус» is a line, «3 автобуса» and «5 автобусов» are a number of them.
 fn is_one_of_its_kind(reading: &Reading<'_>, at: usize, place: usize) -> bool {
     if reading.is_ordinal_number(at) {
@@ -509,10 +556,15 @@ fn is_one_of_its_kind(reading: &Reading<'_>, at: usize, place: usize) -> bool {
     }
     let word = reading.word(place);
     let number: u32 = reading.word(at).parse().unwrap_or(u32::MAX);
+    // «у 3 школ» would be three of them, «у 3 школы» is the third.
+    let of_one = at > 0 && OF_ONE.contains(&reading.word(at - 1));
+    if HERS_OF_ONE.contains(&word) {
+        return of_one || !matches!((number % 100, number % 10), (0..=10 | 15.., 2..=4));
+    }
     let is_plural = ["ов", "ев", "ек", "иц", "ник", "ы", "и", "ам", "ах"]
         .iter()
         .any(|ending| word.ends_with(ending))
         || word == "школ";
-    let is_counted = number <= 4 && word.ends_with('а') && !word.ends_with("ка") && word != "школа";
+    let is_counted = !of_one && number <= 4 && word.ends_with('а') && !HERS.contains(&word);
     !is_plural && !is_counted
 }

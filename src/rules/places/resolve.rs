@@ -27,6 +27,7 @@ const WITH_HOUSE: f64 = 0.05;
 const WITHOUT_KIND: f64 = 0.05;
 /// A house without a street.
 const LONE_HOUSE: f64 = 0.3;
+const HOUSE_ALONE: &str = "house_alone";
 /// A town beside a concrete place that is elsewhere.
 const ASIDE: f64 = 0.6;
 /// Words before the author's own address, and how far before it they and a
@@ -107,10 +108,16 @@ impl<'r> Resolver<'r> {
     pub fn places(&self) -> Vec<Place> {
         let mut drafts: Vec<Draft> =
             self.found.streets.iter().flat_map(|one| self.street(one)).collect();
+        let (quarters, others): (Vec<&objects::Mention>, Vec<&objects::Mention>) =
+            self.found.objects.iter().partition(|object| objects::is_quarter(&object.name));
+        drafts.extend(quarters.iter().flat_map(|quarter| self.houses_of_quarter(quarter)));
         for houses in self.lone_houses(&drafts) {
             self.add_houses(&mut drafts, &houses);
         }
-        for object in &self.found.objects {
+        for quarter in quarters {
+            self.add_quarter(&mut drafts, quarter);
+        }
+        for object in others {
             self.add_object(&mut drafts, object);
         }
         self.set_homes_aside(&mut drafts);
@@ -379,8 +386,49 @@ impl<'r> Resolver<'r> {
         self.draft(house.start, house.end, &towns, |place| {
             place.house = Some(house.number.clone());
             place.certainty = place.certainty.min(LONE_HOUSE);
-            place.because = "house_alone".to_owned();
+            place.because = HOUSE_ALONE.to_owned();
         })
+    }
+
+    /// «мкр Северный, 12», «2-й микрорайон, дома 5 и 7».
+    fn houses_of_quarter(&self, quarter: &objects::Mention) -> Vec<Draft> {
+        // «в микрорайонах 5, 12 и 14»
+        let word = self.reading.word(quarter.start);
+        if ["ы", "ов", "ах", "ам", "ами"].iter().any(|many| word.ends_with(many)) {
+            return Vec::new();
+        }
+        let towns = self.towns(&quarter.settlements, quarter.start);
+        let of_house = |house: House| {
+            self.draft(quarter.start, house.end, &towns, |place| {
+                place.object = Some(self.object_name(quarter, place.settlement.as_ref()));
+                place.house = Some(house.number.clone());
+                place.certainty = round(place.certainty + WITH_HOUSE);
+                place.because = quarter.because.to_owned();
+            })
+        };
+        houses::all(self.reading, quarter.end).into_iter().map(of_house).collect()
+    }
+
+    /// «дом 12 микрорайона Северный»: a house that no street has taken.
+    fn add_quarter(&self, drafts: &mut Vec<Draft>, quarter: &objects::Mention) {
+        if drafts.iter().any(|draft| (draft.start..draft.end).contains(&quarter.start)) {
+            return;
+        }
+        let is_house = |draft: &&mut Draft| {
+            draft.places.iter().all(|place| place.because == HOUSE_ALONE && place.object.is_none())
+                && self.reading.is_together(draft.start, quarter.start)
+        };
+        let houses: Vec<&mut Draft> = drafts.iter_mut().filter(is_house).collect();
+        if houses.is_empty() {
+            return self.add_object(drafts, quarter);
+        }
+        let span = self.reading.span(quarter.start, quarter.end);
+        for place in houses.into_iter().flat_map(|house| &mut house.places) {
+            place.object = Some(self.object_name(quarter, place.settlement.as_ref()));
+            place.because = quarter.because.to_owned();
+            place.spans.push(span);
+            place.spans.sort_unstable();
+        }
     }
 
     fn add_object(&self, drafts: &mut Vec<Draft>, object: &objects::Mention) {

@@ -12,8 +12,8 @@ use super::nominative;
 use super::objects::{GARDENS, Mention, begins, kind_word};
 use super::reading::{Reading, is_quote};
 use super::titles::{
-    CHAINS, DESCRIBED, HONOURS, LETTERED, NOT_NAMING, NOT_TITLED, ONLY, ONLY_LETTERS_MIN, OTHERS,
-    SHORT, SIDES, STOP_NOUNS, TITLED, TWO_WORDS,
+    CHAINS, DESCRIBED, HEALERS, HONOURS, HOSPITALS, LETTERED, NOT_NAMING, NOT_TITLED, ONLY,
+    ONLY_LETTERS_MIN, OTHERS, SHORT, SIDES, STOP_NOUNS, TITLED, TWO_WORDS,
 };
 use super::vocabulary as words;
 
@@ -28,8 +28,9 @@ pub(super) fn may_begin(word: &str) -> bool {
     let titled = TITLED.iter().flat_map(|(_, starts)| starts.iter());
     let two_words = TWO_WORDS.iter().map(|(_, start, _)| start);
     let only = ONLY.iter().filter_map(|(_, starts)| starts.first());
-    let mut starts =
-        titled.chain(two_words).chain(only).chain(&LETTERED).chain(&OTHERS).chain(&GARDENS);
+    let hospitals = HOSPITALS.iter().map(|(_, start)| start);
+    let kinds = titled.chain(two_words).chain(only).chain(hospitals);
+    let mut starts = kinds.chain(&LETTERED).chain(&OTHERS).chain(&GARDENS);
     starts.any(|start| begins(word, start))
 }
 
@@ -60,6 +61,7 @@ pub(super) fn at(reading: &Reading<'_>, at: usize) -> Option<Mention> {
             .or_else(|| kilometre_of_highway(reading, at))
             .or_else(|| titled(reading, at))
             .or_else(|| described(reading, at))
+            .or_else(|| of_healer(reading, at))
     };
     let found = if may_be_titled(reading, at) { titled() } else { None };
     found.or_else(|| beside::at(reading, at))
@@ -147,8 +149,9 @@ fn stop(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     if !is_stop || word.chars().count() > 11 {
         return None;
     }
-    let skipped = reading.starts_any(at + 1, &["автобус", "общественн", "транспорт", "трамва"]);
-    let start = at + 1 + usize::from(skipped);
+    let is_of_lines =
+        |at: &usize| reading.starts_any(*at, &["автобус", "общественн", "транспорт", "трамва"]);
+    let start = at + 1 + (at + 1..at + 3).take_while(is_of_lines).count();
     let end = quoted_end(reading, start).or_else(|| stop_end(reading, at, start))?;
     let mut found = mention("остановка", reading, at, start, end, "stop_named");
     // «от остановки Метеостанции»
@@ -191,7 +194,8 @@ fn stop_end(reading: &Reading<'_>, at: usize, start: usize) -> Option<usize> {
         true if end == name + 1 && is_described(name) => Some(end + 1),
         true => Some(end),
         false if is_described(name) => Some(name + 2),
-        false => None,
+        // «на остановке поликлиника темно»: a name does not bend.
+        false => (STOP_NOUNS.contains(&reading.word(name)) && kind.is_none()).then_some(name + 1),
     }
 }
 
@@ -284,7 +288,7 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     // «заправка Газпром №416», «мик-н Льгов 2»
     let has_sign = reading.between(end - 1, end).contains('№');
     if reading.is_number(end)
-        && (has_sign || (kind == "микрорайон" && reading.is_adjoining(end - 1, end)))
+        && (has_sign || (found.town.is_some() && reading.is_adjoining(end - 1, end)))
     {
         let sign = if has_sign { "№" } else { "" };
         found.name.push_str(&format!(" {sign}{}", reading.word(end)));
@@ -393,6 +397,15 @@ fn title_kind(reading: &Reading<'_>, at: usize) -> Option<(&'static str, usize)>
         }
         None => kind_word(reading, at).filter(|(kind, _)| *kind == "детский сад"),
     }
+}
+
+/// «больница Семашко», «в поликлинике им. Пирогова».
+fn of_healer(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    let (kind, _) = HOSPITALS.iter().find(|(_, start)| reading.starts_any(at, &[start]))?;
+    let named_after = ["им", "имени"].contains(&reading.word(at + 1));
+    let name = at + 1 + usize::from(named_after);
+    let is_healer = HEALERS.contains(&reading.word(name)) && reading.is_close(name - 1, name);
+    is_healer.then(|| mention(kind, reading, at, name, name + 1, "object_named"))
 }
 
 /// «Пролетарский сквер», «Глебовская школа», «Щигровской трассы».
