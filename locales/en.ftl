@@ -575,6 +575,7 @@ reason-founded = the incident began with it
 reason-family = nearly word for word a copy
 reason-joined = like the other posts
 reason-thread = a reply in the same thread
+reason-area = part of an event over the area
 reason-person-joined = joined by a person
 reason-person-split = split off by a person
 part-same-street-and-house = same house
@@ -611,6 +612,8 @@ part-matter-stands-out = the matter is told alike as with no other
 part-lead-stands-out = begin alike as with no other
 part-pairs-stand-out = more pairs of words in common than with others
 part-same-appeal = name one and the same appeal
+part-area-places = on different streets
+part-area-burst = posts within hours / usually
 part-base = caution to begin with
 
 ## clock, span: terms explained

@@ -586,6 +586,7 @@ reason-founded = с него начался инцидент
 reason-family = почти дословная копия
 reason-joined = похоже на другие сообщения
 reason-thread = ответ в той же ветке
+reason-area = часть события во всей округе
 reason-person-joined = присоединил человек
 reason-person-split = выделил человек
 part-same-street-and-house = тот же дом
@@ -622,6 +623,8 @@ part-matter-stands-out = о беде сказано похоже, как ни с
 part-lead-stands-out = начинаются похоже, как ни с чем другим
 part-pairs-stand-out = общих словосочетаний больше, чем с другими
 part-same-appeal = названо одно и то же обращение
+part-area-places = на разных улицах
+part-area-burst = сообщений за несколько часов / обычно
 part-base = исходная осторожность
 
 ## clock, span: сроки с объяснением

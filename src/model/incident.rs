@@ -218,6 +218,8 @@ pub enum AssignmentKind {
     Joined,
     /// A comment or reply under a member.
     Thread,
+    /// Part of an event over an area: many streets, one topic, within hours.
+    Area,
     /// A person's join.
     PersonJoined,
     /// A person's split.
@@ -231,6 +233,7 @@ impl AssignmentKind {
             AssignmentKind::Family => "family",
             AssignmentKind::Joined => "joined",
             AssignmentKind::Thread => "thread",
+            AssignmentKind::Area => "area",
             AssignmentKind::PersonJoined => "person_joined",
             AssignmentKind::PersonSplit => "person_split",
         }

@@ -22,6 +22,7 @@ pub enum KeyKind {
     Post,
     Address,
     Appeal,
+    Area,
 }
 
 /// A stable 64-bit key of some parts of text.

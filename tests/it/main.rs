@@ -1,6 +1,7 @@
 //! One integration crate: the program as its neighbours see it.
 
 mod api;
+mod area;
 mod asking;
 mod backfill;
 mod callbacks;

@@ -65,7 +65,8 @@ fn incidents() {
     check("outcome", every!(Outcome: Solved Explained Deferred Rejected).map(Outcome::as_str));
     check("scale", every!(Scale: Local Municipal Regional).map(Scale::as_str));
     check("risk", ["1", "2", "3", "4", "5"]);
-    let reasons = every!(AssignmentKind: Founded Family Joined Thread PersonJoined PersonSplit);
+    let reasons =
+        every!(AssignmentKind: Founded Family Joined Thread Area PersonJoined PersonSplit);
     check("reason", reasons.map(AssignmentKind::as_str));
     let clocks = every!(ClockKind: Take FirstAnswer FinalAnswer);
     assert_eq!(clocks, ClockKind::ALL);

@@ -184,11 +184,12 @@ impl Fold {
         self.window.advance(features.written_at);
         self.window.bound_past(IncidentId(self.last_id));
         match self.window.place(&features) {
-            Placement::Join { incident, reason } => {
+            Placement::Join { incident, reason, others } => {
                 self.window.observe(&features);
                 self.window.add(incident, features);
                 self.join_post(post, incident, reason);
                 self.raise_risk(incident, finding, post.position);
+                self.suggest_of_event(incident, others);
             }
             Placement::New { mut reason, suggestions } => {
                 reason.repeat = self.repeat_of(&features, finding);
@@ -205,6 +206,17 @@ impl Fold {
                 }));
             }
         }
+    }
+
+    /// What was opened before an event over an area was seen as one.
+    fn suggest_of_event(&mut self, event: IncidentId, others: Vec<Considered>) {
+        let suggestion = |other: Considered| Suggestion {
+            incident: other.incident,
+            candidate: event,
+            score: other.score,
+            parts: other.parts,
+        };
+        self.changes.suggestions.extend(others.into_iter().map(suggestion));
     }
 
     /// The closed incident that a founding post tells of again: of the same

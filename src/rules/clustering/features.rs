@@ -14,7 +14,7 @@ use crate::rules::clustering::reading::{Reading, Seen, read};
 use crate::rules::clustering::ties::Ties;
 use crate::rules::near_copies::Sketch;
 use crate::rules::privacy;
-use crate::rules::similarity::{KeyKind, key_of_keys};
+use crate::rules::similarity::{KeyKind, key, key_of_keys};
 use crate::rules::text::stem::StemMemo;
 
 /// Different words kept of a post: a complaint has thirty, a pasted law has a
@@ -50,6 +50,8 @@ pub struct PostFeatures {
     pub written_at: Timestamp,
     pub topic: TopicId,
     pub group: String,
+    /// Key of the municipality, where it is known.
+    pub area: Option<u64>,
     /// Says of itself that it goes on with an earlier message.
     pub continues: bool,
     /// Words that are not function words, repetitions counted.
@@ -76,9 +78,19 @@ impl PostFeatures {
         self.marks.iter().any(|mark| mark.kind.is_concrete())
     }
 
+    /// Under which the posts of one topic in one municipality are found.
+    pub fn area_key(&self) -> Option<u64> {
+        self.area.filter(|_| self.topic_is_known()).map(|area| area_key(&self.topic.0, area))
+    }
+
     pub fn has_name(&self) -> bool {
         self.words.iter().any(|word| word.is_name)
     }
+}
+
+/// The key of a topic in a municipality.
+pub fn area_key(topic: &str, area: u64) -> u64 {
+    key_of_keys(KeyKind::Area, &[key(KeyKind::Area, &[topic]), area])
 }
 
 /// Reads a post once for all comparisons.
@@ -95,6 +107,7 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
         written_at: stored.written_at(),
         topic: topic.map_or_else(|| TopicId(TOPIC_UNKNOWN.to_owned()), |found| found.topic.clone()),
         group: topic.map_or_else(String::new, |found| found.group.clone()),
+        area: area(finding),
         continues: reading.continues,
         length: u32::try_from(reading.words.iter().filter(|word| word.counts).count())
             .unwrap_or(u32::MAX),
@@ -105,6 +118,12 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
         sketch: Sketch::of(&reading.words.iter().map(|word| word.key).collect::<Vec<u64>>()),
         text: quotable(post).into(),
     }
+}
+
+/// The municipality of the likeliest place.
+fn area(finding: &Finding) -> Option<u64> {
+    let territory = finding.place()?.territory.as_ref()?;
+    Some(key(KeyKind::Area, &[&territory.0]))
 }
 
 /// Words by which a place is told say nothing about the matter: two matters at one

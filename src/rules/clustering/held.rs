@@ -177,6 +177,7 @@ fn lookup_keys(post: &PostFeatures) -> impl Iterator<Item = u64> {
         .chain(post.ties.author)
         .chain(post.ties.address)
         .chain(post.ties.appeals.iter().copied())
+        .chain(post.area_key())
 }
 
 /// Keys that find candidates whatever the words, with their votes.

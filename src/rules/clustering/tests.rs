@@ -3,6 +3,7 @@ use crate::model::incident::{AssignmentKind, IncidentId};
 use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::post::{Network, Post, PostKey, StoredPost};
+use crate::model::region::TerritoryId;
 use crate::model::text::Span;
 use crate::model::time::{Timestamp, from_ms};
 use crate::model::topic::TopicId;
@@ -14,14 +15,14 @@ use crate::rules::text::stem::StemMemo;
 
 const HOUR_MS: i64 = 3_600_000;
 
-fn weights() -> GroupingWeights {
+pub(super) fn weights() -> GroupingWeights {
     let weights: Weights = toml::from_str(include_str!("../../../keywords/_weights.toml")).unwrap();
     weights.grouping
 }
 
 /// A post about to be placed; the number is its position and its hour.
 #[derive(Clone)]
-struct Case {
+pub(super) struct Case {
     number: u64,
     text: String,
     network: &'static str,
@@ -31,7 +32,7 @@ struct Case {
     place: Option<Place>,
 }
 
-fn post(number: u64, text: &str) -> Case {
+pub(super) fn post(number: u64, text: &str) -> Case {
     Case {
         number,
         text: text.to_owned(),
@@ -48,11 +49,18 @@ impl Case {
         Case { network, ..self }
     }
 
-    fn about(self, topic: &'static str, group: &'static str) -> Case {
+    /// In a municipality; none where it is empty.
+    pub(super) fn of(self, territory: &str) -> Case {
+        let territory = (!territory.is_empty()).then(|| TerritoryId(territory.to_owned()));
+        let place = Place { territory, ..self.place.unwrap_or_default() };
+        Case { place: Some(place), ..self }
+    }
+
+    pub(super) fn about(self, topic: &'static str, group: &'static str) -> Case {
         Case { topic: Some((topic, group)), ..self }
     }
 
-    fn at(self, street: &str, house: &str) -> Case {
+    pub(super) fn at(self, street: &str, house: &str) -> Case {
         let house = (!house.is_empty()).then(|| house.to_owned());
         let spans = word_like(&self.text, street).into_iter().collect();
         let place = Place { street: Some(street.to_owned()), house, spans, ..Place::default() };
@@ -68,7 +76,7 @@ impl Case {
         PostKey { network: Network(self.network.to_owned()), native_id: self.number.to_string() }
     }
 
-    fn features(&self) -> PostFeatures {
+    pub(super) fn features(&self) -> PostFeatures {
         let written_at = from_ms(self.number as i64 * HOUR_MS);
         let post = Post {
             parent_id: self.parent.as_ref().map(|parent| parent.native_id.clone()),
@@ -151,7 +159,7 @@ fn placed(first: &Case, second: &Case) -> Placement {
 
 fn check_joins(first: &Case, second: &Case, kind: AssignmentKind) {
     match placed(first, second) {
-        Placement::Join { incident, reason } => {
+        Placement::Join { incident, reason, .. } => {
             assert_eq!((incident, reason.kind), (IncidentId(50), kind), "{reason:?}");
             assert_eq!(reason.nearest, Some(Position(first.number)));
         }
@@ -162,7 +170,7 @@ fn check_joins(first: &Case, second: &Case, kind: AssignmentKind) {
 }
 
 fn check_stays_apart(first: &Case, second: &Case) {
-    if let Placement::Join { incident, reason } = placed(first, second) {
+    if let Placement::Join { incident, reason, .. } = placed(first, second) {
         panic!("«{}» joins {incident}: {reason:?}", second.text);
     }
 }

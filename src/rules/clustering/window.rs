@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason};
 use crate::model::position::Position;
 use crate::model::time::{Timestamp, to_ms};
+use crate::rules::clustering::area::{self, AreaEvent};
 use crate::rules::clustering::compare::{Comparison, Weighed, compare, stand_out};
 use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::held::Held;
@@ -28,8 +29,16 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// Where a post goes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Placement {
-    Join { incident: IncidentId, reason: Reason },
-    New { reason: Reason, suggestions: Vec<Considered> },
+    /// `others` tell of the same event over an area.
+    Join {
+        incident: IncidentId,
+        reason: Reason,
+        others: Vec<Considered>,
+    },
+    New {
+        reason: Reason,
+        suggestions: Vec<Considered>,
+    },
 }
 
 /// Open incidents and what is needed to find the right one.
@@ -193,14 +202,14 @@ impl Window {
     pub fn place(&self, post: &PostFeatures) -> Placement {
         let ranked = self.compared(post);
         let considered = |without: Option<IncidentId>| self.considered(post, &ranked, without);
-        let Some(best) = ranked.first() else { return founded(Vec::new()) };
+        let Some(best) = ranked.first() else { return self.of_area(post, Vec::new()) };
         let family = ranked.iter().find(|one| self.is_family(post, one));
         let threaded = ranked.iter().find(|one| self.is_reply(post, one));
         let (chosen, kind) = match (family, threaded) {
             (Some(copy), _) => (copy, AssignmentKind::Family),
             (None, Some(reply)) => (reply, AssignmentKind::Thread),
             (None, None) if self.joins(post, &ranked) => (best, AssignmentKind::Joined),
-            (None, None) => return founded(considered(None)),
+            (None, None) => return self.of_area(post, considered(None)),
         };
         let mut runners_up = considered(Some(chosen.incident));
         // «Why here and not there» is asked of the next best one.
@@ -213,7 +222,28 @@ impl Window {
             considered: runners_up,
             repeat: None,
         };
-        Placement::Join { incident: chosen.incident, reason }
+        Placement::Join { incident: chosen.incident, reason, others: Vec::new() }
+    }
+
+    /// A post that is like no incident may still be part of an event over an area.
+    fn of_area(&self, post: &PostFeatures, suggestions: Vec<Considered>) -> Placement {
+        let event =
+            self.weights.area.as_ref().and_then(|weights| area::event(post, &self.open, weights));
+        let Some(AreaEvent { incident, others, score, parts }) = event else {
+            return founded(suggestions);
+        };
+        let told = |id: &IncidentId| Considered { incident: *id, score, parts: parts.clone() };
+        let is_free = |id: &&IncidentId| !self.is_forbidden(incident, **id);
+        let others = others.iter().filter(is_free).map(told).collect();
+        let reason = Reason {
+            kind: AssignmentKind::Area,
+            score,
+            parts: parts.clone(),
+            nearest: None,
+            considered: suggestions.into_iter().filter(|one| one.incident != incident).collect(),
+            repeat: None,
+        };
+        Placement::Join { incident, reason, others }
     }
 
     /// All that was compared, best first: what `explain` shows.

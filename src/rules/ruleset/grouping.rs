@@ -251,6 +251,9 @@ pub struct GroupingWeights {
     /// Absent in rulesets from before there were systemic problems.
     #[serde(default)]
     pub systemic: Option<SystemicWeights>,
+    /// Absent in rulesets from before there were events over an area.
+    #[serde(default)]
+    pub area: Option<AreaWeights>,
     pub parts: PartWeights,
     /// The parts as they were shipped, where people taught others.
     #[serde(skip)]
@@ -298,6 +301,35 @@ impl SystemicWeights {
     pub const TIMES: RangeInclusive<usize> = 2..=100;
     /// Ten years at most.
     pub const DAYS: RangeInclusive<i64> = 1..=3660;
+}
+
+/// When posts from many streets are one event.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreaWeights {
+    /// Streets of one municipality from which one topic is told …
+    pub places: usize,
+    /// … within so many hours …
+    pub hours: i64,
+    /// … so many times as often as …
+    pub burst: f64,
+    /// … in so many days before.
+    pub days: i64,
+    /// Topics that tell of one kind of event, by what it is.
+    pub events: BTreeMap<String, Vec<String>>,
+}
+
+impl AreaWeights {
+    /// Two streets cross, and have a house in common.
+    pub const PLACES: RangeInclusive<usize> = 3..=100;
+    pub const HOURS: RangeInclusive<i64> = 1..=168;
+    pub const BURST: RangeInclusive<f64> = 1.0..=1000.0;
+    pub const DAYS: RangeInclusive<i64> = 1..=60;
+
+    /// Every topic with the event it tells of.
+    pub fn topics(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.events.iter().flat_map(|(event, topics)| topics.iter().map(move |id| (event, id)))
+    }
 }
 
 /// A file of learned weights.

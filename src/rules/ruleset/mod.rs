@@ -14,7 +14,9 @@ use crate::model::ruleset::{Problem, RulesetFiles, RulesetHash, Severity};
 use crate::model::topic::{Risk, Signal, Topic, TopicGroup, TopicId};
 use crate::rules::ranking::Model;
 
-pub use self::grouping::{GroupingWeights, Part, PartWeights, RepeatWeights, SystemicWeights};
+pub use self::grouping::{
+    AreaWeights, GroupingWeights, Part, PartWeights, RepeatWeights, SystemicWeights,
+};
 
 /// Everything that decides, parsed.
 #[derive(Debug, Clone)]

@@ -19,7 +19,7 @@ use crate::rules::clustering::PAST_DAYS;
 use crate::rules::matching::phrase;
 use crate::rules::ranking::{self, Model, RANKING_FILE};
 
-use super::grouping::{GROUPING_FILE, LearnedGrouping, SystemicWeights};
+use super::grouping::{AreaWeights, GROUPING_FILE, LearnedGrouping, SystemicWeights};
 use super::{Origins, Weights};
 
 /// What the keyword files say together.
@@ -57,6 +57,8 @@ pub fn parse_keywords(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Keyw
     }
     refuse_duplicates(&keywords, problems);
     name_unused_labels(&keywords, problems);
+    let weights = files.0.get(&format!("keywords/{WEIGHTS}"));
+    name_unknown_events(&keywords, weights.map_or("", String::as_str), problems);
     keywords
 }
 
@@ -112,6 +114,12 @@ impl File<'_> {
         if let Some(systemic) = weights.grouping.systemic {
             self.within("grouping.systemic", "times", systemic.times, SystemicWeights::TIMES);
             self.within("grouping.systemic", "days", systemic.days, SystemicWeights::DAYS);
+        }
+        if let Some(area) = &weights.grouping.area {
+            self.within("grouping.area", "places", area.places, AreaWeights::PLACES);
+            self.within("grouping.area", "hours", area.hours, AreaWeights::HOURS);
+            self.within("grouping.area", "burst", area.burst, AreaWeights::BURST);
+            self.within("grouping.area", "days", area.days, AreaWeights::DAYS);
         }
         self.keywords.weights = Some(weights);
     }
@@ -343,6 +351,24 @@ fn name_unused_labels(keywords: &Keywords, problems: &mut Vec<Problem>) {
                 line: 0,
                 field: format!("label/{}", label.id),
                 message: "learned for a topic that is no longer there".to_owned(),
+                severity: Severity::Warning,
+            });
+        }
+    }
+}
+
+/// A slip in a topic's id would leave it out of its event unnoticed.
+fn name_unknown_events(keywords: &Keywords, text: &str, problems: &mut Vec<Problem>) {
+    let area = keywords.weights.iter().filter_map(|weights| weights.grouping.area.as_ref());
+    for (event, id) in area.flat_map(AreaWeights::topics) {
+        let mut topics = keywords.groups.iter().flat_map(|group| &group.topics);
+        if !topics.any(|topic| topic.id.0 == *id) {
+            let at = text.find(&format!("\"{id}\"")).unwrap_or(0);
+            problems.push(Problem {
+                file: format!("keywords/{WEIGHTS}"),
+                line: text[..at].lines().count(),
+                field: format!("grouping.area.events/{event}"),
+                message: format!("there is no topic «{id}»"),
                 severity: Severity::Warning,
             });
         }

@@ -4,9 +4,16 @@ const WEIGHTS_TEXT: &str = include_str!("../../../../keywords/_weights.toml");
 
 fn files(group: &str) -> RulesetFiles {
     let mut files = RulesetFiles::default();
-    files.0.insert("keywords/_weights.toml".to_owned(), WEIGHTS_TEXT.to_owned());
+    files.0.insert("keywords/_weights.toml".to_owned(), weights_without_events());
     files.0.insert("keywords/roads.toml".to_owned(), group.to_owned());
     files
+}
+
+/// The shipped events are of topics that the files of these tests have not.
+fn weights_without_events() -> String {
+    let (before, after) = WEIGHTS_TEXT.split_once("[grouping.area.events]\n").unwrap();
+    let (_, after) = after.split_once("\n\n").unwrap();
+    format!("{before}[grouping.area.events]\n\n{after}")
 }
 
 fn check(topic: &str, expected: &[&str]) {
@@ -49,8 +56,8 @@ fn what_is_wrong_is_named_with_its_line() {
 fn numbers_of_repetitions_lie_where_they_mean_something() {
     let wrong = |from: &str, to: &str| {
         let mut files = files("group = \"a\"\nname = { ru = \"А\", en = \"A\" }");
-        let text = WEIGHTS_TEXT.replace(from, to);
-        assert_ne!(text, WEIGHTS_TEXT, "{from}");
+        let text = weights_without_events().replace(from, to);
+        assert_ne!(text, weights_without_events(), "{from}");
         files.0.insert("keywords/_weights.toml".to_owned(), text);
         let mut problems = Vec::new();
         let keywords = parse_keywords(&files, &mut problems);
@@ -60,6 +67,10 @@ fn numbers_of_repetitions_lie_where_they_mean_something() {
         ("days = 180", "days = 367", "grouping.repeat/days: `days` is 1 to 366"),
         ("times = 3", "times = 1", "grouping.systemic/times: `times` is 2 to 100"),
         ("days = 120", "days = 0", "grouping.systemic/days: `days` is 1 to 3660"),
+        ("places = 4", "places = 2", "grouping.area/places: `places` is 3 to 100"),
+        ("hours = 12", "hours = 0", "grouping.area/hours: `hours` is 1 to 168"),
+        ("burst = 4.0", "burst = 0.5", "grouping.area/burst: `burst` is 1 to 1000"),
+        ("days = 14", "days = 61", "grouping.area/days: `days` is 1 to 60"),
     ] {
         let (problems, _) = wrong(from, to);
         let table = said.split('/').next().unwrap();
@@ -80,6 +91,10 @@ fn numbers_of_repetitions_lie_where_they_mean_something() {
         None,
         "older rulesets know no systemic problems"
     );
+    let (problems, _) =
+        wrong("[grouping.area.events]", "[grouping.area.events]\nflood = [\"sea\"]");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].contains("warning: grouping.area.events/flood: there is no topic «sea»"));
 }
 
 #[test]
