@@ -12,6 +12,7 @@ mod crash;
 mod demo;
 mod fuzz;
 mod grouping_learned;
+mod histories;
 mod layers;
 mod learning;
 mod licences;

@@ -14,6 +14,11 @@ impl Fold {
     pub(super) fn hand_over(&mut self, id: IncidentId, cause: Position, at: Timestamp) {
         self.changes.touched.insert(id, cause);
         self.start_take_clock(id, at);
+        self.tell_of_assignment(id, cause, at);
+    }
+
+    /// The incident is the body's again as it was: its clocks are what they were.
+    pub(super) fn tell_of_assignment(&mut self, id: IncidentId, cause: Position, at: Timestamp) {
         let Some(incident) = self.incidents.get(&id) else { return };
         let body = incident.body.clone();
         self.tell(id, &body, NoticeKind::Assigned, cause, at);

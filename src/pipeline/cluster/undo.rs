@@ -87,8 +87,9 @@ impl Fold {
         self.incidents.insert(id, before);
         self.house(id);
         self.count_members(id, cause.position);
-        self.replan(id, cause.at);
         self.tell_of_return(id, now_handed, (state, body), cause);
+        // Last: whoever loses it stops the clock that this starts.
+        self.replan(id, cause.at);
     }
 
     /// Bodies learn of an undo as of any other change of hands.
@@ -106,7 +107,7 @@ impl Fold {
             self.withdraw(id, &was.1, cause.position, cause.at);
         }
         if changed && held(is.0) {
-            self.hand_over(id, cause.position, cause.at);
+            self.tell_of_assignment(id, cause.position, cause.at);
         }
     }
 
