@@ -14,9 +14,9 @@ use super::index::Index;
 use crate::model::position::Position;
 use crate::model::region::TerritoryId;
 
-/// A search with every word of a post walks through half the index; the rarest
-/// few say what it is about.
-const RAREST_STEMS_MAX: usize = 8;
+/// A search with every word of a post walks through half the index. Eight find
+/// far less: the rarest words of a post are its slips.
+const RAREST_STEMS_MAX: usize = 24;
 
 /// Where to look.
 #[derive(Debug, Clone, PartialEq, Default)]

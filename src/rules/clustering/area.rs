@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::incident::{IncidentId, ScorePart};
-use crate::model::time::to_ms;
+use crate::model::time::{Timestamp, to_ms};
 use crate::rules::clustering::features::{PostFeatures, area_key};
 use crate::rules::clustering::held::Held;
 use crate::rules::clustering::marks::MarkKind;
@@ -46,6 +46,10 @@ struct Told {
 
 /// The event that the post tells of, if what is told around it is one.
 pub fn event(post: &PostFeatures, held: &Held, weights: &AreaWeights) -> Option<AreaEvent> {
+    // Without a date nobody knows what came at once.
+    if post.written_at == Timestamp::UNIX_EPOCH {
+        return None;
+    }
     let topics = weights.events.values().find(|topics| topics.contains(&post.topic.0))?;
     let told = told(post, held, weights, topics);
     let usual = told.earlier as f64 * weights.hours as f64 / (weights.days as f64 * DAY_HOURS);
