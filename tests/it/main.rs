@@ -10,6 +10,7 @@ mod clocks;
 mod connectors;
 mod crash;
 mod demo;
+mod examples;
 mod fuzz;
 mod grouping_learned;
 mod histories;

@@ -348,10 +348,12 @@ pub fn compare(
     }
 }
 
-/// Two known topics of different groups, and hardly a word about the matter in
-/// common: no light and no sleep at one house.
+/// Two known topics, and hardly a word about the matter in common: no light and no
+/// sleep at one house, a rude driver and a late bus on one route.
 fn is_other_matter(relation: &Relation) -> bool {
-    relation.value(Part::OtherTopic) > 0.0 && relation.value(Part::MatterWords) < OTHER_MATTER_MAX
+    let has = |part| relation.value(part) > 0.0;
+    let is_other_topic = has(Part::OtherTopic) || (has(Part::SameGroup) && !has(Part::SameTopic));
+    is_other_topic && relation.value(Part::MatterWords) < OTHER_MATTER_MAX
 }
 
 /// The same house or object is the same place whatever else is named.
