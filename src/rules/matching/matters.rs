@@ -3,8 +3,6 @@
 //! in the same words one is another reading. Weighs nothing; the topics come in
 //! their order.
 
-use std::collections::BTreeSet;
-
 use crate::model::finding::{Finding, Matter, TopicMatch};
 use crate::model::text::Span;
 use crate::rules::text::tokens::{Token, TokenKind};
@@ -18,8 +16,10 @@ pub(super) fn of(finding: &Finding, tokens: &[Token], text: &str) -> Vec<Matter>
     if tokens.is_empty() {
         return Vec::new();
     }
-    let mut taken = Taken { by: vec![0; tokens.len()], matters: Vec::new() };
-    taken.take(main, &words(main, tokens));
+    let sentences = tokens[tokens.len() - 1].sentence as usize + 1;
+    let (by, of_sentence) = (vec![0; tokens.len()], vec![0; sentences]);
+    let mut taken = Taken { by, of_sentence, matters: Vec::new() };
+    taken.take(main, &words(main, tokens), tokens);
     for topic in finding.topics.iter().skip(1) {
         taken.further(topic, tokens);
     }
@@ -39,13 +39,18 @@ pub(super) fn of(finding: &Finding, tokens: &[Token], text: &str) -> Vec<Matter>
 /// Which matters' words the tokens are, by one bit a matter.
 struct Taken<'f> {
     by: Vec<u8>,
+    /// By sentence: the matters that have words in it.
+    of_sentence: Vec<u8>,
     matters: Vec<&'f TopicMatch>,
 }
 
 impl<'f> Taken<'f> {
-    fn take(&mut self, topic: &'f TopicMatch, words: &[usize]) {
+    fn take(&mut self, topic: &'f TopicMatch, words: &[usize], tokens: &[Token]) {
         let bit = 1 << self.matters.len();
-        words.iter().for_each(|&word| self.by[word] |= bit);
+        for &word in words {
+            self.by[word] |= bit;
+            self.of_sentence[tokens[word].sentence as usize] |= bit;
+        }
         self.matters.push(topic);
     }
 
@@ -53,19 +58,13 @@ impl<'f> Taken<'f> {
     /// one group of topics it must share none, and have a sentence to itself:
     /// «темно», «не горят фонари».
     fn further(&mut self, topic: &'f TopicMatch, tokens: &[Token]) {
-        let words = words(topic, tokens);
         let kin = self.of_group(&topic.group);
-        let is_kins = |word: usize| self.by[word] & kin != 0;
-        let spoken: BTreeSet<u32> = (0..tokens.len())
-            .filter(|&word| is_kins(word))
-            .map(|word| tokens[word].sentence)
-            .collect();
-        let is_own =
-            |word: &usize| self.by[*word] == 0 && !spoken.contains(&tokens[*word].sentence);
-        let own: Vec<usize> = words.iter().copied().filter(is_own).collect();
+        let is_spoken = |word: usize| self.of_sentence[tokens[word].sentence as usize] & kin != 0;
+        let mut words = words(topic, tokens);
         let shares = kin != 0 && words.iter().any(|&word| self.by[word] != 0);
-        if !own.is_empty() && !shares && self.matters.len() < MATTERS_MAX {
-            self.take(topic, &own);
+        words.retain(|&word| self.by[word] == 0 && !is_spoken(word));
+        if !words.is_empty() && !shares && self.matters.len() < MATTERS_MAX {
+            self.take(topic, &words, tokens);
         }
     }
 
@@ -128,7 +127,7 @@ fn parts_at(tokens: &[Token], at: usize, text: &str) -> bool {
     let has_sign =
         || between.contains([',', ';', ':', '—', '–', '(', ')']) || between.contains(" - ");
     (between != " " && has_sign())
-        || (token.kind == TokenKind::Word && JOINING.contains(&&*token.normal))
+        || (token.kind == TokenKind::Word && JOINING.iter().any(|word| token.normal == **word))
 }
 
 /// To which matters each part belongs: to those whose words it holds; one that
