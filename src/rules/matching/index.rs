@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::rules::places::Classes;
 use crate::rules::text::forms::{Kinds, forms, is_known, kinds};
+use crate::rules::text::language::Signs;
 use crate::rules::text::layout;
 use crate::rules::text::normalise::cyrillic_twin;
 use crate::rules::text::stem::{FixedMap, StemId, StemMemo, extend_hash, fixed_hash};
@@ -388,8 +389,8 @@ impl Index {
     ) -> Vec<Word> {
         memo.begin(&self.identity);
         let new = |word: &str, stem, passed: &mut Passings| {
-            let classes = classes(word, stem);
-            Word { classes, ..self.word(word, stem, passed, "") }
+            let (classes, signs) = (classes(word, stem), Signs::of(word));
+            Word { classes, signs, ..self.word(word, stem, passed, "") }
         };
         let word = |(at, token): (usize, &Token)| {
             if !token.is_readable() {
@@ -404,9 +405,10 @@ impl Index {
     /// «горит» of «негорит»: what it is by itself, and what begins as both do
     /// together (`негор*`). Remembered apart from the word that stands alone.
     fn denied(&self, memo: &mut WordMemo, word: &str, plain: Word) -> Word {
-        let Word { stem, classes, .. } = plain;
+        let Word { stem, classes, signs, .. } = plain;
         memo.word(&format!("{NOT} {word}"), |_, _, passed| Word {
             classes,
+            signs,
             ..self.word(word, stem, passed, NOT)
         })
     }
@@ -430,11 +432,11 @@ impl Index {
         let beginning = first_fill + own.partition_point(|fill| fill.begins);
         Word {
             stem,
-            classes: Classes::default(),
             tests: (first_test as u32, tests.len() as u32),
             fills: (first_fill as u32, fills.len() as u32),
             beginning: beginning as u32,
             longer: (first_longer as u32, longer.len() as u32),
+            ..Word::default()
         }
     }
 

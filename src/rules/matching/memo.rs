@@ -1,11 +1,12 @@
 //! Words that were read before, with their stems, the tests that they pass, the
-//! slots that they fill and what they may be of a place: most words of a stream
-//! are the same few thousand. Knows nothing of what tests, slots and classes mean.
+//! slots that they fill, what they may be of a place and say of the language: most
+//! words of a stream are the same few thousand. Knows nothing of what all that means.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::rules::places::Classes;
+use crate::rules::text::language::Signs;
 use crate::rules::text::mend::Mender;
 use crate::rules::text::stem::{StemId, Stemmers, WORD_MAX_BYTES, WORDS_MAX};
 
@@ -46,12 +47,13 @@ pub struct Begun {
     pub test: TestId,
 }
 
-/// A word: its stem, what it may be of a place, and where its tests and slots
-/// stand in the memo.
+/// A word: its stem, what it may be of a place, what it says of the language, and
+/// where its tests and slots stand in the memo.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Word {
     pub stem: StemId,
     pub classes: Classes,
+    pub signs: Signs,
     pub tests: (u32, u32),
     /// The slots that it fills by itself, and where those end that a search
     /// begins with.

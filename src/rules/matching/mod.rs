@@ -178,7 +178,7 @@ impl Matcher {
         let territory = source.and_then(|source| source.territory.as_ref());
         let places = self.places(&post.text, tokens, words, territory);
         let specificity = specificity::of(tokens, &places);
-        let lang = language::detect(&post.text, tokens).to_owned();
+        let lang = language::told(&post.text, tokens, |at| words[at].signs).to_owned();
         let matters = matters::of(&finding, tokens, &post.text);
         Finding { lang, places, specificity, matters, ..finding }
     }

@@ -7,15 +7,15 @@
 //! Statistics alone take «Яма во дворе» for Bulgarian; a short text of Russian
 //! letters in which nothing speaks for another language is Russian here.
 
+mod signs;
 mod words;
 
-use std::sync::LazyLock;
-
-use super::normalise::is_cyrillic;
-use super::stem::{FixedMap, fixed_hash};
 use super::tokens::{Token, TokenKind};
 
-use self::words::{CYRILLIC, ENGLISH, LANGUAGES_MAX, RUSSIAN, RUSSIAN_ENDINGS};
+use self::signs::{Languages, RU, Script};
+use self::words::{CYRILLIC, ENGLISH, LANGUAGES_MAX};
+
+pub use self::signs::Signs;
 
 /// What is said where nothing can be said.
 pub const UNKNOWN: &str = "und";
@@ -35,84 +35,15 @@ const SHORT_WORDS: usize = 5;
 /// In longer texts one word in so many.
 const WORDS_A_SIGN: usize = 12;
 
-/// What a word says for a language: a small word, a letter that Russian lacks
-/// and this language has.
-const SMALL_WORD: i32 = 2;
+/// What a word says for a language: a letter that Russian lacks and this language
+/// has, more where no other has it.
 const OWN_LETTERS: i32 = 2;
-/// A small word of several languages, an ending, letters of several languages.
-const SHARED: i32 = 1;
+const OWN_ALONE: i32 = 3;
 /// A letter that the language does not have.
 const STRANGE_LETTER: i32 = -3;
 const LACKED_LETTER: i32 = -2;
 /// One strange word among so many is a name.
 const WORDS_A_NAME: usize = 6;
-
-/// Letters of a word with an ending that says Russian.
-const ENDED_MIN_BYTES: usize = 10;
-/// The longest of the small words.
-const SMALL_WORD_MAX_BYTES: usize = 20;
-
-/// A set of languages: bit 0 is Russian, bit `n + 1` the `n`th of `CYRILLIC`.
-type Languages = u32;
-const RU: Languages = 1;
-
-static SMALL_WORDS: LazyLock<FixedMap<u64, Languages>> = LazyLock::new(|| {
-    let mut all: FixedMap<u64, Languages> = FixedMap::default();
-    for word in RUSSIAN.split_whitespace() {
-        *all.entry(fixed_hash(word)).or_default() |= RU;
-    }
-    for (at, language) in CYRILLIC.iter().enumerate() {
-        for word in language.words.split_whitespace() {
-            *all.entry(fixed_hash(word)).or_default() |= 2 << at;
-        }
-    }
-    all
-});
-
-static LETTERS: LazyLock<FixedMap<u64, Languages>> = LazyLock::new(|| {
-    let mut all: FixedMap<u64, Languages> = FixedMap::default();
-    for (at, language) in CYRILLIC.iter().enumerate() {
-        for letter in language.letters.chars() {
-            *all.entry(u64::from(u32::from(letter))).or_default() |= 2 << at;
-        }
-    }
-    all
-});
-
-/// By Russian letter: the languages that do without it.
-static LACKED: LazyLock<[Languages; RUSSIAN_LETTERS]> = LazyLock::new(|| {
-    let mut all = [0; RUSSIAN_LETTERS];
-    for (at, language) in CYRILLIC.iter().enumerate() {
-        for place in language.lacks.chars().filter_map(russian_place) {
-            all[place] |= 2 << at;
-        }
-    }
-    all
-});
-
-/// By the last letter, which is a Russian one in all: endings, and the languages
-/// whose words end so.
-static ENDINGS: LazyLock<[Vec<(&str, Languages)>; RUSSIAN_LETTERS]> = LazyLock::new(|| {
-    let mut all: [Vec<(&str, Languages)>; RUSSIAN_LETTERS] = Default::default();
-    let russian = RUSSIAN_ENDINGS.iter().map(|ending| (*ending, RU));
-    let others = CYRILLIC
-        .iter()
-        .enumerate()
-        .flat_map(|(at, language)| language.endings.iter().map(move |ending| (*ending, 2 << at)));
-    for (ending, of) in russian.chain(others) {
-        if let Some(place) = ending.chars().next_back().and_then(russian_place) {
-            all[place].push((ending, of));
-        }
-    }
-    all
-});
-
-/// «а» to «я»; a normal form has no «ё».
-const RUSSIAN_LETTERS: usize = 32;
-
-fn russian_place(letter: char) -> Option<usize> {
-    matches!(letter, 'а'..='я').then(|| (u32::from(letter) - u32::from('а')) as usize)
-}
 
 /// The codes of the languages that are told without letter statistics.
 pub fn codes() -> impl Iterator<Item = &'static str> {
@@ -123,8 +54,13 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
 /// Code of the text's language: ISO 639 (two letters where there are two),
 /// `und-Cyrl`, or `und`.
 pub fn detect(text: &str, tokens: &[Token]) -> &'static str {
+    told(text, tokens, |at| Signs::of(&tokens[at].normal))
+}
+
+/// The same for a caller who knows the words already: their signs, by token.
+pub fn told(text: &str, tokens: &[Token], signs: impl Fn(usize) -> Signs) -> &'static str {
     let mut seen = Seen::default();
-    words(tokens).for_each(|token| seen.word(&token.normal));
+    words(tokens).for_each(|at| seen.word(&signs(at)));
     let total = seen.cyrillic + seen.latin + seen.other;
     if total < LETTERS_MIN {
         return UNKNOWN;
@@ -139,9 +75,10 @@ pub fn detect(text: &str, tokens: &[Token]) -> &'static str {
     if STATISTICS_LETTERS_MIN <= total { by_statistics(text) } else { UNKNOWN }
 }
 
-fn words(tokens: &[Token]) -> impl Iterator<Item = &Token> {
-    let is_word = |token: &&Token| matches!(token.kind, TokenKind::Word | TokenKind::Hashtag);
-    tokens.iter().filter(is_word).take(WORDS_MAX)
+/// The tokens that are looked at.
+fn words(tokens: &[Token]) -> impl Iterator<Item = usize> {
+    let is_word = |at: &usize| matches!(tokens[*at].kind, TokenKind::Word | TokenKind::Hashtag);
+    (0..tokens.len()).filter(is_word).take(WORDS_MAX)
 }
 
 /// What the words of a text show.
@@ -163,63 +100,32 @@ struct Seen {
 }
 
 impl Seen {
-    fn word(&mut self, word: &str) {
-        if word.is_ascii() {
-            self.latin += word.len();
-            return;
-        }
-        let lacked = &*LACKED;
-        let (mut letters, mut cyrillic, mut is_strange) = (0, 0, false);
-        let (mut explained, mut lacking) = (Languages::MAX, 0);
-        for letter in word.chars() {
-            letters += 1;
-            if let Some(place) = russian_place(letter) {
-                cyrillic += 1;
-                lacking |= lacked[place];
-            } else if letter.is_alphabetic() && !letter.is_ascii() {
-                cyrillic += usize::from(is_cyrillic(letter));
-                is_strange = true;
-                let of = LETTERS.get(&u64::from(u32::from(letter)));
-                explained &= of.copied().unwrap_or_default();
+    fn word(&mut self, word: &Signs) {
+        let letters = word.letters as usize;
+        match word.script {
+            Script::Latin => self.latin += letters,
+            Script::Other => self.other += letters,
+            Script::Cyrillic => {
+                self.cyrillic += letters;
+                self.words += 1;
+                self.russian += usize::from(word.says & RU != 0);
+                self.add(word.lacking, LACKED_LETTER);
+                self.add(word.says, word.adds);
+                if let Some(explained) = word.strange {
+                    self.strange_word(explained);
+                }
             }
         }
-        if cyrillic == 0 {
-            self.other += letters;
-            return;
-        }
-        self.cyrillic += letters;
-        self.words += 1;
-        self.add(lacking, LACKED_LETTER);
-        if is_strange {
-            self.strange_word(explained);
-        }
-        self.small_word(word, is_strange);
     }
 
     /// A word with letters that Russian lacks, and the languages that have all
     /// of them.
     fn strange_word(&mut self, explained: Languages) {
         self.strange += 1;
-        let adds = if explained.count_ones() == 1 { OWN_LETTERS + SHARED } else { OWN_LETTERS };
+        let adds = if explained.count_ones() == 1 { OWN_ALONE } else { OWN_LETTERS };
         for (at, points) in self.strange_points.iter_mut().enumerate() {
             *points += if explained & (1 << at) == 0 { STRANGE_LETTER } else { adds };
         }
-    }
-
-    fn small_word(&mut self, word: &str, is_strange: bool) {
-        let of = match word.len() <= SMALL_WORD_MAX_BYTES {
-            true => SMALL_WORDS.get(&fixed_hash(word)).copied().unwrap_or_default(),
-            false => 0,
-        };
-        if of != 0 {
-            let adds = if of.count_ones() == 1 { SMALL_WORD } else { SHARED };
-            self.russian += usize::from(of & RU != 0);
-            self.add(of, adds);
-            return;
-        }
-        let of = ended(word, is_strange);
-        self.russian += usize::from(of & RU != 0);
-        self.add(of, SHARED);
     }
 
     fn add(&mut self, languages: Languages, adds: i32) {
@@ -267,22 +173,11 @@ impl Seen {
     }
 }
 
-/// The languages whose words end so; Russian alone where nothing is strange.
-fn ended(word: &str, is_strange: bool) -> Languages {
-    if word.len() < ENDED_MIN_BYTES {
-        return 0;
-    }
-    let Some(place) = word.chars().next_back().and_then(russian_place) else { return 0 };
-    let of = ENDINGS[place].iter().filter(|(ending, _)| word.ends_with(ending));
-    let of = of.fold(0, |all, (_, of)| all | of);
-    if !is_strange && of & RU != 0 { RU } else { of & !RU }
-}
-
 /// Short texts may have one small word, if it is a third of them.
 fn is_english(tokens: &[Token]) -> bool {
     const SHORT: usize = 6;
     let count = words(tokens).count();
-    let small = words(tokens).filter(|token| ENGLISH.contains(&&*token.normal)).count();
+    let small = words(tokens).filter(|at| ENGLISH.contains(&&*tokens[*at].normal)).count();
     match count <= SHORT {
         true => count <= small * 3 && 0 < small,
         false => 2 <= small && count <= small * 4,
@@ -379,13 +274,6 @@ mod tests {
             let floor = if code == "ru" || code == "und" { 100 } else { TOLD_PERCENT_MIN };
             assert!(all * floor <= right * 100, "{code}: {right} of {all}: {wrong:#?}");
         }
-    }
-
-    #[test]
-    fn no_ending_is_lost_by_its_last_letter() {
-        let listed = CYRILLIC.iter().map(|language| language.endings.len()).sum::<usize>();
-        let kept = ENDINGS.iter().map(Vec::len).sum::<usize>();
-        assert_eq!(kept, RUSSIAN_ENDINGS.len() + listed);
     }
 
     #[test]
