@@ -2,7 +2,6 @@
 //! post it is, how dangerous. All numbers come from `_weights.toml`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 use crate::model::finding::{
     Evidence, Finding, MarkMatch, RiskMatch, SignalMatch, TopicMatch, TopicOrigin, Verdict,
@@ -86,8 +85,8 @@ impl Matcher {
         let said = self.said(heard, tokens);
         let signals = self.signal_matches(&said);
         let ranked = self.ranked(&said);
-        let mut marks = marks::marks(post, tokens, &self.weights.marks);
-        marks.splice(0..0, self.topic_mark(&ranked));
+        let mut marks = Vec::from_iter(self.topic_mark(&ranked));
+        marks.extend(marks::marks(post, tokens, &self.weights.marks));
         let risks = self.risk_matches(&said);
         let complaint_score = complaint_score(&signals, &marks);
         let above = complaint_score - self.weights.complaint_threshold;
@@ -178,14 +177,16 @@ impl Matcher {
         heard.iter().filter_map(topic).collect()
     }
 
-    /// Sentences in which a complaint or a question is heard.
-    fn complaining(&self, said: &[Said]) -> BTreeSet<u32> {
+    /// Sentences in which a complaint or a question is heard, in order.
+    fn complaining(&self, said: &[Said]) -> Vec<u32> {
         let complains = |said: &&Said| match said.owner {
             Owner::Signal(number) => speaks_of_complaint(self.signals[number].kind),
             Owner::Topic(_) | Owner::Risk(_) => false,
         };
-        let complaining = said.iter().filter(complains);
-        complaining.flat_map(|said| said.heard).map(|heard| heard.sentence).collect()
+        let heard = said.iter().filter(complains).flat_map(|said| said.heard);
+        let mut sentences: Vec<u32> = heard.map(|heard| heard.sentence).collect();
+        sentences.sort_unstable();
+        sentences
     }
 
     fn signal_matches(&self, said: &[Said]) -> Vec<SignalMatch> {
@@ -250,7 +251,7 @@ impl Matcher {
     /// The strongest phrase or hint in full, each further one a little. A hint
     /// counts beside a complaint: in its sentence or a neighbouring one. Where a
     /// phrase of the topic was heard, its hints are further evidence anyway.
-    fn topic(&self, said: &Said, complaining: &BTreeSet<u32>) -> Option<Ranked> {
+    fn topic(&self, said: &Said, complaining: &[u32]) -> Option<Ranked> {
         let Owner::Topic(number) = said.owner else { return None };
         let rule = &self.topics[number];
         let role = |heard: &Fired| &self.roles[heard.phrase as usize];
@@ -304,9 +305,9 @@ fn signed(signal: &SignalMatch) -> f64 {
     if signal.kind.is_for() { signal.weight } else { -signal.weight }
 }
 
-fn is_beside(sentence: u32, complaining: &BTreeSet<u32>) -> bool {
-    let near = sentence.saturating_sub(HINT_REACH)..=sentence.saturating_add(HINT_REACH);
-    complaining.range(near).next().is_some()
+fn is_beside(sentence: u32, complaining: &[u32]) -> bool {
+    let first = complaining.partition_point(|one| *one < sentence.saturating_sub(HINT_REACH));
+    complaining.get(first).is_some_and(|one| *one <= sentence.saturating_add(HINT_REACH))
 }
 
 /// Hints count beside these, not beside a manner of speaking.
