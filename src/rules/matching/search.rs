@@ -41,18 +41,21 @@ impl Ranges {
     }
 }
 
-/// What a search writes on; empty between sentences, kept for the next text.
+/// What a search writes on; kept for the next text.
 #[derive(Default)]
 pub struct Scratch {
-    /// By phrase: the slots that are filled, one bit each; none unless the slot
-    /// that the phrase is looked for by is.
+    /// By phrase: the slots that are filled in the sentence, one bit each; none
+    /// unless the slot that the phrase is looked for by is.
     filled: Vec<u8>,
     /// Phrases of several slots that have any filled.
     begun: Vec<PhraseId>,
+    /// What fills their slots.
     items: Vec<Item>,
     /// What alternatives of several words fill in the sentence, but for the
     /// slots that phrases are looked for by.
     longer: Vec<Item>,
+    /// Of all sentences: what fills the slots of phrases of which none is empty.
+    complete: Vec<Item>,
 }
 
 /// All phrases that the text holds, by number, once a sentence.
@@ -62,32 +65,40 @@ pub fn fired(
     passed: Passed<'_>,
     scratch: &mut Scratch,
 ) -> Vec<Fired> {
+    let items = scratch.fill_all(index, tokens, passed);
+    let sentence = |item: &Item| tokens[item.start as usize].sentence;
+    let is_one =
+        |one: &Item, other: &Item| one.phrase == other.phrase && sentence(one) == sentence(other);
     let mut fired = Vec::with_capacity(tokens.len());
-    let mut start = 0;
-    for sentence in tokens.chunk_by(|one, other| one.sentence == other.sentence) {
-        let end = start + sentence.len();
-        scratch.fill(index, start..end, passed);
-        for items in scratch.items.chunk_by_mut(|one, other| one.phrase == other.phrase) {
-            let phrase = items[0].phrase;
-            if let Some(ranges) = together(index, items) {
-                fired.push(Fired { phrase, sentence: sentence[0].sentence, ranges });
-            }
-        }
-        start = end;
+    for items in items.chunk_by_mut(is_one) {
+        let (phrase, sentence) = (items[0].phrase, sentence(&items[0]));
+        let ranges = together(index, items);
+        fired.extend(ranges.map(|ranges| Fired { phrase, sentence, ranges }));
     }
-    fired.sort_unstable_by_key(|fired| (fired.phrase, fired.sentence));
     fired
 }
 
 impl Scratch {
-    /// The fillings of phrases all of whose slots are filled in the sentence,
-    /// phrase by phrase, each in text order. A phrase is looked for only where
-    /// the slot with the rarest words is filled: most sentences begin few, and
-    /// are gone over once.
-    fn fill(&mut self, index: &Index, sentence: Range<usize>, passed: Passed<'_>) {
-        self.items.clear();
-        self.longer.clear();
+    /// The fillings of phrases all of whose slots are filled in a sentence,
+    /// phrase by phrase, each in text order.
+    fn fill_all(&mut self, index: &Index, tokens: &[Token], passed: Passed<'_>) -> &mut [Item] {
         self.filled.resize(index.phrases.len(), 0);
+        self.complete.clear();
+        let mut start = 0;
+        for sentence in tokens.chunk_by(|one, other| one.sentence == other.sentence) {
+            let end = start + sentence.len();
+            self.fill(index, start..end, passed);
+            start = end;
+        }
+        // Of alternatives that begin together the longest says most.
+        let order = |item: &Item| (item.place(), Reverse(item.end), item.slot);
+        self.complete.sort_unstable_by_key(order);
+        &mut self.complete
+    }
+
+    /// A phrase is looked for only where the slot with the rarest words is filled:
+    /// most sentences begin few, and are gone over once.
+    fn fill(&mut self, index: &Index, sentence: Range<usize>, passed: Passed<'_>) {
         for at in sentence.clone() {
             for fill in passed.beginnings(at) {
                 self.begin(fill, &(at..at + 1));
@@ -98,18 +109,16 @@ impl Scratch {
         }
         if !self.begun.is_empty() {
             self.fill_rest(sentence, passed);
-            self.drop_incomplete();
+            self.leave_incomplete();
         }
-        // Of alternatives that begin together the longest says most.
-        let order = |item: &Item| (item.place(), Reverse(item.end), item.slot);
-        self.items.sort_unstable_by_key(order);
+        self.longer.clear();
     }
 
     fn begin(&mut self, fill: &Fill, stands: &Range<usize>) {
-        self.items.push(Item::of(fill, stands));
         if fill.is_alone() {
-            return;
+            return self.complete.push(Item::of(fill, stands));
         }
+        self.items.push(Item::of(fill, stands));
         let filled = &mut self.filled[fill.phrase as usize];
         if *filled == 0 {
             self.begun.push(fill.phrase);
@@ -153,9 +162,10 @@ impl Scratch {
     }
 
     /// Most phrases that were begun lack a slot.
-    fn drop_incomplete(&mut self) {
+    fn leave_incomplete(&mut self) {
         let filled = &self.filled;
-        self.items.retain(|item| item.full == 1 || filled[item.phrase as usize] == item.full);
+        let is_complete = |item: &Item| filled[item.phrase as usize] == item.full;
+        self.complete.extend(self.items.drain(..).filter(is_complete));
         for phrase in self.begun.drain(..) {
             self.filled[phrase as usize] = 0;
         }
