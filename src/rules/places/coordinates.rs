@@ -7,29 +7,34 @@ use crate::model::place::{Coordinates, Place, PlacePart};
 use crate::model::post::Geo;
 use crate::model::region::{Landmark, Settlement, Street};
 
-/// By what a place calls them. `None` where the pack has several by one name.
+/// By what a place calls them, and where they lie. `None` where the pack has
+/// several by one name.
+type Named = HashMap<String, Option<Geo>>;
+
 #[derive(Default)]
 pub(super) struct Atlas {
-    /// By territory and name.
-    settlements: HashMap<(String, String), Option<Geo>>,
-    /// By settlement, kind and name.
-    streets: HashMap<(String, String, String), Option<Geo>>,
-    /// By settlement and name.
-    objects: HashMap<(String, String), Option<Geo>>,
+    /// By territory.
+    settlements: HashMap<String, Named>,
+    /// By settlement and kind.
+    streets: HashMap<String, HashMap<String, Named>>,
+    /// By settlement.
+    objects: HashMap<String, Named>,
 }
 
 impl Atlas {
     pub fn new(settlements: &[Settlement], streets: &[Street], landmarks: &[Landmark]) -> Atlas {
         let mut atlas = Atlas::default();
         for one in settlements {
-            enter(&mut atlas.settlements, (one.territory.0.clone(), one.name.clone()), one.geo);
+            let named = atlas.settlements.entry(one.territory.0.clone()).or_default();
+            enter(named, &one.name, one.geo);
         }
         for one in streets {
-            let key = (one.settlement.clone(), one.kind.clone(), one.name.clone());
-            enter(&mut atlas.streets, key, one.geo);
+            let kinds = atlas.streets.entry(one.settlement.clone()).or_default();
+            enter(kinds.entry(one.kind.clone()).or_default(), &one.name, one.geo);
         }
         for one in landmarks {
-            enter(&mut atlas.objects, (one.settlement.clone(), one.name.clone()), one.geo);
+            let named = atlas.objects.entry(one.settlement.clone()).or_default();
+            enter(named, &one.name, one.geo);
         }
         atlas
     }
@@ -48,17 +53,17 @@ impl Atlas {
 
     /// Of the most exact part that the pack has coordinates of.
     fn of(&self, place: &Place) -> Option<Coordinates> {
-        let settlement = place.settlement.clone()?;
-        let territory = place.territory.as_ref()?.0.clone();
-        let town = self.settlements.get(&(territory, settlement.clone()))?;
+        let settlement = place.settlement.as_ref()?;
+        let town = self.settlements.get(&place.territory.as_ref()?.0)?.get(settlement)?;
         let object = || {
-            let key = (settlement.clone(), place.object.clone()?);
-            let geo = self.objects.get(&key).copied().flatten()?;
+            let name = place.object.as_ref()?;
+            let geo = self.objects.get(settlement)?.get(name).copied().flatten()?;
             Some(Coordinates::new(geo, PlacePart::Object))
         };
         let street = || {
-            let key = (settlement.clone(), place.street_kind.clone()?, place.street.clone()?);
-            let geo = self.streets.get(&key).copied().flatten()?;
+            let (kind, name) = (place.street_kind.as_ref()?, place.street.as_ref()?);
+            let kinds = self.streets.get(settlement)?;
+            let geo = kinds.get(kind)?.get(name).copied().flatten()?;
             Some(Coordinates::new(geo, PlacePart::Street))
         };
         let town = || town.map(|geo| Coordinates::new(geo, PlacePart::Settlement));
@@ -66,8 +71,8 @@ impl Atlas {
     }
 }
 
-fn enter<K: Eq + std::hash::Hash>(map: &mut HashMap<K, Option<Geo>>, key: K, geo: Option<Geo>) {
-    map.entry(key).and_modify(|known| *known = None).or_insert(geo);
+fn enter(named: &mut Named, name: &str, geo: Option<Geo>) {
+    named.entry(name.to_owned()).and_modify(|known| *known = None).or_insert(geo);
 }
 
 /// Whether the same words name no other town: then several towns are candidates
