@@ -208,12 +208,9 @@ impl Streets {
             return None;
         }
         let known = self.known(reading, start, Some(kind));
-        let unknown = unknown_streets::after_kind(reading, at, start, kind);
         // «Надежды Плевицкой» is no улица Надежды.
-        let mention = match (known, unknown) {
-            (Some(known), Some(unknown)) if known.end < unknown.end => Some(unknown),
-            (known, unknown) => known.or(unknown),
-        };
+        let past = known.as_ref().map_or(start, |known| known.end);
+        let mention = unknown_streets::after_kind(reading, at, start, kind, past).or(known);
         mention.map(|mention| {
             let written = mention.written.or(Some(kind.name));
             Mention { start: at, written, ..mention }

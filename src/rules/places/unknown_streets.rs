@@ -14,12 +14,14 @@ use super::reading::Reading;
 use super::streets::Mention;
 use super::vocabulary as words;
 
-/// A name after its kind word.
+/// A name after its kind word that goes on past another: what it is called need
+/// not be worked out where the list has all of it.
 pub(super) fn after_kind(
     reading: &Reading<'_>,
     at: usize,
     start: usize,
     kind: Kind,
+    past: usize,
 ) -> Option<Mention> {
     // «бульвар. Там темно» ends a sentence, «бул. Мира» does not.
     let is_over = kinds::is_full_kind(reading.word(at)) && reading.is_point_after(at);
@@ -34,9 +36,12 @@ pub(super) fn after_kind(
     let truer = before_kind(reading, start)
         .filter(|one| kind.name == kinds::STREET.name && one.written.is_some_and(kinds::is_his));
     if truer.is_some() {
-        return truer;
+        return truer.filter(|one| past < one.end);
     }
     let end = name_end(reading, start, Led::by_kind(reading, at, kind))?;
+    if end <= past {
+        return None;
+    }
     let is_of_town = matches!(reading.word(at), "улицы" | "улицам" | "улицах")
         && localities::is_town(reading.word(end - 1));
     let is_of_many = matches!(reading.word(at), "улицам" | "улицах" | "улицами")
