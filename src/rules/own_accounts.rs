@@ -32,9 +32,8 @@ impl OwnAccounts {
     /// never its own.
     pub fn body_of(&self, post: &Post) -> Option<&BodyId> {
         let author = post.author_id.as_ref();
-        let authors = self.by_author.get(&post.key.network);
         let by_author =
-            author.zip(authors).and_then(|(author, authors)| authors.get(&account(author)));
+            author.and_then(|author| self.by_author.get(&post.key.network)?.get(&account(author)));
         let is_others = post.private || post.guest || (post.is_comment() && author.is_some());
         let by_source = post.source.as_ref().filter(|_| !is_others);
         by_author.or_else(|| by_source.and_then(|source| self.by_source.get(source)))

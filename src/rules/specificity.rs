@@ -54,7 +54,10 @@ fn of_words(tokens: &[Token]) -> f64 {
 /// Different long words, as many as count.
 fn rare_words(tokens: &[Token]) -> usize {
     let is_long = |token: &&Token| {
-        token.kind == TokenKind::Word && RARE_WORD_MIN_LETTERS <= token.normal.letters()
+        token.kind == TokenKind::Word
+            // Nearly every letter has two bytes: most words need not be counted.
+            && RARE_WORD_MIN_LETTERS <= token.normal.len()
+            && RARE_WORD_MIN_LETTERS <= token.normal.letters()
     };
     let mut rare: Vec<&Word> = Vec::with_capacity(RARE_WORDS_COUNTED);
     for token in tokens.iter().filter(is_long) {

@@ -232,15 +232,15 @@ impl Settlements {
 
     /// A city and the municipality that is called after it are one place.
     fn drop_municipalities(&self, candidates: &mut Vec<usize>) {
-        let named: Vec<TerritoryId> = candidates
+        let named: Vec<&TerritoryId> = candidates
             .iter()
             .map(|&one| &self.list[one])
             .filter(|known| known.settlement.is_some())
-            .map(|known| known.territory.clone())
+            .map(|known| &known.territory)
             .collect();
         candidates.retain(|&one| {
             let known = &self.list[one];
-            known.settlement.is_some() || !named.contains(&known.territory)
+            known.settlement.is_some() || !named.contains(&&known.territory)
         });
     }
 

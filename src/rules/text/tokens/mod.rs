@@ -48,6 +48,9 @@ impl Token {
     }
 }
 
+/// Room for the normal form of nearly any word.
+const NORMAL_BYTES: usize = 64;
+
 /// The tokens of a text, in its order.
 pub fn tokenise(text: &str) -> Vec<Token> {
     let mut scan = Scan {
@@ -56,7 +59,7 @@ pub fn tokenise(text: &str) -> Vec<Token> {
         tokens: Vec::with_capacity(text.len() / 9 + 1),
         sentence: 0,
         sentence_ended: false,
-        normal: String::new(),
+        normal: String::with_capacity(NORMAL_BYTES),
     };
     scan.run();
     scan.tokens
