@@ -19,7 +19,7 @@ pub(super) fn of(finding: &Finding, tokens: &[Token], text: &str) -> Vec<Matter>
     let sentences = tokens[tokens.len() - 1].sentence as usize + 1;
     let (by, of_sentence) = (vec![0; tokens.len()], vec![0; sentences]);
     let mut taken = Taken { by, of_sentence, matters: Vec::new() };
-    taken.take(main, &words(main, tokens), tokens);
+    taken.take(main, tokens, |_, _| true);
     for topic in finding.topics.iter().skip(1) {
         taken.further(topic, tokens);
     }
@@ -45,11 +45,15 @@ struct Taken<'f> {
 }
 
 impl<'f> Taken<'f> {
-    fn take(&mut self, topic: &'f TopicMatch, words: &[usize], tokens: &[Token]) {
+    /// Makes a topic the next matter, with those of its words that are its own.
+    fn take(&mut self, topic: &'f TopicMatch, tokens: &[Token], is_own: impl Fn(u8, u8) -> bool) {
         let bit = 1 << self.matters.len();
-        for &word in words {
-            self.by[word] |= bit;
-            self.of_sentence[tokens[word].sentence as usize] |= bit;
+        for word in words(topic, tokens) {
+            let sentence = tokens[word].sentence as usize;
+            if is_own(self.by[word], self.of_sentence[sentence]) {
+                self.by[word] |= bit;
+                self.of_sentence[sentence] |= bit;
+            }
         }
         self.matters.push(topic);
     }
@@ -59,12 +63,15 @@ impl<'f> Taken<'f> {
     /// «темно», «не горят фонари».
     fn further(&mut self, topic: &'f TopicMatch, tokens: &[Token]) {
         let kin = self.of_group(&topic.group);
-        let is_spoken = |word: usize| self.of_sentence[tokens[word].sentence as usize] & kin != 0;
-        let mut words = words(topic, tokens);
-        let shares = kin != 0 && words.iter().any(|&word| self.by[word] != 0);
-        words.retain(|&word| self.by[word] == 0 && !is_spoken(word));
-        if !words.is_empty() && !shares && self.matters.len() < MATTERS_MAX {
-            self.take(topic, &words, tokens);
+        let is_own = |by: u8, of_sentence: u8| by == 0 && of_sentence & kin == 0;
+        let (mut has_own, mut shares) = (false, false);
+        for word in words(topic, tokens) {
+            let of_sentence = self.of_sentence[tokens[word].sentence as usize];
+            has_own |= is_own(self.by[word], of_sentence);
+            shares |= kin != 0 && self.by[word] != 0;
+        }
+        if has_own && !shares && self.matters.len() < MATTERS_MAX {
+            self.take(topic, tokens, is_own);
         }
     }
 
@@ -75,17 +82,13 @@ impl<'f> Taken<'f> {
     }
 }
 
-/// The tokens that speak for a topic: those that the keywords heard, or those
-/// that a model learned.
-fn words(topic: &TopicMatch, tokens: &[Token]) -> Vec<usize> {
+/// The tokens that speak for a topic, some of them more than once: those that the
+/// keywords heard, or those that a model learned.
+fn words<'f>(topic: &'f TopicMatch, tokens: &'f [Token]) -> impl Iterator<Item = usize> + 'f {
     let heard = topic.evidence.iter().flat_map(|one| &one.spans);
     let learned = topic.learned.iter().flat_map(|learned| &learned.words);
     let learned = learned.flat_map(|word| &word.spans).filter(|_| topic.evidence.is_empty());
-    let mut words: Vec<usize> =
-        heard.chain(learned).flat_map(|span| within(span, tokens)).collect();
-    words.sort_unstable();
-    words.dedup();
-    words
+    heard.chain(learned).flat_map(|span| within(span, tokens))
 }
 
 fn within(span: &Span, tokens: &[Token]) -> std::ops::Range<usize> {
@@ -121,13 +124,16 @@ fn parts(tokens: &[Token], text: &str) -> Vec<Part> {
 /// or with «и», «а», «также».
 fn parts_at(tokens: &[Token], at: usize, text: &str) -> bool {
     const JOINING: [&str; 7] = ["и", "а", "но", "также", "еще", "плюс", "да"];
+    const JOINING_MAX_BYTES: usize = 10;
     let token = &tokens[at];
     let before = tokens[at - 1].span.end as usize;
     let between = text.get(before..token.span.start as usize).unwrap_or("");
     let has_sign =
         || between.contains([',', ';', ':', '—', '–', '(', ')']) || between.contains(" - ");
     (between != " " && has_sign())
-        || (token.kind == TokenKind::Word && JOINING.iter().any(|word| token.normal == **word))
+        || (token.kind == TokenKind::Word
+            && token.normal.len() <= JOINING_MAX_BYTES
+            && JOINING.iter().any(|word| token.normal == **word))
 }
 
 /// To which matters each part belongs: to those whose words it holds; one that
