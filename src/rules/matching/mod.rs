@@ -45,8 +45,10 @@ pub const DISTANCE_DEFAULT: usize = 5;
 /// A ruleset compiled for reading. Immutable: every thread may share one.
 pub struct Matcher {
     index: Index,
-    /// By phrase: what it says.
+    /// By phrase: what it is for.
     roles: Vec<Role>,
+    /// By phrase: how evidence names it.
+    keywords: Vec<String>,
     topics: Vec<TopicRule>,
     /// The topic of concrete posts in which no keyword fired.
     general: Option<usize>,
@@ -59,11 +61,10 @@ pub struct Matcher {
 }
 
 /// What a phrase is for. The number is its owner's place in the matcher's list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Role {
     owner: Owner,
     use_: Use,
-    written: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +92,11 @@ struct TopicRule {
 
 impl Matcher {
     pub fn new(ruleset: &Ruleset) -> Matcher {
-        let mut build = Build { index: IndexBuilder::new(&ruleset.forms), roles: Vec::new() };
+        let mut build = Build {
+            index: IndexBuilder::new(&ruleset.forms),
+            roles: Vec::new(),
+            keywords: Vec::new(),
+        };
         let mut topics = Vec::new();
         for (number, (group, topic)) in ruleset.topics().enumerate() {
             let distance = topic.distance.unwrap_or(DISTANCE_DEFAULT);
@@ -113,6 +118,7 @@ impl Matcher {
         Matcher {
             index: build.index.finish(),
             roles: build.roles,
+            keywords: build.keywords,
             general: ruleset.topics().position(|(_, topic)| topic.general),
             topics,
             signals: ruleset.signals.clone(),
@@ -212,6 +218,7 @@ impl Matcher {
 struct Build<'f> {
     index: IndexBuilder<'f>,
     roles: Vec<Role>,
+    keywords: Vec<String>,
 }
 
 impl Build<'_> {
@@ -220,7 +227,8 @@ impl Build<'_> {
             // A ruleset holds only phrases that parse: `ruleset::keywords` refuses others.
             if let Ok(phrase) = phrase::parse(written) {
                 self.index.add(&phrase, distance);
-                self.roles.push(Role { owner, use_, written: phrase::short(written) });
+                self.roles.push(Role { owner, use_ });
+                self.keywords.push(phrase::short(written));
             }
         }
     }

@@ -151,7 +151,7 @@ impl Matcher {
     /// What was heard, owner by owner in the ruleset's order, without those of
     /// whom an exclusion was heard.
     fn said<'h>(&self, heard: &'h [Fired], tokens: &'h [Token]) -> Vec<Said<'h>> {
-        let role = |heard: &Fired| &self.roles[heard.phrase as usize];
+        let role = |heard: &Fired| self.roles[heard.phrase as usize];
         // Phrases are numbered owner by owner, and come sorted.
         heard
             .chunk_by(|one, other| role(one).owner == role(other).owner)
@@ -170,8 +170,8 @@ impl Matcher {
     }
 
     pub(super) fn excluded(&self, heard: &[Fired]) -> Vec<usize> {
-        let topic = |heard: &Fired| match &self.roles[heard.phrase as usize] {
-            Role { owner: Owner::Topic(number), use_: Use::Exclude, .. } => Some(*number),
+        let topic = |heard: &Fired| match self.roles[heard.phrase as usize] {
+            Role { owner: Owner::Topic(number), use_: Use::Exclude } => Some(number),
             _ => None,
         };
         heard.iter().filter_map(topic).collect()
@@ -254,7 +254,7 @@ impl Matcher {
     fn topic(&self, said: &Said, complaining: &[u32]) -> Option<Ranked> {
         let Owner::Topic(number) = said.owner else { return None };
         let rule = &self.topics[number];
-        let role = |heard: &Fired| &self.roles[heard.phrase as usize];
+        let role = |heard: &Fired| self.roles[heard.phrase as usize];
         let has_phrase = said.heard.iter().any(|heard| role(heard).use_ == Use::Phrase);
         let mut evidence: Vec<Evidence> = Vec::new();
         let mut last = None;
@@ -269,7 +269,7 @@ impl Matcher {
             match evidence.last_mut().filter(|_| last == Some(heard.phrase)) {
                 Some(evidence) => evidence.spans.extend(spans(heard, said.tokens)),
                 None => {
-                    let keyword = role(heard).written.clone();
+                    let keyword = self.keywords[heard.phrase as usize].clone();
                     let spans = spans(heard, said.tokens).collect();
                     evidence.push(Evidence { keyword, spans, weight });
                 }
