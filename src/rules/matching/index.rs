@@ -13,7 +13,7 @@ use crate::rules::text::language::Signs;
 use crate::rules::text::layout;
 use crate::rules::text::normalise::cyrillic_twin;
 use crate::rules::text::stem::{FixedMap, StemId, StemMemo, extend_hash, fixed_hash};
-use crate::rules::text::tokens::Token;
+use crate::rules::text::tokens::{self, Token};
 
 use super::memo::{Begun, Passings, Word, WordMemo};
 use super::phrase::{Phrase, Test};
@@ -90,9 +90,9 @@ struct Longer {
 impl Longer {
     /// As a text is asked for it: whether the word beside the rarest stands there.
     fn begun(&self, number: u32) -> Begun {
-        let ahead: i32 = if self.rarest == 0 { 1 } else { -1 };
-        let test = self.tests[self.rarest.wrapping_add_signed(ahead as isize)];
-        Begun { longer: number, ahead, test }
+        let is_after = self.rarest == 0;
+        let beside = if is_after { 1 } else { self.rarest - 1 };
+        Begun { longer: number, is_after, test: self.tests[beside] }
     }
 }
 
@@ -406,7 +406,8 @@ impl Index {
     /// together (`негор*`). Remembered apart from the word that stands alone.
     fn denied(&self, memo: &mut WordMemo, word: &str, plain: Word) -> Word {
         let Word { stem, classes, signs, .. } = plain;
-        memo.word(&format!("{NOT} {word}"), |_, _, passed| Word {
+        let both = tokens::Word::from(format!("{NOT} {word}").as_str());
+        memo.word(&both, |_, _, passed| Word {
             classes,
             signs,
             ..self.word(word, stem, passed, NOT)
@@ -448,12 +449,14 @@ impl Index {
         sentence: Range<usize>,
         passed: Passed<'i>,
     ) -> impl Iterator<Item = (&'i [Fill], Range<usize>)> {
-        let inside = sentence.clone();
+        let tests = |beside: usize| match sentence.contains(&beside) {
+            true => passed.tests(beside),
+            false => &[],
+        };
+        let (before, after) = (at.checked_sub(1).map_or(&[][..], tests), tests(at + 1));
         let is_begun = move |begun: &&Begun| {
-            let beside = at.checked_add_signed(begun.ahead as isize);
-            beside.is_some_and(|beside| {
-                inside.contains(&beside) && passed.tests(beside).contains(&begun.test)
-            })
+            let beside = if begun.is_after { after } else { before };
+            beside.contains(&begun.test)
         };
         passed.longer(at).iter().filter(is_begun).filter_map(move |begun| {
             let longer = &self.longer[begun.longer as usize];

@@ -9,6 +9,7 @@ use crate::rules::places::Classes;
 use crate::rules::text::language::Signs;
 use crate::rules::text::mend::Mender;
 use crate::rules::text::stem::{StemId, Stemmers, WORD_MAX_BYTES, WORDS_MAX};
+use crate::rules::text::tokens;
 
 use super::index::{Fill, TestId};
 use super::search::Scratch;
@@ -23,7 +24,7 @@ const FILLS_MAX: usize = 1 << 21;
 pub struct WordMemo {
     pub mender: Mender,
     stemmers: Stemmers,
-    seen: HashMap<Box<str>, Word>,
+    seen: HashMap<tokens::Word, Word>,
     passed: Passings,
     identity: Arc<()>,
     scratch: Scratch,
@@ -42,8 +43,8 @@ pub struct Passings {
 pub struct Begun {
     /// Where the index keeps it.
     pub longer: u32,
-    /// How far ahead the word must stand that is looked for first, and its test.
-    pub ahead: i32,
+    /// On which side of it the word stands that is looked for first, and its test.
+    pub is_after: bool,
     pub test: TestId,
 }
 
@@ -80,7 +81,7 @@ impl WordMemo {
     /// A word in normal form; `pass` tells what one is that is new.
     pub fn word(
         &mut self,
-        word: &str,
+        word: &tokens::Word,
         pass: impl FnOnce(&str, StemId, &mut Passings) -> Word,
     ) -> Word {
         if let Some(&known) = self.seen.get(word) {
@@ -88,7 +89,7 @@ impl WordMemo {
         }
         let known = pass(word, self.stemmers.stem(word), &mut self.passed);
         if word.len() <= WORD_MAX_BYTES {
-            self.seen.insert(word.into(), known);
+            self.seen.insert(word.clone(), known);
         }
         known
     }

@@ -1,6 +1,7 @@
 //! A short text kept in place: a post has dozens of words, and an allocation
 //! for each of them would cost more than reading them.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 /// Most Russian words fit.
@@ -78,6 +79,15 @@ impl Deref for Word {
 impl PartialEq for Word {
     fn eq(&self, other: &Word) -> bool {
         self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Word {}
+
+impl Hash for Word {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Nothing is hashed along with a word, so its length need not be.
+        state.write(self.as_bytes());
     }
 }
 
