@@ -121,7 +121,8 @@ impl<'r> Resolver<'r> {
             self.add_object(&mut drafts, object);
         }
         self.set_homes_aside(&mut drafts);
-        let mut places: Vec<Place> = drafts.into_iter().flat_map(|draft| draft.places).collect();
+        let mut places = Vec::with_capacity(drafts.len());
+        drafts.into_iter().for_each(|draft| places.extend(draft.places));
         self.add_towns(&mut places);
         merged(places)
     }
@@ -263,13 +264,11 @@ impl<'r> Resolver<'r> {
             .map(|known| town(known, IN_NAMED_TOWN))
             .collect();
         // «Череповецкий округ, ул. Ленина»: towns of that municipality.
-        if towns.is_empty() {
-            let inside =
-                |known: &&settlements::Known| {
-                    context.candidates.iter().map(|&one| self.known.known(one)).any(|named| {
-                        named.settlement.is_none() && named.territory == known.territory
-                    })
-                };
+        let is_whole = |known: &&settlements::Known| known.settlement.is_none();
+        if towns.is_empty() && known().any(|known| is_whole(&known)) {
+            let inside = |town: &&settlements::Known| {
+                known().filter(is_whole).any(|whole| whole.territory == town.territory)
+            };
             towns = (settlements.iter().flat_map(|name| self.known.named(name)))
                 .filter(inside)
                 .map(|known| town(known, IN_NAMED_TOWN))
@@ -345,7 +344,7 @@ impl<'r> Resolver<'r> {
     /// «дом 7А по Садовой»: the nearest street of the sentence that has no
     /// house yet, else the only such street of the text.
     fn add_houses(&self, drafts: &mut Vec<Draft>, houses: &[House]) {
-        let Some(first) = houses.first() else { return };
+        let [first, further @ ..] = houses else { return };
         let is_only = drafts.iter().filter(|draft| draft.takes_house).count() == 1;
         let near = (0..drafts.len())
             .filter(|&number| drafts[number].takes_house)
@@ -357,20 +356,16 @@ impl<'r> Resolver<'r> {
             return drafts.extend(houses.iter().map(|house| self.lone_house(house)));
         };
         drafts[near].takes_house = false;
-        let street = drafts[near].places.clone();
-        for (number, house) in houses.iter().enumerate() {
-            let places = street.iter().map(|place| self.with_house(place, house)).collect();
-            if number == 0 {
-                drafts[near].places = places;
-            } else {
-                let (start, end) = (house.start, house.end);
-                drafts.push(Draft { places, start, end, takes_house: false, takes_object: true });
-            }
+        for house in further {
+            let mut places = drafts[near].places.clone();
+            places.iter_mut().for_each(|place| self.set_house(place, house));
+            let (start, end) = (house.start, house.end);
+            drafts.push(Draft { places, start, end, takes_house: false, takes_object: true });
         }
+        drafts[near].places.iter_mut().for_each(|place| self.set_house(place, first));
     }
 
-    fn with_house(&self, street: &Place, house: &House) -> Place {
-        let mut place = street.clone();
+    fn set_house(&self, place: &mut Place, house: &House) {
         place.house = Some(house.number.clone());
         place.spans.push(self.reading.span(house.start, house.end));
         place.spans.sort_unstable();
@@ -378,7 +373,6 @@ impl<'r> Resolver<'r> {
         if place.because != "unknown_street" {
             place.because = "street_with_house".to_owned();
         }
-        place
     }
 
     fn lone_house(&self, house: &House) -> Draft {
@@ -570,7 +564,7 @@ fn round(certainty: f64) -> f64 {
 
 /// One place however often it was named.
 fn merged(places: Vec<Place>) -> Vec<Place> {
-    let mut merged: Vec<Place> = Vec::new();
+    let mut merged: Vec<Place> = Vec::with_capacity(places.len());
     for place in places {
         let same = merged.iter_mut().find(|other| {
             (&other.territory, &other.settlement, &other.street, &other.house, &other.object)
