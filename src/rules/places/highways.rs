@@ -40,9 +40,12 @@ pub(super) fn road(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 
 /// «5-й километр Ленинградского шоссе»
 pub(super) fn kilometre_of_highway(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    if !reading.is_number(at) {
+        return None;
+    }
     let name = at + 2;
     let is_unit = reading.word(at + 1) == "км" || reading.word(at + 1).starts_with("километр");
-    let stands = is_unit && reading.is_number(at) && reading.is_adjoining(at, at + 1);
+    let stands = is_unit && reading.is_adjoining(at, at + 1);
     let kind = kinds::street_kind(reading, name + 1).filter(|_| stands)?;
     let is_road = matches!(kind.name, "шоссе" | "тракт") && reading.is_capital(name);
     is_road.then(|| {

@@ -432,6 +432,9 @@ const TENS: [&str; 8] = [
 
 /// «сорок восьмой» is 48: tens and a unit, two tokens.
 pub(super) fn compound_ordinal(reading: &Reading<'_>, at: usize) -> Option<usize> {
+    if !reading.may_be(at, Classes::ORDINAL) {
+        return None;
+    }
     let tens = TENS.iter().position(|tens| *tens == reading.word(at))? * 10 + 20;
     let unit = ordinal(reading.word(at + 1)).filter(|unit| *unit < 10)?;
     reading.is_adjoining(at, at + 1).then_some(tens + unit)

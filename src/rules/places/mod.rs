@@ -216,13 +216,17 @@ impl Gazetteer {
             settlements.extend(locality.map(|one| settlements::unknown(reading, one)));
         }
         for street in &streets {
+            let is_taken = |settlements: &[settlements::Mention], range| {
+                settlements.iter().any(|one| overlap(range, (one.start, one.end)))
+                    || streets.iter().any(|one| overlap(range, (one.start, one.end)))
+                    || objects.iter().any(|one| overlap(range, (one.start, one.end)))
+            };
+            // Most often the town before a street is found already.
+            if is_taken(&settlements, (street.start.saturating_sub(1), street.start)) {
+                continue;
+            }
             let Some(town) = localities::heading(reading, street.start) else { continue };
-            let range = (town.start, town.end);
-            let is_taken = |start: usize, end: usize| overlap(range, (start, end));
-            if !settlements.iter().any(|one| is_taken(one.start, one.end))
-                && !streets.iter().any(|one| is_taken(one.start, one.end))
-                && !objects.iter().any(|one| is_taken(one.start, one.end))
-            {
+            if !is_taken(&settlements, (town.start, town.end)) {
                 settlements.push(settlements::unknown(reading, town));
             }
         }

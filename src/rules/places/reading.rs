@@ -2,7 +2,7 @@
 //! stands between them.
 
 use crate::model::text::Span;
-use crate::rules::text::normalise::is_capital;
+use crate::rules::text::normalise::{is_capital, is_small};
 use crate::rules::text::stem::StemId;
 use crate::rules::text::tokens::{Token, TokenKind};
 
@@ -66,14 +66,15 @@ impl<'t> Reading<'t> {
     /// «НЕ ГОРЯТ»: capitals that say nothing about names.
     pub fn is_shouted(&self, at: usize) -> bool {
         let raw = self.raw(at);
-        raw.chars().count() > 3 && !raw.chars().any(char::is_lowercase)
+        !raw.chars().any(is_small) && raw.chars().count() > 3
     }
 
     /// «УЛ. ЛЕНИНА ДОМ»: capitals all around, which say as little as small letters.
     pub fn is_loud(&self, at: usize) -> bool {
         let has_no_small = |at: usize| {
             let raw = self.raw(at);
-            raw.chars().count() > 2 && !raw.chars().any(char::is_lowercase) && self.is_word(at)
+            // The second letter of nearly any word is a small one.
+            !raw.chars().any(is_small) && raw.chars().count() > 2 && self.is_word(at)
         };
         has_no_small(at)
             && ((1..3).any(|back| back <= at && has_no_small(at - back))

@@ -52,19 +52,20 @@ fn may_be_titled(reading: &Reading<'_>, at: usize) -> bool {
 
 /// An object with a name at token `at`.
 pub(super) fn at(reading: &Reading<'_>, at: usize) -> Option<Mention> {
-    let titled = || {
+    let led = || {
         stop(reading, at)
             .or_else(|| over_water(reading, at))
             .or_else(|| lettered(reading, at))
             .or_else(|| only(reading, at))
             .or_else(|| road(reading, at))
-            .or_else(|| kilometre_of_highway(reading, at))
             .or_else(|| titled(reading, at))
-            .or_else(|| described(reading, at))
             .or_else(|| of_healer(reading, at))
     };
-    let found = if may_be_titled(reading, at) { titled() } else { None };
-    found.or_else(|| beside::at(reading, at))
+    let found = if reading.may_be(at, Classes::TITLED) { led() } else { None };
+    found
+        .or_else(|| kilometre_of_highway(reading, at))
+        .or_else(|| described(reading, at))
+        .or_else(|| beside::at(reading, at))
 }
 
 /// «мост через реку Десна», «мост через р. Сож».
@@ -410,6 +411,10 @@ fn of_healer(reading: &Reading<'_>, at: usize) -> Option<Mention> {
 
 /// «Пролетарский сквер», «Глебовская школа», «Щигровской трассы».
 fn described(reading: &Reading<'_>, at: usize) -> Option<Mention> {
+    // Nearly every token ends here.
+    if !reading.may_be(at + 1, Classes::DESCRIBED) {
+        return None;
+    }
     let is_quoted = reading.between(at, at + 1).trim_matches(is_quote).trim().is_empty();
     if !reading.is_capital(at) || !(reading.is_adjoining(at, at + 1) || is_quoted) {
         return None;

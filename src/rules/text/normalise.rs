@@ -87,6 +87,15 @@ pub fn is_capital(letter: char) -> bool {
     }
 }
 
+/// Whether it is a small one; the same of the tables.
+pub fn is_small(letter: char) -> bool {
+    match letter {
+        'а'..='я' | 'ё' => true,
+        'А'..='Я' | 'Ё' => false,
+        _ => letter.is_lowercase(),
+    }
+}
+
 fn common_lower(letter: char) -> Option<(char, bool)> {
     Some(match letter {
         'ё' | 'Ё' => ('е', true),
