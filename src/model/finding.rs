@@ -1,6 +1,8 @@
 //! What reading a post came to: language, topics with evidence, places, risk,
 //! what kind of post it is and how concrete. The matcher's conclusion.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::place::Place;
@@ -75,7 +77,7 @@ pub struct RiskMatch {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MarkMatch {
     /// A field of the ruleset's `[matching.marks]`, or how the topic was named.
-    pub mark: String,
+    pub mark: Cow<'static, str>,
     /// Below 0 where it speaks against.
     pub weight: f64,
     /// Empty where the text as a whole is meant.

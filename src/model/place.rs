@@ -1,5 +1,7 @@
 //! Where a post's matter is, as far as the text and the source tell.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::post::Geo;
@@ -27,7 +29,7 @@ pub struct Place {
     pub certainty: f64,
     pub spans: Vec<Span>,
     /// Why: `street with kind`, `settlement named`, `source's territory` …
-    pub because: String,
+    pub because: Cow<'static, str>,
 }
 
 /// Where the pack has the most exact part of a place that it knows.

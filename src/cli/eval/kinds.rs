@@ -186,10 +186,8 @@ fn write_reasons(path: &Path, rows: &[Row], findings: &[Finding]) -> Result<()> 
             let adds = if signal.kind.is_for() { signal.weight } else { -signal.weight };
             (signal.signal.as_str(), adds, words(&signal.spans, &row.text))
         });
-        let marks = one
-            .marks
-            .iter()
-            .map(|mark| (mark.mark.as_str(), mark.weight, words(&mark.spans, &row.text)));
+        let marks =
+            one.marks.iter().map(|mark| (&*mark.mark, mark.weight, words(&mark.spans, &row.text)));
         for (reason, adds, words) in signals.chain(marks) {
             writer.write_record([&row.id, reason, &format!("{adds:.3}"), &words])?;
         }

@@ -489,7 +489,7 @@ fn marks_of(text: &str, places: Vec<Place>) -> usize {
 fn where_somebody_lives_is_not_the_place_of_the_matter() {
     let place = |street: &str, because: &str| Place {
         street: Some(street.to_owned()),
-        because: because.to_owned(),
+        because: because.to_owned().into(),
         ..Place::default()
     };
     let marks = |places| marks_of("Живу на Садовой, а на Гончарной прорвало трубу", places);

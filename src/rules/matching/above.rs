@@ -92,7 +92,7 @@ fn of_above(town: &Place) -> Place {
         settlement: town.settlement.clone(),
         coordinates: of_settlement(town),
         certainty: town.certainty.min(ABOVE_SAYS),
-        because: FROM_ABOVE.to_owned(),
+        because: FROM_ABOVE.into(),
         ..Place::default()
     }
 }
@@ -120,7 +120,7 @@ mod tests {
             settlement: settlement.map(str::to_owned),
             street: street.map(str::to_owned),
             certainty: 0.6,
-            because: because.to_owned(),
+            because: because.to_owned().into(),
             ..Place::default()
         }
     }

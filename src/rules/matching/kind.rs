@@ -87,7 +87,7 @@ mod tests {
     }
 
     fn mark(mark: &str, weight: f64) -> MarkMatch {
-        MarkMatch { mark: mark.to_owned(), weight, spans: Vec::new() }
+        MarkMatch { mark: mark.to_owned().into(), weight, spans: Vec::new() }
     }
 
     #[test]

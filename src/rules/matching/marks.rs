@@ -38,7 +38,11 @@ const HOUSE_MAX: u32 = 999;
 const SHOWN: usize = 2;
 
 /// The marks of a post that weigh something.
-pub(super) fn marks(post: &Post, tokens: &[Token], weights: &MarkWeights) -> Vec<MarkMatch> {
+pub(super) fn marks(
+    post: &Post,
+    tokens: &[Token],
+    weights: &MarkWeights,
+) -> impl Iterator<Item = MarkMatch> + use<> {
     let seen = Seen::of(&post.text, tokens);
     let text = Letters::of(&post.text);
     let full_of_names = seen.full_of_names();
@@ -61,14 +65,13 @@ pub(super) fn marks(post: &Post, tokens: &[Token], weights: &MarkWeights) -> Vec
         ("names", weights.names, full_of_names, Vec::new()),
         ("quotes", weights.quotes, spread(text.has_quotes), Vec::new()),
     ];
-    all.into_iter()
-        .filter(|(_, weight, value, _)| *weight != 0.0 && *value != 0.0)
-        .map(|(mark, weight, value, spans)| MarkMatch {
-            mark: mark.to_owned(),
+    all.into_iter().filter(|(_, weight, value, _)| *weight != 0.0 && *value != 0.0).map(
+        |(mark, weight, value, spans)| MarkMatch {
+            mark: mark.into(),
             weight: weight * value,
             spans,
-        })
-        .collect()
+        },
+    )
 }
 
 fn share(part: usize, whole: usize) -> f64 {
@@ -342,7 +345,7 @@ mod tests {
 
     fn check(text: &str, expected: &[&str]) {
         let found = marks(&post(text), &tokenise(text), &WEIGHTS);
-        let names: Vec<&str> = found.iter().map(|mark| mark.mark.as_str()).collect();
+        let names: Vec<_> = found.map(|mark| mark.mark).collect();
         assert_eq!(names, expected, "{text}");
     }
 
@@ -384,8 +387,9 @@ mod tests {
 
     #[test]
     fn a_mark_without_a_weight_is_not_told() {
-        let none = marks(&post("Кирова 50?"), &tokenise("Кирова 50?"), &MarkWeights::default());
-        assert_eq!(none, []);
+        let text = "Кирова 50?";
+        let none = marks(&post(text), &tokenise(text), &MarkWeights::default());
+        assert_eq!(none.count(), 0);
     }
 
     proptest! {

@@ -68,7 +68,7 @@ pub fn fired(
     let sentence = |item: &Item| tokens[item.start as usize].sentence;
     let is_one =
         |one: &Item, other: &Item| one.phrase == other.phrase && sentence(one) == sentence(other);
-    let mut fired = Vec::with_capacity(tokens.len());
+    let mut fired = Vec::with_capacity(items.len());
     for items in items.chunk_by_mut(is_one) {
         let (phrase, sentence) = (items[0].phrase, sentence(&items[0]));
         let ranges = together(index, items);

@@ -85,8 +85,9 @@ impl Matcher {
         let said = self.said(heard, tokens);
         let signals = self.signal_matches(&said);
         let ranked = self.ranked(&said);
-        let mut marks = Vec::from_iter(self.topic_mark(&ranked));
-        marks.extend(marks::marks(post, tokens, &self.weights.marks));
+        let topic = self.topic_mark(&ranked).into_iter();
+        let marks: Vec<MarkMatch> =
+            topic.chain(marks::marks(post, tokens, &self.weights.marks)).collect();
         let risks = self.risk_matches(&said);
         let complaint_score = complaint_score(&signals, &marks);
         let above = complaint_score - self.weights.complaint_threshold;
@@ -145,7 +146,7 @@ impl Matcher {
             false => ("topic_hinted", self.weights.hint_signal),
         };
         let is_worth = !ranked.is_empty() && weight != 0.0;
-        is_worth.then(|| MarkMatch { mark: mark.to_owned(), weight, spans: Vec::new() })
+        is_worth.then(|| MarkMatch { mark: mark.into(), weight, spans: Vec::new() })
     }
 
     /// What was heard, owner by owner in the ruleset's order, without those of

@@ -243,7 +243,7 @@ fn of_source(territory: &TerritoryId) -> Place {
     Place {
         territory: Some(territory.clone()),
         certainty: SOURCE_TERRITORY,
-        because: FROM_SOURCE.to_owned(),
+        because: FROM_SOURCE.into(),
         ..Place::default()
     }
 }

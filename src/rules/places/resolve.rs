@@ -137,7 +137,7 @@ impl<'r> Resolver<'r> {
         for (draft, _) in drafts.iter_mut().zip(homes).filter(|(_, is_home)| *is_home) {
             for place in &mut draft.places {
                 place.certainty = round(place.certainty * ASIDE);
-                place.because = "home_address".to_owned();
+                place.because = "home_address".into();
             }
         }
     }
@@ -199,7 +199,7 @@ impl<'r> Resolver<'r> {
                 coordinates: None,
                 certainty: round(town.certainty + with_house - without_kind),
                 spans: vec![self.reading.span(street.start, end)],
-                because: street_reason(&chosen, street, house.is_some()).to_owned(),
+                because: street_reason(&chosen, street, house.is_some()).into(),
             }
         };
         let houses: Vec<Option<&House>> =
@@ -371,7 +371,7 @@ impl<'r> Resolver<'r> {
         place.spans.sort_unstable();
         place.certainty = round(place.certainty + WITH_HOUSE);
         if place.because != "unknown_street" {
-            place.because = "street_with_house".to_owned();
+            place.because = "street_with_house".into();
         }
     }
 
@@ -380,7 +380,7 @@ impl<'r> Resolver<'r> {
         self.draft(house.start, house.end, &towns, |place| {
             place.house = Some(house.number.clone());
             place.certainty = place.certainty.min(LONE_HOUSE);
-            place.because = HOUSE_ALONE.to_owned();
+            place.because = HOUSE_ALONE.into();
         })
     }
 
@@ -397,7 +397,7 @@ impl<'r> Resolver<'r> {
                 place.object = Some(self.object_name(quarter, place.settlement.as_ref()));
                 place.house = Some(house.number.clone());
                 place.certainty = round(place.certainty + WITH_HOUSE);
-                place.because = quarter.because.to_owned();
+                place.because = quarter.because.into();
             })
         };
         houses::all(self.reading, quarter.end).into_iter().map(of_house).collect()
@@ -419,7 +419,7 @@ impl<'r> Resolver<'r> {
         let span = self.reading.span(quarter.start, quarter.end);
         for place in houses.into_iter().flat_map(|house| &mut house.places) {
             place.object = Some(self.object_name(quarter, place.settlement.as_ref()));
-            place.because = quarter.because.to_owned();
+            place.because = quarter.because.into();
             place.spans.push(span);
             place.spans.sort_unstable();
         }
@@ -444,7 +444,7 @@ impl<'r> Resolver<'r> {
         let towns = self.towns(&object.settlements, object.start);
         drafts.push(self.draft(object.start, object.end, &towns, |place| {
             place.object = Some(self.object_name(object, place.settlement.as_ref()));
-            place.because = object.because.to_owned();
+            place.because = object.because.into();
         }));
     }
 
@@ -491,7 +491,7 @@ impl<'r> Resolver<'r> {
             settlement: Some(name.to_owned()),
             certainty: round(mention.certainty * factor),
             spans: vec![mention.span],
-            because: "unknown_settlement".to_owned(),
+            because: "unknown_settlement".into(),
             ..Place::default()
         });
     }
@@ -524,7 +524,7 @@ impl<'r> Resolver<'r> {
                     settlement: known.settlement.clone(),
                     certainty: round(mention.certainty * factor),
                     spans: vec![mention.span],
-                    because: because.to_owned(),
+                    because: because.into(),
                     ..Place::default()
                 });
             }

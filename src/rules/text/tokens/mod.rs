@@ -127,11 +127,10 @@ impl Scan<'_> {
     }
 
     fn number(&mut self) {
-        let number = numbers::read(&self.text[self.at..]);
-        let span = self.span(self.at, self.at + number.length);
-        let normal = Word::from(number.normal.as_str());
-        self.push_token(Token { span, kind: TokenKind::Number, sentence: 0, normal });
-        self.at += number.length;
+        self.normal.clear();
+        let end = self.at + numbers::read(&self.text[self.at..], &mut self.normal);
+        self.push_normal(TokenKind::Number, self.at, end);
+        self.at = end;
     }
 
     fn word(&mut self) {

@@ -4,9 +4,10 @@
 use super::{is_digit, is_letter};
 use crate::rules::text::normalise::cyrillic_twin;
 
-pub(super) struct Number {
-    pub length: usize,
-    pub normal: String,
+/// A number that is being read.
+struct Number<'n> {
+    length: usize,
+    normal: &'n mut String,
 }
 
 /// Endings of ordinals and of counted nouns («5-го», «12-ти», «90-х»).
@@ -17,9 +18,10 @@ const ORDINAL_ENDINGS: [&str; 18] = [
 /// Single letters that are endings after a hyphen but house letters without it.
 const HYPHENED_ENDINGS: [&str; 4] = ["е", "х", "м", "ю"];
 
-/// Reads the number at the start of `text`, which begins with a digit.
-pub(super) fn read(text: &str) -> Number {
-    let mut number = Number { length: 0, normal: String::new() };
+/// Reads the number at the start of `text`, which begins with a digit, and
+/// appends its normal form; says how many bytes it has.
+pub(super) fn read(text: &str, normal: &mut String) -> usize {
+    let mut number = Number { length: 0, normal };
     number.take_digits(text);
     while let Some(separator) = number.separator(text) {
         number.normal.push(separator);
@@ -28,10 +30,10 @@ pub(super) fn read(text: &str) -> Number {
     }
     number.take_letters(text);
     number.take_fraction(text);
-    number
+    number.length
 }
 
-impl Number {
+impl Number<'_> {
     fn take_digits(&mut self, text: &str) {
         for letter in text[self.length..].chars().take_while(|&letter| is_digit(letter)) {
             let plain = if letter.is_ascii() { Some(letter) } else { fullwidth_digit(letter) };
