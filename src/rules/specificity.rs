@@ -57,7 +57,7 @@ fn rare_words(tokens: &[Token]) -> usize {
         token.kind == TokenKind::Word
             // Nearly every letter has two bytes: most words need not be counted.
             && RARE_WORD_MIN_LETTERS <= token.normal.len()
-            && RARE_WORD_MIN_LETTERS <= token.normal.letters()
+            && RARE_WORD_MIN_LETTERS <= token.normal.chars().count()
     };
     let mut rare: Vec<&Word> = Vec::with_capacity(RARE_WORDS_COUNTED);
     for token in tokens.iter().filter(is_long) {

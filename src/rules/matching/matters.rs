@@ -124,16 +124,13 @@ fn parts(tokens: &[Token], text: &str) -> Vec<Part> {
 /// or with «и», «а», «также».
 fn parts_at(tokens: &[Token], at: usize, text: &str) -> bool {
     const JOINING: [&str; 7] = ["и", "а", "но", "также", "еще", "плюс", "да"];
-    const JOINING_MAX_BYTES: usize = 10;
     let token = &tokens[at];
     let before = tokens[at - 1].span.end as usize;
     let between = text.get(before..token.span.start as usize).unwrap_or("");
     let has_sign =
         || between.contains([',', ';', ':', '—', '–', '(', ')']) || between.contains(" - ");
     (between != " " && has_sign())
-        || (token.kind == TokenKind::Word
-            && token.normal.len() <= JOINING_MAX_BYTES
-            && JOINING.iter().any(|word| token.normal == **word))
+        || (token.kind == TokenKind::Word && JOINING.contains(&&*token.normal))
 }
 
 /// To which matters each part belongs: to those whose words it holds; one that

@@ -4,6 +4,8 @@
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
+use arrayvec::ArrayString;
+
 /// Most Russian words fit.
 const INLINE_BYTES: usize = 30;
 
@@ -12,55 +14,22 @@ pub struct Word(Kept);
 
 #[derive(Clone)]
 enum Kept {
-    Inline(u8, [u8; INLINE_BYTES]),
+    Inline(ArrayString<INLINE_BYTES>),
     Boxed(Box<str>),
 }
 
 impl Default for Word {
     fn default() -> Self {
-        Word(Kept::Inline(0, [0; INLINE_BYTES]))
+        Word(Kept::Inline(ArrayString::new()))
     }
 }
 
 impl From<&str> for Word {
     fn from(text: &str) -> Word {
-        let mut bytes = [0; INLINE_BYTES];
-        match bytes.get_mut(..text.len()) {
-            Some(place) => {
-                place.copy_from_slice(text.as_bytes());
-                Word(Kept::Inline(text.len() as u8, bytes))
-            }
-            None => Word(Kept::Boxed(text.into())),
+        match ArrayString::from(text) {
+            Ok(text) => Word(Kept::Inline(text)),
+            Err(_) => Word(Kept::Boxed(text.into())),
         }
-    }
-}
-
-/// What can be told without reading the text letter by letter.
-impl Word {
-    pub fn as_bytes(&self) -> &[u8] {
-        match &self.0 {
-            Kept::Inline(length, bytes) => &bytes[..usize::from(*length)],
-            Kept::Boxed(text) => text.as_bytes(),
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        self.as_bytes().len()
-    }
-
-    /// How many letters it has.
-    pub fn letters(&self) -> usize {
-        const GOES_ON: u8 = 0b1000_0000;
-        const MARK: u8 = 0b1100_0000;
-        self.as_bytes().iter().filter(|byte| **byte & MARK != GOES_ON).count()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.as_bytes().is_empty()
-    }
-
-    pub fn is_ascii(&self) -> bool {
-        self.as_bytes().is_ascii()
     }
 }
 
@@ -69,8 +38,7 @@ impl Deref for Word {
 
     fn deref(&self) -> &str {
         match &self.0 {
-            // Filled from a `str` above, so this is always valid.
-            Kept::Inline(..) => std::str::from_utf8(self.as_bytes()).unwrap_or(""),
+            Kept::Inline(text) => text,
             Kept::Boxed(text) => text,
         }
     }
