@@ -185,6 +185,8 @@ fn matching(
         let expected = if wanted { these.len() * ROUNDS } else { 0 };
         assert_eq!(found, expected, "a post is read the same again");
     }
+    let mut again = posts.iter().map(|stored| reader.read_matched(&stored.post)).zip(&findings);
+    assert!(again.all(|(again, first)| again == *first), "words are remembered as they are");
     assert!(
         matched > complaints * 8 / 10 && matched < complaints * 12 / 10,
         "{complaints} complaints were written, {matched} found"
