@@ -132,7 +132,7 @@ fn mark_places(reading: &mut Reading, places: &[Place]) {
     let said = places.iter().filter(|place| place.is_concrete() || place.settlement.is_some());
     let spans: Vec<Span> = said.flat_map(|place| place.spans.iter().copied()).collect();
     for word in &mut reading.words {
-        word.is_place =
+        word.is_place |=
             spans.iter().any(|span| span.start <= word.span.start && word.span.end <= span.end);
     }
 }

@@ -20,6 +20,9 @@ const FUNCTION_WORDS: &str = "а без более бы был была были
     просьба подскажите скажите помогите обращаюсь обращаемся сообщаю сообщаем проживаю проживаем \
     являюсь принять меры рассмотреть вопрос г город ул улица д дом области район";
 
+/// Beginnings of words for parts of a house: they say where and not what.
+const PARTS_OF_HOUSE: [&str; 5] = ["этаж", "подъезд", "подьезд", "квартир", "двор"];
+
 /// Beginnings of words by which a message says that it is not the first about
 /// its matter.
 const CONTINUES: [&str; 9] = [
@@ -59,7 +62,7 @@ pub struct Seen {
     pub span: Span,
     pub is_name: bool,
     pub is_number: bool,
-    /// Set by who knows the places.
+    /// A part of a house; others are set by who knows the places.
     pub is_place: bool,
     /// Starts with a capital, wherever it stands.
     pub is_high: bool,
@@ -102,7 +105,7 @@ pub fn read(memo: &mut StemMemo, text: &str) -> Reading {
             span: token.span,
             is_name: !is_number && !shouting && looks_like_name(raw, gap, opens),
             is_number,
-            is_place: false,
+            is_place: PARTS_OF_HOUSE.iter().any(|start| norm.starts_with(start)),
             is_high: raw.starts_with(char::is_uppercase),
             counts: is_number || counts(norm),
             follows: gap.chars().count() <= 4 && gap.chars().all(joins),
