@@ -30,6 +30,7 @@ month-12 = December
 
 notice-subject-assigned = New incident { $number }: { $topic }, { $place }
 notice-subject-withdrawn = Incident { $number } went to another body
+notice-subject-reopened = Open again, incident { $number }: { $topic }, { $place }
 notice-subject-reminder = Reminder: incident { $number }, { $topic }, { $place }
 notice-subject-escalation = Overdue: incident { $number }, { $topic }, { $place }
 notice-subject-service = Otklik: { $what }{ $count ->
@@ -39,6 +40,7 @@ notice-subject-service = Otklik: { $what }{ $count ->
 notice-subject-unreachable = Nobody to tell about incident { $number }
 notice-opening-assigned = An incident has been sent to you: people write about it in social networks.
 notice-opening-withdrawn = This incident is no longer yours: it went to another body. No answer is needed.
+notice-opening-reopened = A closed incident is open again: soon after the closing people write about the same.
 notice-opening-reminder = An incident is waiting for you and its clock is running.
 notice-opening-escalation = The term of an incident has run out, and people are still waiting.
 notice-opening-service = Some of what people write may not be seen now.
@@ -496,6 +498,9 @@ card-clocks = Terms
 card-deliveries = Notices
 card-history = History
 card-joined-into = This incident is part of
+card-reopened = Open again { $when }: { $why }. It had been closed: { $end }.
+reopened-why = the same was written { $after } after the closing (the term of «{ $topic }»: { $within })
+post-opened-again = Opened the closed incident again: { $what }
 card-repeat-of = Repeats the closed incident
 card-repeat-why = Why a repeat
 card-systemic =
@@ -665,6 +670,7 @@ answer-template-other = Hello! A specialist is on the way to look at «{ $what }
 
 notice-kind-assigned = assignment
 notice-kind-withdrawn = withdrawal
+notice-kind-reopened = open again
 notice-kind-reminder = reminder
 notice-kind-escalation = term is over
 notice-kind-service = about reading sources
@@ -693,6 +699,7 @@ note-needed = say what was done
 ## history, journal
 
 history-opened = incident opened
+history-by-a-post = people's post
 history-undone = (undone)
 history-accept = accepted
 history-assign = sent to a body

@@ -30,6 +30,7 @@ month-12 = декабря
 
 notice-subject-assigned = Новый инцидент № { $number }: { $topic }, { $place }
 notice-subject-withdrawn = Инцидент № { $number } передан другому органу
+notice-subject-reopened = Снова открыт инцидент № { $number }: { $topic }, { $place }
 notice-subject-reminder = Напоминание: инцидент № { $number }, { $topic }, { $place }
 notice-subject-escalation = Срок вышел: инцидент № { $number }, { $topic }, { $place }
 notice-subject-service = «Отклик»: { $what }{ $count ->
@@ -39,6 +40,7 @@ notice-subject-service = «Отклик»: { $what }{ $count ->
 notice-subject-unreachable = Некому сообщить об инциденте № { $number }
 notice-opening-assigned = Вам направлен инцидент: о нём пишут люди в социальных сетях.
 notice-opening-withdrawn = Этот инцидент больше не за вами: его передали другому органу. Отвечать не нужно.
+notice-opening-reopened = Закрытый инцидент открыт снова: вскоре после закрытия люди опять пишут о том же.
 notice-opening-reminder = Инцидент ждёт вас, срок идёт.
 notice-opening-escalation = Срок по инциденту вышел, а люди всё ещё ждут.
 notice-opening-service = Часть того, что пишут люди, сейчас может быть не видна.
@@ -507,6 +509,9 @@ card-clocks = Сроки
 card-deliveries = Уведомления
 card-history = История
 card-joined-into = Этот инцидент объединён с
+card-reopened = Открыт снова { $when }: { $why }. Был закрыт: { $end }.
+reopened-why = такое же сообщение через { $after } после закрытия (срок темы «{ $topic }»: { $within })
+post-opened-again = Открыло закрытый инцидент снова: { $what }
 card-repeat-of = Повтор закрытого инцидента
 card-repeat-why = Почему повтор
 card-systemic =
@@ -676,6 +681,7 @@ answer-template-other = Здравствуйте! По вопросу «{ $what 
 
 notice-kind-assigned = направление
 notice-kind-withdrawn = отзыв
+notice-kind-reopened = открыт снова
 notice-kind-reminder = напоминание
 notice-kind-escalation = срок вышел
 notice-kind-service = о чтении источников
@@ -705,6 +711,7 @@ note-needed = напишите, что сделано
 ## history, journal: история и журнал
 
 history-opened = инцидент открыт
+history-by-a-post = сообщение людей
 history-undone = (отменено)
 history-accept = принят
 history-assign = направлен

@@ -13,12 +13,13 @@ use crate::cli::words::Words;
 use crate::model::finding::{
     Evidence, Finding, Learned, MarkMatch, Matter, TopicMatch, TopicOrigin, Verdict,
 };
-use crate::model::incident::{Considered, Reason, ScorePart};
+use crate::model::incident::{Considered, Reason, Reopens, ScorePart};
 use crate::model::place::{Coordinates, Place};
 use crate::model::text::Span;
 use crate::pipeline::explain::{Explanation, Made, Membership, explain};
 use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Arg;
+use crate::views::incident::ReopensView;
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
@@ -142,6 +143,7 @@ fn membership(membership: &Membership) -> Value {
         "repeat": reason.repeat.as_ref().map(
             |one| json!({ "incident": one.incident, "score": one.score, "parts": parts(&one.parts) }),
         ),
+        "reopens": reason.reopens.as_ref().map(ReopensView::new),
         "ended_by": membership.ended_by,
     })
 }
@@ -428,7 +430,22 @@ impl Telling<'_> {
             lines.extend(parts.iter().map(|part| format!("    {}", self.part(part))));
         }
         lines.extend(reason.repeat.iter().flat_map(|repeat| self.repeat(repeat)));
+        lines.extend(reason.reopens.iter().map(|reopens| self.reopens(reopens)));
         lines
+    }
+
+    fn reopens(&self, reopens: &Reopens) -> String {
+        let topic = self.ruleset.topic(&reopens.topic);
+        let topic = topic.map(|(_, topic)| self.words.name(&topic.name));
+        let after = self.words.duration(reopens.after_secs);
+        let within = self.words.duration(i64::from(reopens.within_hours) * 3_600);
+        let args = [
+            ("after", Arg::from(&after)),
+            ("topic", Arg::from(topic.unwrap_or(&reopens.topic.0))),
+            ("within", Arg::from(&within)),
+        ];
+        let why = self.say("reopened-why", &args);
+        format!("  {}", self.words.about("post-opened-again", &why))
     }
 
     fn repeat(&self, repeat: &Considered) -> Vec<String> {

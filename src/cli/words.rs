@@ -53,6 +53,11 @@ impl Words {
         }
     }
 
+    /// «2 ч 10 мин».
+    pub fn duration(&self, secs: i64) -> String {
+        self.wording.duration(self.lang, secs)
+    }
+
     /// «осталось 2 ч 10 мин» or «просрочен на 3 ч».
     pub fn until(&self, due: Timestamp, now: Timestamp) -> String {
         self.wording.until(self.lang, due, now)

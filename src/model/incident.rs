@@ -154,6 +154,9 @@ pub struct Incident {
     pub joined_into: Option<IncidentId>,
     /// The closed incident that this one repeats, as it seemed at the opening.
     pub repeat_of: Option<IncidentId>,
+    /// Open again by a post, not by a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopening: Option<Box<Reopening>>,
     pub reopened: u32,
     /// «Not mine», how often.
     pub returned: u32,
@@ -204,6 +207,18 @@ impl Incident {
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.due_at().is_some_and(|due| due < now)
     }
+}
+
+/// What a post did that opened a closed incident again, and what taking it out
+/// again gives back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reopening {
+    pub post: Position,
+    /// When it was seen.
+    pub at: Timestamp,
+    pub how: Reopens,
+    /// The incident as it was closed.
+    pub was: Incident,
 }
 
 /// How a post came into an incident.
@@ -264,6 +279,21 @@ pub struct Reason {
     /// Of a founding post: the closed incident that it tells of again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Considered>,
+    /// Of a post that opened its incident again: how it stood to the closing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopens: Option<Reopens>,
+}
+
+/// «Opened again: told again so long after the closing».
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopens {
+    pub closed_at: Timestamp,
+    pub outcome: Outcome,
+    /// From the closing until people said it again.
+    pub after_secs: i64,
+    /// The incident's topic, and how long it allows.
+    pub topic: TopicId,
+    pub within_hours: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -13,6 +13,8 @@ pub enum NoticeKind {
     Assigned,
     /// The case went to somebody else.
     Withdrawn,
+    /// What was closed is open again: people tell of it again.
+    Reopened,
     /// A reminder before the deadline.
     Reminder,
     /// The deadline passed.
@@ -24,9 +26,10 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 6] = [
+    pub const ALL: [NoticeKind; 7] = [
         NoticeKind::Assigned,
         NoticeKind::Withdrawn,
+        NoticeKind::Reopened,
         NoticeKind::Reminder,
         NoticeKind::Escalation,
         NoticeKind::Unreachable,
@@ -37,6 +40,7 @@ impl NoticeKind {
         match self {
             NoticeKind::Assigned => "assigned",
             NoticeKind::Withdrawn => "withdrawn",
+            NoticeKind::Reopened => "reopened",
             NoticeKind::Reminder => "reminder",
             NoticeKind::Escalation => "escalation",
             NoticeKind::Unreachable => "unreachable",

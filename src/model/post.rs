@@ -161,4 +161,11 @@ impl StoredPost {
     pub fn written_at(&self) -> Timestamp {
         self.post.published_at.min(self.first_seen_at)
     }
+
+    /// When people said it: as it was written, or where nobody dates it as it
+    /// was seen.
+    pub fn said_at(&self) -> Timestamp {
+        let written_at = self.written_at();
+        if written_at == Timestamp::UNIX_EPOCH { self.first_seen_at } else { written_at }
+    }
 }

@@ -60,6 +60,10 @@ pub struct Topic {
     pub exclude: Vec<String>,
     #[serde(default)]
     pub distance: Option<usize>,
+    /// How long after its closing an incident is opened again by who tells the
+    /// same: the topic's own, else its group's.
+    #[serde(default)]
+    pub reopen_hours: Option<u32>,
     /// The topic of concrete posts in which no keyword fired. At most one.
     #[serde(default)]
     pub general: bool,

@@ -355,6 +355,7 @@ fn unreachable(row: &OutboxRow) -> &str {
         NoticeKind::Unreachable => row.notice.version.rsplit('/').next().unwrap_or(""),
         NoticeKind::Assigned
         | NoticeKind::Withdrawn
+        | NoticeKind::Reopened
         | NoticeKind::Reminder
         | NoticeKind::Escalation
         | NoticeKind::Service => "",

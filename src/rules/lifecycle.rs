@@ -17,6 +17,8 @@ pub enum Event {
     PublishFinal,
     Close(Outcome),
     Reopen,
+    /// People tell of a closed matter again, soon enough to be the same one.
+    ToldAgain,
     /// Becomes part of another incident.
     Join,
     /// Takes another incident in, or gives posts away.
@@ -71,7 +73,7 @@ fn from_new(event: Event) -> Result<State, Refusal> {
         Event::Regroup | Event::Correct => Ok(State::New),
         Event::NotMine | Event::Take | Event::Draft => Err(Refusal::NotYetAssigned),
         Event::PublishInterim | Event::PublishFinal => Err(Refusal::NotYetAssigned),
-        Event::Reopen => Err(Refusal::NotClosed),
+        Event::Reopen | Event::ToldAgain => Err(Refusal::NotClosed),
     }
 }
 
@@ -85,7 +87,7 @@ fn from_assigned(event: Event) -> Result<State, Refusal> {
         Event::PublishInterim => Ok(State::AnsweredInterim),
         Event::PublishFinal => Ok(State::AnsweredFinal),
         Event::Join => Ok(State::Joined),
-        Event::Reopen => Err(Refusal::NotClosed),
+        Event::Reopen | Event::ToldAgain => Err(Refusal::NotClosed),
     }
 }
 
@@ -101,7 +103,7 @@ fn from_in_work(event: Event) -> Result<State, Refusal> {
         Event::PublishInterim => Ok(State::AnsweredInterim),
         Event::PublishFinal => Ok(State::AnsweredFinal),
         Event::Join => Ok(State::Joined),
-        Event::Reopen => Err(Refusal::NotClosed),
+        Event::Reopen | Event::ToldAgain => Err(Refusal::NotClosed),
     }
 }
 
@@ -117,6 +119,7 @@ fn from_interim(event: Event) -> Result<State, Refusal> {
         Event::PublishFinal => Ok(State::AnsweredFinal),
         Event::Close(_) => Ok(State::Closed),
         Event::Reopen => Ok(State::InWork),
+        Event::ToldAgain => Err(Refusal::NotClosed),
         Event::Join => Ok(State::Joined),
     }
 }
@@ -131,13 +134,14 @@ fn from_final(event: Event) -> Result<State, Refusal> {
         Event::PublishFinal | Event::Regroup | Event::Correct => Ok(State::AnsweredFinal),
         Event::Close(_) => Ok(State::Closed),
         Event::Reopen => Ok(State::InWork),
+        Event::ToldAgain => Err(Refusal::NotClosed),
         Event::Join => Ok(State::Joined),
     }
 }
 
 fn from_closed(event: Event) -> Result<State, Refusal> {
     match event {
-        Event::Reopen => Ok(State::InWork),
+        Event::Reopen | Event::ToldAgain => Ok(State::InWork),
         Event::Accept | Event::Assign | Event::NotMine | Event::Take => Err(Refusal::AlreadyClosed),
         Event::Drop | Event::Draft | Event::Close(_) => Err(Refusal::AlreadyClosed),
         Event::PublishInterim | Event::PublishFinal => Err(Refusal::AlreadyClosed),
@@ -160,6 +164,7 @@ mod tests {
             Event::PublishInterim,
             Event::PublishFinal,
             Event::Reopen,
+            Event::ToldAgain,
             Event::Join,
             Event::Regroup,
             Event::Correct,
@@ -172,7 +177,8 @@ mod tests {
     fn a_final_state_is_left_only_by_reopening() {
         for event in events() {
             let after = next(State::Closed, event);
-            assert_eq!(after.is_ok(), event == Event::Reopen, "{event:?}");
+            let opens = matches!(event, Event::Reopen | Event::ToldAgain);
+            assert_eq!(after.is_ok(), opens, "{event:?}");
             assert_eq!(next(State::Joined, event), Err(Refusal::PartOfAnother));
         }
     }
@@ -191,6 +197,14 @@ mod tests {
         for (event, expected) in way {
             state = next(state, event).unwrap();
             assert_eq!(state, expected);
+        }
+    }
+
+    #[test]
+    fn only_what_is_closed_is_told_again() {
+        for state in State::ALL {
+            let is_closed = state == State::Closed;
+            assert_eq!(next(state, Event::ToldAgain).is_ok(), is_closed, "{state:?}");
         }
     }
 

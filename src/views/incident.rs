@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::model::answer::Answer;
 use crate::model::body::BodyId;
-use crate::model::incident::{Incident, IncidentId, Reason, ScorePart};
+use crate::model::incident::{Incident, IncidentId, Reason, Reopens, ScorePart};
 use crate::model::post::StoredPost;
 use crate::model::time::Timestamp;
 
@@ -184,6 +184,32 @@ pub struct ReasonView {
     pub kind: &'static str,
     pub score: f64,
     pub parts: Vec<PartView>,
+    /// Of a post that opened its incident again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reopens: Option<ReopensView>,
+}
+
+/// How a post that opened an incident again stood to its closing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReopensView {
+    pub closed_at: Timestamp,
+    pub outcome: &'static str,
+    pub after_secs: i64,
+    /// The topic that says how long, and how long.
+    pub topic: String,
+    pub within_hours: u32,
+}
+
+impl ReopensView {
+    pub fn new(reopens: &Reopens) -> ReopensView {
+        ReopensView {
+            closed_at: reopens.closed_at,
+            outcome: reopens.outcome.as_str(),
+            after_secs: reopens.after_secs,
+            topic: reopens.topic.0.clone(),
+            within_hours: reopens.within_hours,
+        }
+    }
 }
 
 /// Whether a view shows what a score's parts quote of a post.
@@ -205,6 +231,7 @@ impl ReasonView {
             kind: reason.kind.as_str(),
             score: reason.score,
             parts: PartView::all(&reason.parts, quotes),
+            reopens: reason.reopens.as_ref().map(ReopensView::new),
         }
     }
 }

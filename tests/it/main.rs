@@ -25,6 +25,7 @@ mod network_threads;
 mod polling;
 mod reading;
 mod reading_whole;
+mod reopening;
 mod replay;
 mod scenarios;
 mod search;

@@ -84,8 +84,8 @@ fn live_groups(run: &Replayed) -> usize {
 enum Step {
     Posts(Vec<(usize, usize, usize)>),
     Restart,
-    /// So many days pass.
-    Days(i64),
+    /// So many hours pass.
+    Hours(i64),
     Accept(usize),
     /// A body replies to a post.
     Reply(usize),
@@ -104,7 +104,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => prop::collection::vec(parts, 1..8).prop_map(Step::Posts),
         1 => Just(Step::Restart),
-        1 => (1..90i64).prop_map(Step::Days),
+        1 => (24..90 * 24i64).prop_map(Step::Hours),
+        1 => (1..72i64).prop_map(Step::Hours),
         2 => (0..40usize).prop_map(Step::Close),
         1 => (0..40usize).prop_map(Step::Reply),
         1 => (0..40usize, 0..40usize).prop_map(|(a, b)| Step::Adopt(a, b)),
@@ -126,7 +127,7 @@ fn decision(
 ) -> Option<Decision> {
     let pick = |index: &usize| posts.get(index % posts.len().max(1)).copied();
     Some(match step {
-        Step::Posts(_) | Step::Restart | Step::Days(_) | Step::Reply(_) => return None,
+        Step::Posts(_) | Step::Restart | Step::Hours(_) | Step::Reply(_) => return None,
         Step::Adopt(one, reply) => Decision::Adopt {
             post: pick(one)?,
             seen: replies.get(reply % replies.len().max(1)).copied()?,
@@ -196,8 +197,8 @@ proptest! {
                     world.settle();
                     replies.push(world.position(network, &id));
                 }
-                Step::Days(days) => {
-                    now += SignedDuration::from_hours(24 * days);
+                Step::Hours(hours) => {
+                    now += SignedDuration::from_hours(*hours);
                     world.now = now;
                 }
                 _ => {

@@ -101,7 +101,8 @@ fn people_and_notices() {
     let roles = every!(Role: Administrator Coordinator Official Approver Analyst Oversight System);
     assert_eq!(roles, Role::ALL);
     check("role", roles.map(Role::as_str));
-    let kinds = every!(NoticeKind: Assigned Withdrawn Reminder Escalation Unreachable Service);
+    let kinds =
+        every!(NoticeKind: Assigned Withdrawn Reopened Reminder Escalation Unreachable Service);
     assert_eq!(kinds, NoticeKind::ALL);
     check("notice-kind", kinds.map(NoticeKind::as_str));
     check("notice-subject", kinds.map(NoticeKind::as_str));

@@ -6,24 +6,43 @@ use serde::ser::SerializeSeq;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::adapters::store::StoreError;
-use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason, ScorePart};
+use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason, Reopens, ScorePart};
 use crate::model::position::Position;
 
 pub(super) fn reason_to_text(reason: &Reason) -> Result<String, StoreError> {
-    let Reason { kind, score, parts, nearest, considered, repeat } = reason;
+    let Reason { kind, score, parts, nearest, considered, repeat, reopens } = reason;
+    let (parts, others) = (PartsOut(parts), ConsideredOut(considered));
     let repeat = ConsideredOut(repeat.as_slice());
-    let row = (kind, score, PartsOut(parts), nearest, ConsideredOut(considered), repeat);
-    Ok(serde_json::to_string(&row)?)
+    // Few posts open anything again: the others go without the last element.
+    let text = match reopens {
+        None => serde_json::to_string(&(kind, score, parts, nearest, others, repeat)),
+        Some(reopens) => {
+            serde_json::to_string(&(kind, score, parts, nearest, others, repeat, reopens))
+        }
+    };
+    Ok(text?)
 }
 
 pub(super) fn reason_of(text: &str) -> Result<Reason, StoreError> {
-    type Others = Vec<ConsideredIn>;
-    type Row = (AssignmentKind, f64, Vec<PartIn>, Option<Position>, Others, Others);
-    let (kind, score, parts, nearest, considered, repeat): Row = serde_json::from_str(text)?;
+    let ReasonIn(kind, score, parts, nearest, considered, repeat, reopens) =
+        serde_json::from_str(text)?;
     let repeat = repeat.into_iter().map(ConsideredIn::into_considered).next();
     let considered = considered.into_iter().map(ConsideredIn::into_considered).collect();
-    Ok(Reason { kind, score, parts: parts_in(parts), nearest, considered, repeat })
+    Ok(Reason { kind, score, parts: parts_in(parts), nearest, considered, repeat, reopens })
 }
+
+type Others = Vec<ConsideredIn>;
+
+#[derive(Deserialize)]
+struct ReasonIn(
+    AssignmentKind,
+    f64,
+    Vec<PartIn>,
+    Option<Position>,
+    Others,
+    Others,
+    #[serde(default)] Option<Reopens>,
+);
 
 pub(super) fn parts_to_text(parts: &[ScorePart]) -> Result<String, StoreError> {
     Ok(serde_json::to_string(&PartsOut(parts))?)
@@ -78,6 +97,9 @@ impl ConsideredIn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::incident::Outcome;
+    use crate::model::time::Timestamp;
+    use crate::model::topic::TopicId;
 
     #[test]
     fn what_was_stored_reads_back_exactly() {
@@ -96,9 +118,19 @@ mod tests {
             nearest: Some(Position(12)),
             considered: vec![considered.clone()],
             repeat: Some(considered),
+            reopens: None,
         };
         let text = reason_to_text(&reason).unwrap();
         assert_eq!(reason_of(&text).unwrap(), reason);
+        let reopens = Reopens {
+            closed_at: Timestamp::UNIX_EPOCH,
+            outcome: Outcome::Solved,
+            after_secs: 3_600,
+            topic: TopicId("no-water".to_owned()),
+            within_hours: 24,
+        };
+        let again = Reason { reopens: Some(reopens), ..reason.clone() };
+        assert_eq!(reason_of(&reason_to_text(&again).unwrap()).unwrap(), again);
         assert_eq!(parts_of(&parts_to_text(&reason.parts).unwrap()).unwrap(), reason.parts);
     }
 }

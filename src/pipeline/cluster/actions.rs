@@ -28,8 +28,14 @@ pub(super) enum Inverse {
     RestoreAnswer { before: Box<Incident>, answer: Position, was: Option<Box<Answer>> },
     /// The joined incident as it was, and the posts that went over.
     Unjoin { before: Box<Incident>, into: IncidentId, posts: Vec<Position> },
-    /// The incident that was split off goes back.
-    Unsplit { split_off: IncidentId, from: IncidentId },
+    /// The incident that was split off goes back. `reopened`: the other one as it
+    /// stood before it was closed again for want of the posts that had opened it.
+    Unsplit {
+        split_off: IncidentId,
+        from: IncidentId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reopened: Option<Box<Incident>>,
+    },
     /// The pair said to be different by this action.
     Allow,
 }
@@ -291,6 +297,7 @@ impl Fold {
         after.closed_at = Some(cause.at);
         after.outcome = Some(outcome);
         after.outcome_reason = reason.to_owned();
+        after.reopening = None;
         let id = before.id;
         self.put(after, cause);
         self.stop_clocks(id, cause.at);
@@ -304,14 +311,10 @@ impl Fold {
         after.outcome = None;
         after.outcome_reason = String::new();
         after.reopened += 1;
-        let (id, answered) = (before.id, before.answered_at.is_some());
+        let id = before.id;
         self.put(after, cause);
         self.house(id);
-        if answered {
-            self.start_final_clock(id, cause.at, None);
-        } else {
-            self.start_first_clock(id);
-        }
+        self.start_answer_clock(id, cause.at);
         Ok(restored_by(before))
     }
 

@@ -18,6 +18,16 @@ impl Fold {
         }
     }
 
+    /// The clock of an incident that is opened again: people who have had an
+    /// answer once wait for the final one.
+    pub(super) fn start_answer_clock(&mut self, id: IncidentId, from: Timestamp) {
+        match self.incidents.get(&id).map(|incident| incident.answered_at.is_some()) {
+            Some(true) => self.start_final_clock(id, from, None),
+            Some(false) => self.start_first_clock(id),
+            None => {}
+        }
+    }
+
     /// The clock until the body takes the incident into work.
     pub(super) fn start_take_clock(&mut self, id: IncidentId, from: Timestamp) {
         let Some(incident) = self.incidents.get(&id) else { return };

@@ -5,15 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::again::ToldAgain;
 use super::seen::Seen;
 use crate::adapters::store::commands::{Advance, AppliedRow, Clustered, Made, Membership};
 use crate::adapters::store::read::{AppliedAction, MemberFact};
 use crate::model::action::StoredAction;
 use crate::model::answer::Answer;
 use crate::model::finding::{Finding, Verdict};
-use crate::model::incident::{
-    Assignment, Considered, Incident, IncidentId, Outcome, Reason, Route, State, Suggestion,
-};
+use crate::model::incident::{Assignment, Incident, IncidentId, Reason, Route, State, Suggestion};
 use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::post::StoredPost;
@@ -48,7 +47,7 @@ impl Input {
 /// Everything that the fold remembers between facts.
 pub struct Fold {
     pub(super) ruleset: Arc<Ruleset>,
-    topics: HashMap<TopicId, Topic>,
+    pub(super) topics: HashMap<TopicId, Topic>,
     pub(super) memo: StemMemo,
     pub(super) window: Window,
     pub(super) incidents: BTreeMap<IncidentId, Incident>,
@@ -185,14 +184,18 @@ impl Fold {
         self.window.bound_past(IncidentId(self.last_id));
         match self.window.place(&features) {
             Placement::Join { incident, reason, others } => {
-                self.window.observe(&features);
-                self.window.add(incident, features);
-                self.join_post(post, incident, reason);
-                self.raise_risk(incident, finding, post.position);
+                self.joined(post, finding, features, incident, reason);
                 self.suggest_of_event(incident, others);
             }
             Placement::New { mut reason, suggestions } => {
-                reason.repeat = self.repeat_of(&features, finding);
+                match self.told_again(post, &features, finding, &suggestions) {
+                    ToldAgain::Opens { incident, how, reason } => {
+                        self.open_again(incident, how, post);
+                        return self.joined(post, finding, features, incident, *reason);
+                    }
+                    ToldAgain::Repeats(closed) => reason.repeat = Some(closed),
+                    ToldAgain::No => {}
+                }
                 let id = self.found(post, finding, reason);
                 self.window.observe(&features);
                 self.window.open(id, features);
@@ -219,21 +222,18 @@ impl Fold {
         self.changes.suggestions.extend(others.into_iter().map(suggestion));
     }
 
-    /// The closed incident that a founding post tells of again: of the same
-    /// topic group and territory, and not one that was no problem at all.
-    fn repeat_of(&self, features: &PostFeatures, finding: &Finding) -> Option<Considered> {
-        let group = &finding.main_topic()?.group;
-        let territory = finding.place().and_then(|place| place.territory.as_ref());
-        self.window.repeat_of(features, |id| {
-            self.incidents.get(&id).is_some_and(|closed| {
-                let elsewhere =
-                    territory.zip(closed.territory()).is_some_and(|(here, there)| here != there);
-                closed.state == State::Closed
-                    && closed.outcome != Some(Outcome::Rejected)
-                    && closed.topic_group == *group
-                    && !elsewhere
-            })
-        })
+    fn joined(
+        &mut self,
+        post: &StoredPost,
+        finding: &Finding,
+        features: PostFeatures,
+        incident: IncidentId,
+        reason: Reason,
+    ) {
+        self.window.observe(&features);
+        self.window.add(incident, features);
+        self.join_post(post, incident, reason);
+        self.raise_risk(incident, finding, post.position);
     }
 
     /// A new incident from its founding post.
@@ -288,6 +288,7 @@ impl Fold {
             outcome_reason: String::new(),
             joined_into: None,
             repeat_of: None,
+            reopening: None,
             reopened: 0,
             returned: 0,
             networks: Vec::new(),

@@ -2,12 +2,14 @@
 //! order of all facts, into incidents. If we stop here, memory is built again
 //! from the tables and the fold goes on from the stored position.
 //!
-//! `fold.rs` is what a post does, `seen.rs` what a body's own reply does;
+//! `fold.rs` is what a post does, `again.rs` what it does to closed incidents,
+//! `seen.rs` what a body's own reply does;
 //! `actions.rs` is what a decision does, with `regroup.rs` and `answers.rs` for
 //! their parts; `undo.rs` takes decisions back, `memory.rs` rebuilds, `clocks.rs`
 //! and `notices.rs` say what follows from a changed incident.
 
 mod actions;
+mod again;
 mod answers;
 mod clocks;
 mod fold;

@@ -36,6 +36,13 @@ impl Fold {
         self.tell(id, body, NoticeKind::Withdrawn, cause, at);
     }
 
+    /// What the body had closed is open again without anybody's decision.
+    pub(super) fn tell_reopened(&mut self, id: IncidentId, cause: Position, at: Timestamp) {
+        let Some(incident) = self.incidents.get(&id) else { return };
+        let body = incident.body.clone();
+        self.tell(id, &body, NoticeKind::Reopened, cause, at);
+    }
+
     /// One notice a channel; a body without channels is `check`'s complaint.
     fn tell(
         &mut self,

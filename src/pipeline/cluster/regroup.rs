@@ -74,6 +74,7 @@ impl Fold {
         }
         let rest = members.keys().find(|post| !posts.contains(post)).copied();
         let rest = rest.ok_or("refusal-nothing-would-stay")?;
+        let closed = self.closed_without(&source, posts);
         self.last_id += 1;
         let id = IncidentId(self.last_id);
         let created = Incident {
@@ -88,16 +89,20 @@ impl Fold {
             returned: 0,
             reopened: 0,
             repeat_of: None,
+            reopening: None,
             ..source.clone()
         };
         self.put(created, cause);
         self.move_some(posts, source.id, id, AssignmentKind::PersonSplit, cause);
         self.start_first_clock(id);
         self.forbid(*first, rest, cause);
-        Ok(Outcomes {
-            incident: source.id,
-            inverse: Inverse::Unsplit { split_off: id, from: source.id },
-        })
+        let (from, mut reopened) = (source.id, None);
+        if let Some(closed) = closed {
+            self.put_back(closed, cause);
+            reopened = Some(Box::new(source));
+        }
+        let inverse = Inverse::Unsplit { split_off: id, from, reopened };
+        Ok(Outcomes { incident: from, inverse })
     }
 
     /// Some members of one incident go to another, in memory and in rows.
@@ -156,5 +161,6 @@ fn by_person(kind: AssignmentKind) -> Reason {
         nearest: None,
         considered: Vec::new(),
         repeat: None,
+        reopens: None,
     }
 }

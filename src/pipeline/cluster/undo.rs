@@ -69,7 +69,12 @@ impl Fold {
                 self.restore(*before, cause);
             }
             Inverse::Unjoin { before, into, posts } => self.unjoin(*before, into, &posts, cause),
-            Inverse::Unsplit { split_off, from } => self.unsplit(split_off, from, action, cause),
+            Inverse::Unsplit { split_off, from, reopened } => {
+                self.unsplit(split_off, from, action, cause);
+                if let Some(open) = reopened {
+                    self.put_back(*open, cause);
+                }
+            }
             Inverse::Allow => {
                 self.ask_again(action);
                 self.allow(action);
@@ -84,12 +89,24 @@ impl Fold {
         let id = before.id;
         let now_handed = self.incidents.get(&id).map(|now| (now.state, now.body.clone()));
         let (state, body) = (before.state, before.body.clone());
-        self.incidents.insert(id, before);
-        self.house(id);
-        self.count_members(id, cause.position);
+        self.stand_again(before, cause);
         self.tell_of_return(id, now_handed, (state, body), cause);
         // Last: whoever loses it stops the clock that this starts.
         self.replan(id, cause.at);
+    }
+
+    /// The same, where the body keeps what it has.
+    pub(super) fn put_back(&mut self, before: Incident, cause: Cause<'_>) {
+        let id = before.id;
+        self.stand_again(before, cause);
+        self.replan(id, cause.at);
+    }
+
+    fn stand_again(&mut self, before: Incident, cause: Cause<'_>) {
+        let id = before.id;
+        self.incidents.insert(id, before);
+        self.house(id);
+        self.count_members(id, cause.position);
     }
 
     /// Bodies learn of an undo as of any other change of hands.
@@ -180,4 +197,4 @@ impl Fold {
 }
 
 /// How `Inverse::Nothing` is stored.
-const NOTHING: &str = r#"{"inverse":"nothing"}"#;
+pub(super) const NOTHING: &str = r#"{"inverse":"nothing"}"#;

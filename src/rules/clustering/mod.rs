@@ -9,6 +9,7 @@
 //! what people decided comes in as `add`, `merge`, `take_out` and `set_forbidden`.
 
 mod area;
+mod again;
 mod compare;
 mod features;
 mod held;
@@ -25,6 +26,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use again::{Again, Asked, Tie};
 pub use features::{PostFeatures, TOPIC_UNKNOWN, Word, features};
 pub use marks::{Mark, MarkKind};
 pub use past::{PAST_DAYS, PAST_INCIDENTS};

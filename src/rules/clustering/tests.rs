@@ -7,7 +7,7 @@ use crate::model::region::TerritoryId;
 use crate::model::text::Span;
 use crate::model::time::{Timestamp, from_ms};
 use crate::model::topic::TopicId;
-use crate::rules::clustering::{PAST_DAYS, PAST_INCIDENTS, Placement, PostFeatures, Rarity};
+use crate::rules::clustering::{Asked, PAST_DAYS, PAST_INCIDENTS, Placement, PostFeatures, Rarity};
 use crate::rules::clustering::{Window, features};
 use crate::rules::places::{FROM_SOURCE, HOME_ADDRESS};
 use crate::rules::ruleset::{GroupingWeights, Weights};
@@ -357,19 +357,22 @@ fn the_past_is_forgotten_by_time_and_by_number() {
 #[test]
 fn only_the_same_matter_at_the_same_place_is_a_repeat() {
     let lamp = "На Гончарной, 14 не горит фонарь, темно у подъезда";
-    let check = |text: &str, street: &str, expected: Option<u64>| {
+    let check = |text: &str, street: &str, expected: &[u64]| {
         let mut window = lived_in();
         window.open(IncidentId(50), post(100, lamp).at("Гончарная", "14").features());
         let again = post(2_000, text).at(street, "14").features();
         window.advance(again.written_at);
-        assert_eq!(window.repeat_of(&again, |_| false), None, "{text}: nobody is asked for");
+        let none = window.told_again(&again, |_| Asked::No);
+        assert_eq!(none, [], "{text}: nobody is asked for");
         assert!(!window.contains(IncidentId(50)));
-        let repeat = window.repeat_of(&again, |id| id == IncidentId(50));
-        assert_eq!(repeat.as_ref().map(|one| one.incident.0), expected, "{text}: {repeat:?}");
+        let asked = |id| if id == IncidentId(50) { Asked::WhileRecent } else { Asked::No };
+        let repeat = window.told_again(&again, asked);
+        let found: Vec<u64> = repeat.iter().map(|one| one.incident.0).collect();
+        assert_eq!(found, expected, "{text}: {repeat:?}");
     };
-    check("На Гончарной, 14 опять не горит фонарь у подъезда, темно", "Гончарная", Some(50));
-    check("На Сиреневой, 14 опять не горит фонарь у подъезда, темно", "Сиреневая", None);
-    check("На Гончарной, 14 лают собаки, покусали почтальона и кошку", "Гончарная", None);
+    check("На Гончарной, 14 опять не горит фонарь у подъезда, темно", "Гончарная", &[50]);
+    check("На Сиреневой, 14 опять не горит фонарь у подъезда, темно", "Сиреневая", &[]);
+    check("На Гончарной, 14 лают собаки, покусали почтальона и кошку", "Гончарная", &[]);
 }
 
 #[test]

@@ -20,11 +20,8 @@ use crate::rules::similarity::logistic;
 
 /// Suggestions and runners-up kept of a decision.
 const CONSIDERED_MAX: usize = 5;
-/// Share of words without names in common that makes one matter of two texts of
-/// different topics.
-const MATTER_MIN: f64 = 0.15;
 const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
+pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Where a post goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,12 +41,12 @@ pub enum Placement {
 /// Open incidents and what is needed to find the right one.
 #[derive(Debug)]
 pub struct Window {
-    weights: GroupingWeights,
-    rarity: Rarity,
+    pub(super) weights: GroupingWeights,
+    pub(super) rarity: Rarity,
     open: Held,
-    past: Past,
+    pub(super) past: Past,
     forbidden: BTreeSet<(IncidentId, IncidentId)>,
-    newest_ms: i64,
+    pub(super) newest_ms: i64,
 }
 
 impl Window {
@@ -166,7 +163,8 @@ impl Window {
         self.forbidden = pairs.filter(|(a, b)| a != b).map(|(a, b)| (a.min(b), a.max(b))).collect();
     }
 
-    fn is_forbidden(&self, a: IncidentId, b: IncidentId) -> bool {
+    /// Whether people said that two incidents are not the same.
+    pub fn is_forbidden(&self, a: IncidentId, b: IncidentId) -> bool {
         self.forbidden.contains(&(a.min(b), a.max(b)))
     }
 
@@ -204,7 +202,9 @@ impl Window {
         let considered = |without: Option<IncidentId>| self.considered(post, &ranked, without);
         let Some(best) = ranked.first() else { return self.of_area(post, Vec::new()) };
         let family = ranked.iter().find(|one| self.is_family(post, one));
-        let threaded = ranked.iter().find(|one| self.is_reply(post, one));
+        let threaded = ranked
+            .iter()
+            .find(|one| self.is_reply(post, &self.open, one.incident, &one.comparison));
         let (chosen, kind) = match (family, threaded) {
             (Some(copy), _) => (copy, AssignmentKind::Family),
             (None, Some(reply)) => (reply, AssignmentKind::Thread),
@@ -221,6 +221,7 @@ impl Window {
             nearest: Some(chosen.comparison.nearest),
             considered: runners_up,
             repeat: None,
+            reopens: None,
         };
         Placement::Join { incident: chosen.incident, reason, others: Vec::new() }
     }
@@ -258,40 +259,8 @@ impl Window {
         compared.map(|(id, comparison)| (id, comparison.relation.measured())).collect()
     }
 
-    /// The incident of the past that a post tells of again: the same matter at
-    /// the same place, whatever time has passed. `is_asked` says which may be
-    /// named at all.
-    pub fn repeat_of(
-        &self,
-        post: &PostFeatures,
-        is_asked: impl Fn(IncidentId) -> bool,
-    ) -> Option<Considered> {
-        let repeat = self.weights.repeat.as_ref()?;
-        let oldest = self.newest_ms.saturating_sub(repeat.days.saturating_mul(DAY_MS));
-        let weighed = Weighed::new(post, &self.rarity);
-        let held = self.past.held();
-        let is_recent =
-            |id| held.get(id).is_some_and(|members| members.last_written_ms() >= oldest);
-        let best = self
-            .compared_with(&weighed, held, |id| is_asked(id) && is_recent(id))
-            .into_iter()
-            .filter_map(|(id, mut comparison)| {
-                let members = held.get(id)?;
-                if !is_same_place(post, members, &comparison) || !is_same_matter(&comparison) {
-                    return None;
-                }
-                // A repetition comes late by nature: that must not speak against it.
-                comparison.relation = comparison.relation.at_once();
-                Some(Scored::new(id, comparison, &self.weights))
-            })
-            .filter(|one| one.score >= repeat.score)
-            // Among equals the latest.
-            .max_by(|a, b| a.score.total_cmp(&b.score).then(a.incident.cmp(&b.incident)))?;
-        Some(best.considered(&self.weights, post))
-    }
-
     /// The candidates among `held`, each as it stands out among them.
-    fn compared_with(
+    pub(super) fn compared_with(
         &self,
         post: &Weighed<'_>,
         held: &Held,
@@ -373,63 +342,53 @@ impl Window {
             .collect()
     }
 
-    /// A copy of a text without a place may be about anything: it must be long
-    /// enough to be about something.
     fn is_family(&self, post: &PostFeatures, one: &Scored) -> bool {
-        let is_repost =
-            post.ties.repost.is_some_and(|key| self.open.holding(key).contains(&one.incident));
-        let is_copy = one.comparison.copy_share >= self.weights.family
-            && (post.has_place() || post.length as usize >= self.weights.family_words);
-        is_repost || (is_copy && !one.comparison.is_elsewhere)
+        self.is_repost(post, &self.open, one.incident) || self.is_copy(post, &one.comparison)
     }
 
-    fn is_reply(&self, post: &PostFeatures, one: &Scored) -> bool {
-        let answers =
-            post.ties.parent.is_some_and(|key| self.open.holding(key).contains(&one.incident));
-        answers && !one.comparison.is_elsewhere
+    pub(super) fn is_repost(&self, post: &PostFeatures, held: &Held, id: IncidentId) -> bool {
+        post.ties.repost.is_some_and(|key| held.holding(key).contains(&id))
+    }
+
+    /// A copy of a text without a place may be about anything: it must be long
+    /// enough to be about something.
+    pub(super) fn is_copy(&self, post: &PostFeatures, comparison: &Comparison) -> bool {
+        comparison.copy_share >= self.weights.family
+            && (post.has_place() || post.length as usize >= self.weights.family_words)
+            && !comparison.is_elsewhere
+    }
+
+    pub(super) fn is_reply(
+        &self,
+        post: &PostFeatures,
+        held: &Held,
+        id: IncidentId,
+        comparison: &Comparison,
+    ) -> bool {
+        let answers = post.ties.parent.is_some_and(|key| held.holding(key).contains(&id));
+        answers && !comparison.is_elsewhere
     }
 }
 
-struct Scored {
-    incident: IncidentId,
-    score: f64,
-    comparison: Comparison,
+pub(super) struct Scored {
+    pub incident: IncidentId,
+    pub score: f64,
+    pub comparison: Comparison,
 }
 
 impl Scored {
-    fn new(incident: IncidentId, comparison: Comparison, weights: &GroupingWeights) -> Scored {
+    pub fn new(incident: IncidentId, comparison: Comparison, weights: &GroupingWeights) -> Scored {
         let score = logistic(comparison.relation.sum(&weights.parts));
         Scored { incident, score, comparison }
     }
 
-    fn considered(&self, weights: &GroupingWeights, post: &PostFeatures) -> Considered {
+    pub fn considered(&self, weights: &GroupingWeights, post: &PostFeatures) -> Considered {
         Considered {
             incident: self.incident,
             score: self.score,
             parts: self.comparison.relation.parts(&weights.parts, post),
         }
     }
-}
-
-/// Whether both name one street, house or object; or, where neither names any,
-/// one settlement whose name is rare here: a village, not the capital.
-fn is_same_place(post: &PostFeatures, members: &Members, comparison: &Comparison) -> bool {
-    let has = |part| comparison.relation.value(part) > 0.0;
-    if comparison.is_elsewhere {
-        return false;
-    }
-    if [Part::SameHouse, Part::SameStreet, Part::SameObject].into_iter().any(has) {
-        return true;
-    }
-    let nearest = members.posts().find(|member| member.position == comparison.nearest);
-    let named_nowhere = !post.has_place() && nearest.is_some_and(|member| !member.has_place());
-    named_nowhere && has(Part::SameSettlement) && has(Part::RareName)
-}
-
-/// One topic, or words in common that are more than the name of the place.
-fn is_same_matter(comparison: &Comparison) -> bool {
-    comparison.relation.value(Part::SameTopic) > 0.0
-        || comparison.relation.value(Part::MatterWords) >= MATTER_MIN
 }
 
 /// The parts stand in the suggestions; the reason only names them.
@@ -446,6 +405,7 @@ fn founded(suggestions: Vec<Considered>) -> Placement {
         nearest: None,
         considered: suggestions.iter().map(named).collect(),
         repeat: None,
+        reopens: None,
     };
     Placement::New { reason, suggestions }
 }

@@ -33,6 +33,7 @@ fn topic(id: &str, phrases: &[&str], hints: &[&str], exclude: &[&str]) -> Topic 
         hints: texts(hints),
         exclude: texts(exclude),
         distance: None,
+        reopen_hours: None,
         general: false,
         matches: Vec::new(),
         ignores: Vec::new(),

@@ -248,6 +248,10 @@ pub struct GroupingWeights {
     /// Absent in rulesets from before there were repetitions: there are none then.
     #[serde(default)]
     pub repeat: Option<RepeatWeights>,
+    /// Absent in rulesets from before posts opened closed incidents again: they
+    /// open none then, but where a topic says so.
+    #[serde(default)]
+    pub reopen: Option<ReopenWeights>,
     /// Absent in rulesets from before there were systemic problems.
     #[serde(default)]
     pub systemic: Option<SystemicWeights>,
@@ -284,6 +288,20 @@ pub struct RepeatWeights {
     pub score: f64,
     /// Days after the closed incident's last post, `clustering::PAST_DAYS` at most.
     pub days: i64,
+}
+
+/// How long after its closing an incident is opened again by who tells the same,
+/// where neither its topic nor the topic's group says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReopenWeights {
+    pub days: u32,
+}
+
+impl ReopenWeights {
+    pub fn hours(self) -> u32 {
+        self.days.saturating_mul(24)
+    }
 }
 
 /// When what comes back again and again is a systemic problem.

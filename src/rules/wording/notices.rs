@@ -130,6 +130,7 @@ impl Wording {
             }
             NoticeKind::Assigned
             | NoticeKind::Withdrawn
+            | NoticeKind::Reopened
             | NoticeKind::Reminder
             | NoticeKind::Escalation
             | NoticeKind::Service => self.text(lang, &key, &[]),

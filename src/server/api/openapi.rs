@@ -234,7 +234,7 @@ fn error_answer() -> Value {
 
 /// Field names and types of everything that is answered. A letter a type:
 /// see `typed`.
-const SCHEMAS: [(&str, &str); 21] = [
+const SCHEMAS: [(&str, &str); 22] = [
     (
         "Incident",
         "id:i number:i title:s state:s topic:s topic_group:s territory:s? settlement:s? place:s \
@@ -243,7 +243,8 @@ const SCHEMAS: [(&str, &str); 21] = [
          overdue:b suggestions:i repeat_of:i?",
     ),
     ("Member", "post:s reason:Reason url:s? author:s? published_at:t text:s"),
-    ("Reason", "kind:s score:n parts:[Part]"),
+    ("Reason", "kind:s score:n parts:[Part] reopens:Reopens?"),
+    ("Reopens", "closed_at:t outcome:s after_secs:i topic:s within_hours:i"),
     ("Part", "name:s value:n weight:n text:s"),
     ("Candidate", "incident:i score:n parts:[Part]"),
     (

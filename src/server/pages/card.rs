@@ -14,7 +14,7 @@ use super::incident_parts::{
 };
 use super::post_parts::{self, PartLine, PostPart};
 use super::systemic_part::{SystemicPart, systemic_part};
-use super::{own_path, show, with_query};
+use super::{own_path, reopened, show, with_query};
 use crate::adapters::store::read::{
     AppliedAction, IncidentFilter, JournalFilter, Member, StoredSuggestion,
 };
@@ -62,6 +62,8 @@ pub struct Card {
     pub outcome: Option<String>,
     pub outcome_reason: String,
     pub joined_into: Option<u64>,
+    /// Open again by a post: when, why, how it was closed.
+    pub reopened: Option<String>,
     pub repeat: Option<RepeatPart>,
     pub systemic: Option<SystemicPart>,
     pub branch: String,
@@ -328,6 +330,7 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         outcome: incident.outcome.map(|outcome| words.of("outcome", outcome.as_str())),
         outcome_reason: words.of("drop", &incident.outcome_reason),
         joined_into: incident.joined_into.map(|id| id.0),
+        reopened: reopened::notice(visitor, incident),
         repeat: repeat(visitor, &facts),
         systemic: facts
             .systemic
@@ -343,7 +346,14 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         similar: facts.similar.iter().map(|one| similar_part(visitor, one)).collect(),
         answers: facts.answers.iter().map(|one| answer(visitor, &facts.people, one)).collect(),
         deliveries: history::deliveries(visitor, &facts.outbox),
-        history: history::lines(visitor, incident, &facts.people, &facts.applied, &facts.journal),
+        history: history::lines(
+            visitor,
+            incident,
+            &facts.people,
+            &facts.members,
+            &facts.applied,
+            &facts.journal,
+        ),
         can: can(visitor, incident, facts.members.len()),
         topics: topic_choices(visitor, Some(&incident.topic)),
         territories: territory_choices(visitor, incident.territory()),

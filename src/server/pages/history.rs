@@ -1,7 +1,7 @@
 //! What happened to an incident: decisions with the way back, other journal
 //! entries about it, and what was sent to whom.
 
-use crate::adapters::store::read::AppliedAction;
+use crate::adapters::store::read::{AppliedAction, Member};
 use crate::model::action::{Applied, Decision, StoredAction};
 use crate::model::body::Channel;
 use crate::model::incident::Incident;
@@ -9,6 +9,7 @@ use crate::model::journal::Entry;
 use crate::model::notice::{OutboxRow, SendState};
 use crate::model::person::Person;
 use crate::server::pages::card::name_of;
+use crate::server::pages::reopened;
 use crate::server::pages::troubles::{self, TroublePart};
 use crate::server::permissions::{Permission, needed_for};
 use crate::server::visitor::Visitor;
@@ -36,15 +37,17 @@ pub struct DeliveryPart {
     pub attempts: u32,
 }
 
-/// Newest first: actions, then what else the journal tells about the incident.
+/// Newest first: actions, posts that opened the incident again, then what else the
+/// journal tells about it.
 pub fn lines(
     visitor: &Visitor,
     incident: &Incident,
     people: &[Person],
+    members: &[Member],
     applied: &[(AppliedAction, Option<StoredAction>)],
     journal: &[Entry],
 ) -> Vec<HistoryLine> {
-    let mut lines = Vec::new();
+    let mut lines = reopened::lines(visitor, incident, members);
     for (action, stored) in applied {
         let Some(stored) = stored else { continue };
         let decision = &stored.action.decision;

@@ -14,6 +14,7 @@ mod incident_parts;
 pub mod journal;
 pub mod list;
 mod post_parts;
+mod reopened;
 pub mod search;
 pub mod sources;
 pub mod statics;

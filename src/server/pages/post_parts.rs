@@ -15,6 +15,7 @@ use crate::server::permissions::Permission;
 use crate::server::visitor::Visitor;
 
 use super::incident_parts::{network_name, percent, topic_name};
+use super::reopened;
 
 /// Parts of a score that move it less than this are not worth reading.
 const PART_WORTH: f64 = 0.05;
@@ -74,6 +75,8 @@ pub struct ReasonPart {
     pub kind: String,
     pub score: Option<u32>,
     pub parts: Vec<PartLine>,
+    /// Of a post that opened the incident again.
+    pub opened_again: Option<String>,
 }
 
 /// One part of a score.
@@ -256,6 +259,7 @@ pub fn reason(visitor: &Visitor, reason: &Reason) -> ReasonPart {
         kind: visitor.words.of("reason", reason.kind.as_str()),
         score: (!reason.parts.is_empty()).then(|| percent(reason.score)),
         parts: parts(visitor, &reason.parts),
+        opened_again: reason.reopens.as_ref().map(|reopens| reopened::why(visitor, reopens)),
     }
 }
 

@@ -131,6 +131,7 @@ impl World {
             outcome_reason: String::new(),
             joined_into: None,
             repeat_of: None,
+            reopening: None,
             reopened: 0,
             returned: 0,
             networks: Vec::new(),

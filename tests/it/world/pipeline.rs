@@ -2,7 +2,7 @@
 //! stepped until it has nothing left to do.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use otklik::adapters::ruleset_files::{hash, shipped};
 use otklik::adapters::store::Store;
@@ -19,9 +19,14 @@ use otklik::pipeline::stage::Progress;
 use otklik::rules::ruleset::{Ruleset, parse};
 use tokio::sync::watch;
 
+/// Read once: it takes seconds.
 pub fn shipped_ruleset() -> Ruleset {
-    let files = shipped("vologda").unwrap();
-    parse(&files, hash(&files)).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    static RULESET: OnceLock<Ruleset> = OnceLock::new();
+    let read = || {
+        let files = shipped("vologda").unwrap();
+        parse(&files, hash(&files)).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    };
+    RULESET.get_or_init(read).clone()
 }
 
 pub struct Pipeline {

@@ -5,6 +5,7 @@
 
 pub mod check;
 mod raw;
+mod spans;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -110,6 +111,9 @@ impl File<'_> {
         // No more is remembered, whatever is asked for.
         if let Some(repeat) = &weights.grouping.repeat {
             self.within("grouping.repeat", "days", repeat.days, 1..=PAST_DAYS);
+        }
+        if let Some(reopen) = weights.grouping.reopen {
+            self.within("grouping.reopen", "days", reopen.days, 0..=spans::DAYS_MAX);
         }
         if let Some(systemic) = weights.grouping.systemic {
             self.within("grouping.systemic", "times", systemic.times, SystemicWeights::TIMES);
@@ -254,8 +258,13 @@ impl File<'_> {
 
     fn group(&mut self) {
         let Some(group) = self.parse::<raw::Group>() else { return };
-        self.owner("group", &group.group);
-        let topics = group.topics.into_iter().map(|topic| self.topic(topic)).collect();
+        let owner = self.owner("group", &group.group);
+        let reopen_hours = self.hours(&owner, "reopen", group.reopen);
+        let topics = group.topics.into_iter().map(|topic| {
+            let topic = self.topic(topic);
+            Topic { reopen_hours: topic.reopen_hours.or(reopen_hours), ..topic }
+        });
+        let topics = topics.collect();
         let id = group.group.into_inner();
         self.keywords.groups.push(TopicGroup { id, name: group.name, topics });
     }
@@ -280,6 +289,7 @@ impl File<'_> {
             hints: self.phrases(&owner, "hints", topic.hints),
             exclude: self.phrases(&owner, "exclude", topic.exclude),
             distance: topic.distance,
+            reopen_hours: self.hours(&owner, "reopen", topic.reopen),
             general: topic.general,
             matches: self.examples(&owner, "matches", topic.matches),
             ignores: self.examples(&owner, "ignores", topic.ignores),
@@ -293,6 +303,19 @@ impl File<'_> {
             let message = format!("«{before}» is the general topic already");
             self.error(id.span().start, owner, &message);
         }
+    }
+
+    /// A span of hours or days, where one is written.
+    fn hours(&mut self, owner: &str, field: &str, span: Option<Spanned<String>>) -> Option<u32> {
+        let span = span?;
+        let hours = spans::hours(span.as_ref());
+        if hours.is_none() {
+            let message = format!(
+                "`{field}` is a number of hours or days, 366 days at most: 24h, 14d; 0h for never"
+            );
+            self.error(span.span().start, &format!("{owner}/{field}"), &message);
+        }
+        hours
     }
 
     /// Notes where an id stands and refuses one that is not kebab-case.

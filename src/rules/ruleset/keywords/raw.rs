@@ -14,6 +14,8 @@ type Texts = Vec<Spanned<String>>;
 pub(super) struct Group {
     pub group: Spanned<String>,
     pub name: Name,
+    #[serde(default)]
+    pub reopen: Option<Spanned<String>>,
     #[serde(rename = "topic", default)]
     pub topics: Vec<Topic>,
 }
@@ -34,6 +36,8 @@ pub(super) struct Topic {
     pub exclude: Texts,
     #[serde(default)]
     pub distance: Option<usize>,
+    #[serde(default)]
+    pub reopen: Option<Spanned<String>>,
     #[serde(default)]
     pub general: bool,
     #[serde(default)]

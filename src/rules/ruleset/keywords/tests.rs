@@ -65,6 +65,7 @@ fn numbers_of_repetitions_lie_where_they_mean_something() {
     };
     for (from, to, said) in [
         ("days = 180", "days = 367", "grouping.repeat/days: `days` is 1 to 366"),
+        ("days = 30 ", "days = 367 ", "grouping.reopen/days: `days` is 0 to 366"),
         ("times = 3", "times = 1", "grouping.systemic/times: `times` is 2 to 100"),
         ("days = 120", "days = 0", "grouping.systemic/days: `days` is 1 to 3660"),
         ("places = 4", "places = 2", "grouping.area/places: `places` is 3 to 100"),
@@ -95,6 +96,42 @@ fn numbers_of_repetitions_lie_where_they_mean_something() {
         wrong("[grouping.area.events]", "[grouping.area.events]\nflood = [\"sea\"]");
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert!(problems[0].contains("warning: grouping.area.events/flood: there is no topic «sea»"));
+}
+
+#[test]
+fn a_topic_says_how_soon_it_is_the_same_matter_again_or_its_group_does() {
+    let read = |group: &str, topic: &str| {
+        let text = format!(
+            "group = \"roads\"\nname = {{ ru = \"Дороги\", en = \"Roads\" }}\n{group}[[topic]]\n\
+             {GOOD}{topic}phrases = [\"яма\"]"
+        );
+        let mut problems = Vec::new();
+        let keywords = parse_keywords(&files(&text), &mut problems);
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        (keywords.groups.first().map(|group| group.topics[0].reopen_hours), problems)
+    };
+    let hours = |group, topic| {
+        let (hours, problems) = read(group, topic);
+        assert!(problems.is_empty(), "{problems:?}");
+        hours.unwrap()
+    };
+    assert_eq!(hours("", ""), None);
+    assert_eq!(hours("reopen = \"4d\"\n", ""), Some(96));
+    assert_eq!(hours("reopen = \"4d\"\n", "reopen = \"24h\"\n"), Some(24));
+    assert_eq!(hours("reopen = \"4d\"\n", "reopen = \"0h\"\n"), Some(0));
+    for (group, topic, said) in [
+        (
+            "reopen = \"soon\"\n",
+            "",
+            "roads.toml:3: error: group/roads/reopen: `reopen` is a number",
+        ),
+        ("", "reopen = \"367d\"\n", "roads.toml:7: error: topic/pit/reopen: `reopen` is a number"),
+        ("", "reopen = 24\n", "roads.toml:7: error: reopen: invalid type"),
+    ] {
+        let (_, problems) = read(group, topic);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].contains(said), "{problems:?}");
+    }
 }
 
 #[test]

@@ -263,6 +263,7 @@ fn groups() -> Vec<TopicGroup> {
         hints: Vec::new(),
         exclude: Vec::new(),
         distance: None,
+        reopen_hours: None,
         general: false,
         matches: Vec::new(),
         ignores: Vec::new(),
