@@ -313,6 +313,32 @@ fn a_reopened_incident_takes_posts() {
     }
 }
 
+/// Goal: a comment that tells a matter of its own at a place of its own is not
+/// about what stands above it; one that goes on with it is.
+#[test]
+fn a_comment_about_something_else_is_an_incident_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = Pipeline::open(dir.path(), TEN);
+    let dogs = "В Вологде стая бездомных собак кидается на детей, когда приедет отлов?";
+    world.ingest(vec![post("vk", "1", dogs, TEN)]);
+    world.settle();
+    let above = world.incident_of(world.position("vk", "1")).unwrap();
+    let mut told = |id: &str, text: &str| {
+        let comment = Post { parent_id: Some("1".to_owned()), ..post("vk", id, text, TEN) };
+        world.ingest(vec![comment]);
+        world.settle();
+        let id = world.incident_of(world.position("vk", id)).unwrap();
+        (id == above, world.incident(id))
+    };
+    let (stays, own) = told("2", "Кирова 50, тепла нет, батареи ледяные, мёрзнем");
+    assert!(!stays, "{}", own.title);
+    assert_eq!(own.topic_group, "heating");
+    assert_eq!(own.place.street.as_deref(), Some("Кирова"));
+    assert_eq!(own.place.settlement.as_deref(), Some("Вологда"), "where the thread is");
+    assert!(told("3", "И у нас бездомные собаки кидаются, когда приедет отлов?").0);
+    assert!(told("4", "На улице Мира 5 тоже стая бездомных собак, страшно ходить").0);
+}
+
 /// Goal: decisions on what does not exist or is over are refused, not lost.
 #[test]
 fn refusals_are_answers() {

@@ -236,6 +236,9 @@ pub struct Comparison {
     pub is_elsewhere: bool,
     /// The nearest member is about something else.
     pub is_other_matter: bool,
+    /// Nothing says that the nearest member is about the same: no common topic
+    /// or group, hardly a word.
+    pub is_unlike: bool,
 }
 
 /// Shares whose size means little by itself: short messages have much in common
@@ -338,14 +341,23 @@ pub fn compare(
     }
     // The nearest member may leave its town unsaid where another one names it.
     let is_elsewhere = is_elsewhere(&relation) || in_two_towns && !in_one_town;
-    let is_other_matter = is_other_matter(&relation);
+    let (is_other_matter, is_unlike) = (is_other_matter(&relation), is_unlike(&relation));
     Comparison {
         relation,
         nearest: nearest.unwrap_or(Position(0)),
         copy_share,
         is_elsewhere,
         is_other_matter,
+        is_unlike,
     }
+}
+
+/// Whatever the topic of the other is, and whether it has one.
+fn is_unlike(relation: &Relation) -> bool {
+    let has = |part| relation.value(part) > 0.0;
+    !has(Part::SameTopic)
+        && !has(Part::SameGroup)
+        && relation.value(Part::MatterWords) < OTHER_MATTER_MAX
 }
 
 /// Two known topics, and hardly a word about the matter in common: no light and no
@@ -539,6 +551,7 @@ mod tests {
             copy_share: 0.0,
             is_elsewhere: false,
             is_other_matter: false,
+            is_unlike: false,
         }
     }
 

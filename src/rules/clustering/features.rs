@@ -2,7 +2,7 @@
 //! Made once a post; comparing never looks at a text again. Knows nothing of
 //! incidents and of how rare a word is.
 
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, TopicOrigin};
 use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::post::{Post, StoredPost};
@@ -13,6 +13,7 @@ use crate::rules::clustering::marks::{self, Mark};
 use crate::rules::clustering::reading::{Reading, Seen, read};
 use crate::rules::clustering::ties::Ties;
 use crate::rules::near_copies::Sketch;
+use crate::rules::places::{FROM_ABOVE, FROM_SOURCE};
 use crate::rules::privacy;
 use crate::rules::similarity::{KeyKind, key, key_of_keys};
 use crate::rules::text::stem::StemMemo;
@@ -52,6 +53,11 @@ pub struct PostFeatures {
     pub group: String,
     /// Key of the municipality, where it is known.
     pub area: Option<u64>,
+    /// The topic is heard in its own words, not taken from the post above.
+    pub has_own_topic: bool,
+    /// Names a settlement or something in one by itself: what is taken from the
+    /// post above or from the source is not its own.
+    pub has_own_place: bool,
     /// Says of itself that it goes on with an earlier message.
     pub continues: bool,
     /// Words that are not function words, repetitions counted.
@@ -100,6 +106,9 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
     mark_places(&mut reading, &finding.places);
     let marks = marks::marks(memo, &reading, &finding.places);
     let topic = finding.said_topic();
+    let has_own_topic = topic.is_some() && finding.topic_origin == TopicOrigin::Words;
+    let has_own_place = marks.iter().any(|mark| mark.kind.is_concrete())
+        || finding.places.iter().any(is_own_settlement);
     let (word_keys, words) = different_words(&reading);
     PostFeatures {
         position: stored.position,
@@ -108,6 +117,8 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
         topic: topic.map_or_else(|| TopicId(TOPIC_UNKNOWN.to_owned()), |found| found.topic.clone()),
         group: topic.map_or_else(String::new, |found| found.group.clone()),
         area: area(finding),
+        has_own_topic,
+        has_own_place,
         continues: reading.continues,
         length: u32::try_from(reading.words.iter().filter(|word| word.counts).count())
             .unwrap_or(u32::MAX),
@@ -124,6 +135,11 @@ pub fn features(memo: &mut StemMemo, stored: &StoredPost, finding: &Finding) -> 
 fn area(finding: &Finding) -> Option<u64> {
     let territory = finding.place()?.territory.as_ref()?;
     Some(key(KeyKind::Area, &[&territory.0]))
+}
+
+fn is_own_settlement(place: &Place) -> bool {
+    let is_taken_over = [FROM_ABOVE, FROM_SOURCE].contains(&&*place.because);
+    place.settlement.is_some() && !is_taken_over
 }
 
 /// Words by which a place is told say nothing about the matter: two matters at one

@@ -13,6 +13,8 @@ use crate::rules::places::{FROM_SOURCE, HOME_ADDRESS};
 use crate::rules::ruleset::{GroupingWeights, Weights};
 use crate::rules::text::stem::StemMemo;
 
+mod threads;
+
 const HOUR_MS: i64 = 3_600_000;
 
 pub(super) fn weights() -> GroupingWeights {

@@ -163,8 +163,7 @@ impl Window {
         self.forbidden = pairs.filter(|(a, b)| a != b).map(|(a, b)| (a.min(b), a.max(b))).collect();
     }
 
-    /// Whether people said that two incidents are not the same.
-    pub fn is_forbidden(&self, a: IncidentId, b: IncidentId) -> bool {
+    pub(super) fn is_forbidden(&self, a: IncidentId, b: IncidentId) -> bool {
         self.forbidden.contains(&(a.min(b), a.max(b)))
     }
 
@@ -198,7 +197,12 @@ impl Window {
 impl Window {
     /// Where a post belongs. Changes nothing.
     pub fn place(&self, post: &PostFeatures) -> Placement {
-        let ranked = self.compared(post);
+        let mut ranked = self.compared(post);
+        ranked.retain(|one| !self.only_stands_under(post, one));
+        // Beside the thread there may be one of its own place: it goes first.
+        ranked.sort_by_key(|one| {
+            one.comparison.is_elsewhere && answers(post, &self.open, one.incident)
+        });
         let considered = |without: Option<IncidentId>| self.considered(post, &ranked, without);
         let Some(best) = ranked.first() else { return self.of_area(post, Vec::new()) };
         let family = ranked.iter().find(|one| self.is_family(post, one));
@@ -358,6 +362,8 @@ impl Window {
             && !comparison.is_elsewhere
     }
 
+    /// Whether a post answers one of the incident's and speaks of it: of another
+    /// place it does not, nor where it tells a matter of its own.
     pub(super) fn is_reply(
         &self,
         post: &PostFeatures,
@@ -365,9 +371,27 @@ impl Window {
         id: IncidentId,
         comparison: &Comparison,
     ) -> bool {
-        let answers = post.ties.parent.is_some_and(|key| held.holding(key).contains(&id));
-        answers && !comparison.is_elsewhere
+        answers(post, held, id)
+            && !comparison.is_elsewhere
+            && !tells_its_own_matter(post, comparison)
     }
+
+    /// Whether a post stands under an incident's and has a matter of its own: no
+    /// thread makes one problem of the two.
+    fn only_stands_under(&self, post: &PostFeatures, one: &Scored) -> bool {
+        answers(post, &self.open, one.incident) && tells_its_own_matter(post, &one.comparison)
+    }
+}
+
+fn answers(post: &PostFeatures, held: &Held, id: IncidentId) -> bool {
+    post.ties.parent.is_some_and(|key| held.holding(key).contains(&id))
+}
+
+/// «Кирова 50, тепла нет» under a post about dogs: its own words name a matter
+/// that is not the incident's, and where. Either alone may go on with what stands
+/// above: «а ещё и света нет», «и на Кирова 50 так же».
+fn tells_its_own_matter(post: &PostFeatures, comparison: &Comparison) -> bool {
+    post.has_own_topic && post.has_own_place && comparison.is_unlike
 }
 
 pub(super) struct Scored {
