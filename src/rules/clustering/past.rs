@@ -21,13 +21,21 @@ pub struct Past {
     held: Held,
     /// Those of them whose last post is older than the window.
     silent: BTreeSet<IncidentId>,
+    /// Those of them that are open and would take posts if the window had room or
+    /// reached as far, by their last post.
+    waiting: BTreeSet<(i64, IncidentId)>,
     /// Where the window begins: what was written before it is silent.
     window_from_ms: i64,
 }
 
 impl Default for Past {
     fn default() -> Past {
-        Past { held: Held::default(), silent: BTreeSet::new(), window_from_ms: i64::MIN }
+        Past {
+            held: Held::default(),
+            silent: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+            window_from_ms: i64::MIN,
+        }
     }
 }
 
@@ -37,8 +45,13 @@ impl Past {
     }
 
     pub fn add(&mut self, id: IncidentId, post: PostFeatures) {
+        let is_waiting = self.is_waiting(id);
+        self.end_waiting(id);
         self.held.add(id, post);
         self.sort_in(id);
+        if is_waiting {
+            self.wait(id);
+        }
     }
 
     pub fn add_all(&mut self, id: IncidentId, members: Members) {
@@ -49,13 +62,39 @@ impl Past {
     }
 
     pub fn take(&mut self, id: IncidentId) -> Option<Members> {
+        self.end_waiting(id);
         self.silent.remove(&id);
         self.held.take(id)
     }
 
+    fn last_written_ms(&self, id: IncidentId) -> Option<i64> {
+        self.held.get(id).map(Members::last_written_ms)
+    }
+
+    /// The incident is open, and here only for want of room or of a later post.
+    pub fn wait(&mut self, id: IncidentId) {
+        self.waiting.extend(self.last_written_ms(id).map(|last| (last, id)));
+    }
+
+    /// It is closed.
+    pub fn end_waiting(&mut self, id: IncidentId) {
+        if let Some(last) = self.last_written_ms(id) {
+            self.waiting.remove(&(last, id));
+        }
+    }
+
+    pub fn is_waiting(&self, id: IncidentId) -> bool {
+        self.last_written_ms(id).is_some_and(|last| self.waiting.contains(&(last, id)))
+    }
+
+    /// Of those that wait the one that was written of last, with that instant.
+    pub fn first_waiting(&self) -> Option<(i64, IncidentId)> {
+        self.waiting.last().copied()
+    }
+
     /// A further post may have ended the silence.
     fn sort_in(&mut self, id: IncidentId) {
-        let last = self.held.get(id).map(Members::last_written_ms);
+        let last = self.last_written_ms(id);
         if last.is_some_and(|last| last < self.window_from_ms) {
             self.silent.insert(id);
         } else {

@@ -13,6 +13,7 @@ use crate::rules::places::{FROM_SOURCE, HOME_ADDRESS};
 use crate::rules::ruleset::{GroupingWeights, Weights};
 use crate::rules::text::stem::StemMemo;
 
+mod rebuilding;
 mod threads;
 
 const HOUR_MS: i64 = 3_600_000;

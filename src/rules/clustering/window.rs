@@ -121,6 +121,7 @@ impl Window {
     /// Takes posts out of an incident, for a split or an undo.
     pub fn take_out(&mut self, id: IncidentId, posts: &[Position]) -> Vec<PostFeatures> {
         let is_past = self.past.held().contains(id);
+        let is_waiting = self.past.is_waiting(id);
         let Some(mut members) = self.take(id) else { return Vec::new() };
         let taken = members.take(posts);
         for post in members.into_posts() {
@@ -129,6 +130,9 @@ impl Window {
             } else {
                 self.open.add(id, post);
             }
+        }
+        if is_waiting {
+            self.past.wait(id);
         }
         taken
     }
@@ -139,9 +143,17 @@ impl Window {
 
     /// The incident is closed: it takes no more posts.
     pub fn shelve(&mut self, id: IncidentId) {
-        if let Some(members) = self.open.take(id) {
-            self.past.add_all(id, members);
+        match self.open.take(id) {
+            Some(members) => self.past.add_all(id, members),
+            None => self.past.end_waiting(id),
         }
+    }
+
+    /// The incident stays open, but there is no room for it, or its last post is
+    /// too old.
+    fn let_go(&mut self, id: IncidentId) {
+        self.shelve(id);
+        self.past.wait(id);
     }
 
     /// The incident is open again; the next post tells whether it is too old.
@@ -167,9 +179,10 @@ impl Window {
         self.forbidden.contains(&(a.min(b), a.max(b)))
     }
 
-    /// Time goes on: incidents whose last post is older than the window take no
-    /// more posts, nor do the oldest beyond the number that may be open at once;
-    /// returns them. What is past for too long is forgotten.
+    /// Time goes on: of the open incidents those take posts whose last post lies
+    /// within the window, the latest ones where they are too many; returns which do
+    /// no more. Who takes posts follows from the incidents as they are, not from
+    /// how it came to that. What is past for too long is forgotten.
     pub fn advance(&mut self, now_written: Timestamp) -> Vec<IncidentId> {
         self.newest_ms = self.newest_ms.max(to_ms(now_written));
         let window_ms = self.weights.window_hours.saturating_mul(HOUR_MS);
@@ -179,12 +192,33 @@ impl Window {
             if last >= limit && self.open.len() <= self.weights.incidents_max {
                 break;
             }
-            self.shelve(id);
+            self.let_go(id);
             gone.push(id);
         }
+        self.take_back(limit, &mut gone);
         let kept_ms = window_ms.max(PAST_DAYS * DAY_MS);
         self.past.advance(limit, self.newest_ms.saturating_sub(kept_ms));
         gone
+    }
+
+    /// Closings make room, and people move posts: who waits may be in time again.
+    fn take_back(&mut self, limit: i64, gone: &mut Vec<IncidentId>) {
+        let most = self.weights.incidents_max;
+        while let Some((last, id)) = self.past.first_waiting() {
+            let oldest = self.open.longest_silent();
+            let has_room =
+                self.open.len() < most || oldest.is_some_and(|oldest| oldest < (last, id));
+            if last < limit || !has_room || most == 0 {
+                break;
+            }
+            self.bring_back(id);
+            gone.retain(|gone| *gone != id);
+            if let Some((_, oldest)) = self.open.longest_silent().filter(|_| most < self.open.len())
+            {
+                self.let_go(oldest);
+                gone.push(oldest);
+            }
+        }
     }
 
     /// Bounds what is past by number: `last` is the newest incident there is.
