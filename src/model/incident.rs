@@ -154,6 +154,9 @@ pub struct Incident {
     pub joined_into: Option<IncidentId>,
     /// The closed incident that this one repeats, as it seemed at the opening.
     pub repeat_of: Option<IncidentId>,
+    /// The same, where people have said since that it is another matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_apart: Option<IncidentId>,
     /// Open again by a post, not by a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopening: Option<Box<Reopening>>,

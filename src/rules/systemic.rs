@@ -188,6 +188,7 @@ mod tests {
             outcome_reason: String::new(),
             joined_into: None,
             repeat_of: repeat_of.map(IncidentId),
+            told_apart: None,
             reopening: None,
             reopened: 0,
             returned: 0,

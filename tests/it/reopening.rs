@@ -412,3 +412,43 @@ fn not_the_same_is_obeyed() {
         }
     }
 }
+
+/// Goal: «not the same» breaks the link of a repetition; taken back it is what it
+/// was, whatever else was decided and taken back meanwhile, restarted or not.
+#[test]
+fn not_the_same_breaks_a_repetition() {
+    let mut world = World::closed(HEATING);
+    let late = world.hear("2", HEATING[1], DAY + 1);
+    let again = world.reason(late).0;
+    assert_eq!(again.repeat_of, Some(world.id));
+    let apart =
+        |world: &mut World, one, other| world.pipeline.done("x", Decision::NotSame { one, other });
+    let undo = |world: &mut World, action| {
+        world.pipeline.done("x", Decision::Undo { action });
+    };
+    let first = world.first;
+    let said = apart(&mut world, late, first);
+    assert_eq!(world.reason(late).0.repeat_of, None);
+    world.check_replay();
+    world = world.restart();
+    // The other way round, and once more: it is broken as long as one of them stands.
+    let said_too = apart(&mut world, first, late);
+    let title = Some("Холодный дом".to_owned());
+    let changes = Changes { title, ..Changes::default() };
+    let corrected = world.pipeline.done("x", Decision::Correct { post: late, changes });
+    undo(&mut world, said_too);
+    assert_eq!(world.reason(late).0.repeat_of, None);
+    undo(&mut world, corrected);
+    undo(&mut world, said);
+    let now = world.reason(late).0;
+    assert_eq!((now.repeat_of, now.told_apart), (again.repeat_of, None));
+    assert_eq!(now, again);
+    // A decision from before knows nothing of what was said since.
+    let said = apart(&mut world, first, late);
+    let changes = Changes { title: Some("Дом".to_owned()), ..Changes::default() };
+    let corrected = world.pipeline.done("x", Decision::Correct { post: late, changes });
+    undo(&mut world, said);
+    undo(&mut world, corrected);
+    assert_eq!(world.reason(late).0, again);
+    world.check_replay();
+}

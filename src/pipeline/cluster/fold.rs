@@ -55,6 +55,10 @@ pub struct Fold {
     pub(super) incident_of: HashMap<Position, IncidentId>,
     /// Posts whose incidents must stay apart, by the action that said so.
     pub(super) forbidden: BTreeMap<Position, Vec<(Position, Position)>>,
+    /// Which closed incident each was found to repeat, and of which of them people
+    /// said that it does not.
+    pub(super) repeats: BTreeMap<IncidentId, IncidentId>,
+    pub(super) told_apart: BTreeSet<IncidentId>,
     pub(super) answers: BTreeMap<Position, Answer>,
     /// What bodies replied, by the position of the reply.
     pub(super) seen: BTreeMap<Position, Seen>,
@@ -95,6 +99,8 @@ impl Fold {
             members: BTreeMap::new(),
             incident_of: HashMap::new(),
             forbidden: BTreeMap::new(),
+            repeats: BTreeMap::new(),
+            told_apart: BTreeSet::new(),
             answers: BTreeMap::new(),
             seen: BTreeMap::new(),
             by_key: HashMap::default(),
@@ -242,6 +248,7 @@ impl Fold {
         let id = IncidentId(self.last_id);
         let mut incident = self.proposal(id, post, finding);
         incident.repeat_of = reason.repeat.as_ref().map(|repeat| repeat.incident);
+        self.note_repeat(&incident);
         self.incidents.insert(id, incident);
         self.join_post(post, id, reason);
         self.start_first_clock(id);
@@ -288,6 +295,7 @@ impl Fold {
             outcome_reason: String::new(),
             joined_into: None,
             repeat_of: None,
+            told_apart: None,
             reopening: None,
             reopened: 0,
             returned: 0,
@@ -457,14 +465,6 @@ impl Fold {
             }
         });
         (terms, self.ruleset.hash.0.chars().take(12).collect())
-    }
-
-    /// Hands the window what people's «not the same» means now.
-    pub(super) fn refresh_forbidden(&mut self) {
-        let pairs = self.forbidden.values().flatten().filter_map(|(one, other)| {
-            Some((*self.incident_of.get(one)?, *self.incident_of.get(other)?))
-        });
-        self.window.set_forbidden(pairs);
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) fn rebuild(reader: &Reader, ruleset: Arc<Ruleset>) -> Result<Fold, St
     observe_since(reader, &mut fold, saved_at)?;
     for incident in reader.live_incidents()? {
         fold.last_id = fold.last_id.max(incident.id.0);
+        fold.note_repeat(&incident);
         fold.incidents.insert(incident.id, incident);
     }
     for fact in reader.member_facts()? {
@@ -44,7 +45,9 @@ pub(super) fn rebuild(reader: &Reader, ruleset: Arc<Ruleset>) -> Result<Fold, St
     }
     let newest = reader.newest_grouped()?;
     fill_window(reader, &mut fold, newest, window)?;
-    fold.refresh_forbidden();
+    // Of an older program's incidents it may come to another answer: then they are
+    // written with the next facts.
+    fold.refresh_forbidden(reader.stage("cluster")?);
     Ok(fold)
 }
 

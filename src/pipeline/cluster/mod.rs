@@ -3,7 +3,7 @@
 //! from the tables and the fold goes on from the stored position.
 //!
 //! `fold.rs` is what a post does, `again.rs` what it does to closed incidents,
-//! `seen.rs` what a body's own reply does;
+//! `seen.rs` what a body's own reply does, `links.rs` what repeats what;
 //! `actions.rs` is what a decision does, with `regroup.rs` and `answers.rs` for
 //! their parts; `undo.rs` takes decisions back, `memory.rs` rebuilds, `clocks.rs`
 //! and `notices.rs` say what follows from a changed incident.
@@ -13,6 +13,7 @@ mod again;
 mod answers;
 mod clocks;
 mod fold;
+mod links;
 mod memory;
 mod notices;
 mod regroup;

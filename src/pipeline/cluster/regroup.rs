@@ -38,7 +38,7 @@ impl Fold {
         }
         self.count_members(into_id, cause.position);
         self.changes.settled.push((into_id, id, true));
-        self.refresh_forbidden();
+        self.refresh_forbidden(cause.position);
         let inverse = Inverse::Unjoin { before: Box::new(before), into: into_id, posts };
         Ok(Outcomes { incident: id, inverse })
     }
@@ -89,6 +89,7 @@ impl Fold {
             returned: 0,
             reopened: 0,
             repeat_of: None,
+            told_apart: None,
             reopening: None,
             ..source.clone()
         };
@@ -149,7 +150,7 @@ impl Fold {
     fn forbid(&mut self, one: Position, other: Position, cause: Cause<'_>) {
         self.forbidden.entry(cause.position).or_default().push((one, other));
         self.changes.forbidden.push((one, other, cause.position));
-        self.refresh_forbidden();
+        self.refresh_forbidden(cause.position);
     }
 }
 

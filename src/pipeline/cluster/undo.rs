@@ -77,7 +77,7 @@ impl Fold {
             }
             Inverse::Allow => {
                 self.ask_again(action);
-                self.allow(action);
+                self.allow(action, cause);
             }
         }
         Ok(())
@@ -104,6 +104,7 @@ impl Fold {
 
     fn stand_again(&mut self, before: Incident, cause: Cause<'_>) {
         let id = before.id;
+        let before = self.with_present_repeat(before);
         self.incidents.insert(id, before);
         self.house(id);
         self.count_members(id, cause.position);
@@ -150,11 +151,12 @@ impl Fold {
         // Posts that a later split took elsewhere stay there.
         let still: Vec<Position> =
             posts.iter().copied().filter(|post| self.incident_of(*post) == Some(into)).collect();
+        let before = self.with_present_repeat(before);
         self.incidents.insert(id, before);
         self.changes.settled.push((into, id, false));
         self.move_some(&still, into, id, AssignmentKind::PersonSplit, cause);
         self.replan(id, cause.at);
-        self.refresh_forbidden();
+        self.refresh_forbidden(cause.position);
     }
 
     fn unsplit(
@@ -176,7 +178,7 @@ impl Fold {
         }
         self.changes.touched.insert(split_off, cause.position);
         self.stop_clocks(split_off, cause.at);
-        self.allow(action);
+        self.allow(action, cause);
     }
 
     /// What was told apart by the action may be the same after all.
@@ -189,10 +191,10 @@ impl Fold {
         }
     }
 
-    fn allow(&mut self, action: Position) {
+    fn allow(&mut self, action: Position, cause: Cause<'_>) {
         self.forbidden.remove(&action);
         self.changes.allowed.push(action);
-        self.refresh_forbidden();
+        self.refresh_forbidden(cause.position);
     }
 }
 

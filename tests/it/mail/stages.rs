@@ -131,6 +131,7 @@ impl World {
             outcome_reason: String::new(),
             joined_into: None,
             repeat_of: None,
+            told_apart: None,
             reopening: None,
             reopened: 0,
             returned: 0,
