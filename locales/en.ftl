@@ -512,6 +512,7 @@ card-systemic =
         [6] Sixth time in a season:
        *[other] Time no. { $count } in a season:
     }
+card-systemic-before = Has been a systemic problem, before this:
 card-systemic-later = Came back later:
 card-systemic-list = systemic problem
 card-likeness = { $count } % alike
@@ -819,6 +820,7 @@ systemic-outcome = How it ended
 systemic-answered = First answer after
 systemic-no-answer = no answer
 systemic-other-season = not in the season
+systemic-not-found = Incident { $what } is part of no systemic problem that you may see.
 systemic-others = Further ones beyond your reach: { $what }
 
 ## source, stage: sources and stages

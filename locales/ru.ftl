@@ -523,6 +523,7 @@ card-systemic =
         [6] Шестой раз за сезон:
        *[other] { $count }-й раз за сезон:
     }
+card-systemic-before = Было системной проблемой, раньше:
 card-systemic-later = Потом повторилось:
 card-systemic-list = системная проблема
 card-likeness = сходство { $count } %
@@ -835,6 +836,7 @@ systemic-outcome = Чем кончилось
 systemic-answered = Первый ответ через
 systemic-no-answer = ответа нет
 systemic-other-season = вне сезона
+systemic-not-found = Инцидент № { $what } не входит ни в одну системную проблему, которую вам видно.
 systemic-others = Ещё вне ваших полномочий: { $what }
 
 ## source, stage: источники и этапы

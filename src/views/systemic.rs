@@ -73,6 +73,13 @@ impl SystemicView {
     }
 }
 
+impl SystemicView {
+    /// Whether an incident is one of the times.
+    pub fn holds(&self, number: u64) -> bool {
+        self.incidents.iter().any(|time| time.number == number) || self.others.contains(&number)
+    }
+}
+
 impl TimeView {
     fn new(incident: &Incident, in_season: bool) -> TimeView {
         let answered = incident.answered_at;

@@ -12,12 +12,13 @@ use crate::world::workplace::{Browser, Workplace, body};
 const DAY_SECS: i64 = 24 * 3600;
 const START: &str = "2026-03-01T10:00:00Z";
 
-/// The same pit in four people's words, a month apart.
-const PIT: [(&str, &str); 4] = [
+/// The same pit in five people's words, a month apart, and half a year.
+const PIT: [(&str, &str); 5] = [
     ("Огромная яма на дороге, улица Мира 12 в Вологде, почините!", "2026-03-01T09:40:00Z"),
     ("Снова яма на дороге у дома 12 на улице Мира, Вологда, почините!", "2026-03-31T09:40:00Z"),
     ("Опять огромная яма, дорога на улице Мира 12, Вологда, ужас!", "2026-04-30T09:40:00Z"),
     ("На дороге снова яма, Вологда, улица Мира 12, сколько можно!", "2026-05-30T09:40:00Z"),
+    ("Снова яма на дороге, улица Мира 12, Вологда, сколько можно!", "2026-10-27T09:40:00Z"),
 ];
 
 /// Tells of the pit for the nth time, from 0; the number of its incident.
@@ -108,13 +109,30 @@ async fn the_third_time_in_a_season_is_listed_with_its_history() {
 
     let card = browser.get(&format!("/incidents/{last}")).await.text;
     assert!(card.contains("Третий раз за сезон:"), "{card}");
-    assert!(card.contains(&format!("href=\"/systemic#problem-{one}\"")));
+    let link = format!("/systemic?number={last}#problem-{one}");
+    assert!(card.contains(&format!("href=\"{link}\"")), "{card}");
+    let page = browser.get(&link).await.text;
+    let marked = format!("<section class=\"part systemic asked\" id=\"problem-{one}\">");
+    assert!(page.contains(&marked), "{page}");
+    assert_eq!(page.matches("<tr class=\"asked\"").count(), 1);
+    let lost = browser.get("/systemic?number=999999").await.text;
+    assert!(lost.contains("Инцидент № 999999 не входит") && !lost.contains("asked"), "{lost}");
     let first = browser.get(&format!("/incidents/{one}")).await.text;
     assert!(first.contains("Потом повторилось:") && !first.contains("раз за сезон"));
 
     let administrator = world.browser("administrator").await;
     done(&administrator, dropped, "undo", json!({ "action": drop_action })).await;
     assert_eq!(numbers_of(&problems(&administrator).await[0]), [last, dropped, two, one]);
+
+    // Once more after a quiet season: known, though not the third time in this one.
+    done(&administrator, last, "accept", json!({})).await;
+    ended(&world, last, "close", json!({ "outcome": "solved", "reason": "залили" })).await;
+    world.clock.advance_secs(120 * DAY_SECS);
+    let fifth = told(&world, 4).await;
+    let administrator = world.browser("administrator").await;
+    let card = administrator.get(&format!("/incidents/{fifth}")).await.text;
+    assert!(card.contains("Было системной проблемой, раньше:"), "{card}");
+    assert!(card.contains(&format!("<a href=\"/incidents/{last}\"")), "{card}");
     world.stop().await;
 }
 
@@ -144,6 +162,35 @@ async fn who_may_not_see_the_incidents_does_not_see_the_problem() {
     assert!(!page.contains(&format!("href=\"/incidents/{one}\"")));
     let card = roads.get(&format!("/incidents/{last}")).await.text;
     assert!(card.contains("Третий раз за сезон:"), "{card}");
+    world.stop().await;
+}
+
+/// Goal: what people's posts opened again says so, in both languages, on card,
+/// history, explanation and API.
+#[tokio::test]
+async fn what_was_opened_again_says_why() {
+    let world = Workplace::open(START).await;
+    let number = told(&world, 0).await;
+    let browser = world.browser("administrator").await;
+    done(&browser, number, "accept", json!({})).await;
+    done(&browser, number, "close", json!({ "outcome": "solved", "reason": "залили" })).await;
+    world.clock.advance_secs(3 * DAY_SECS);
+    let again = "Снова яма на дороге у дома 12 на улице Мира, Вологда, почините!";
+    world.posts(vec![post("vk", "-1_9", again, "2026-03-04T10:00:00Z")]).await;
+    let browser = world.browser("administrator").await;
+    let told = browser.get("/api/v1/posts/vk%3A-1_9/explanation").await.json();
+    assert_eq!(told["post"]["incident"], json!(number), "{told}");
+    let reopens = &told["memberships"][0]["reason"]["reopens"];
+    assert_eq!(reopens["after_secs"], json!(3 * DAY_SECS), "{told}");
+    assert_eq!((&reopens["within_hours"], &reopens["outcome"]), (&json!(504), &json!("solved")));
+    let path = format!("/incidents/{number}");
+    let card = browser.get(&path).await.text;
+    let why = "такое же сообщение через 3 д после закрытия (срок темы";
+    assert_eq!(card.matches(why).count(), 3, "card, post and history: {card}");
+    assert!(card.contains("Открыт снова") && card.contains("Был закрыт: решено"), "{card}");
+    browser.form("/language", &[("language", "en"), ("return", &path)]).await;
+    let card = browser.get(&path).await.text;
+    assert!(card.contains("the same was written 3 d after the closing"), "{card}");
     world.stop().await;
 }
 

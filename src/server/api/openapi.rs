@@ -131,7 +131,10 @@ fn parameters(route: &Route) -> Vec<Value> {
             parameters.push(in_query("q", "The query language"));
             parameters.extend(pages);
         }
-        "/api/v1/systemic" => parameters.extend(pages),
+        "/api/v1/systemic" => {
+            parameters.push(in_query("number", "An incident: the page with its problem"));
+            parameters.extend(pages);
+        }
         "/api/v1/journal" => parameters.extend([
             in_query("subject", "incident:17, user:ivanova, source:…"),
             in_query("actor", "A login"),

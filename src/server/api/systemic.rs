@@ -6,14 +6,13 @@ use serde_json::{Value, json};
 
 use crate::server::completeness;
 use crate::server::failure::Failure;
-use crate::server::listing::pages;
 use crate::server::pages::query_of;
-use crate::server::systemic::within_reach;
+use crate::server::systemic::{Asked, within_reach};
 use crate::server::visitor::Visitor;
 
 pub async fn list(visitor: Visitor, request: Request) -> Result<Json<Value>, Failure> {
-    let (page, per_page) = pages(&query_of(&request))?;
     let problems = within_reach(&visitor).await?;
+    let Asked { page, limit: per_page, .. } = Asked::of(&query_of(&request), &problems)?;
     let first = (page - 1).saturating_mul(per_page);
     let shown: Vec<_> = problems.iter().skip(first).take(per_page).collect();
     let whole = completeness::now(&visitor.state).await?;

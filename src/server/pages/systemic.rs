@@ -17,9 +17,8 @@ use crate::rules::wording::Arg;
 use crate::server::completeness;
 use crate::server::completeness::WholeLine;
 use crate::server::failure::Failure;
-use crate::server::listing::pages;
 use crate::server::permissions::Permission;
-use crate::server::systemic::within_reach;
+use crate::server::systemic::{Asked, within_reach};
 use crate::server::visitor::Visitor;
 use crate::views::systemic::{SystemicView, TimeView};
 
@@ -35,11 +34,15 @@ struct SystemicPage {
     pager: Pager,
     csv: Option<String>,
     empty: String,
+    /// That the incident asked about is part of none.
+    lost: Option<String>,
     whole: WholeLine,
 }
 
 struct ProblemPart {
     number: u64,
+    /// Of the incident that was asked about.
+    is_asked: bool,
     title: String,
     topic: String,
     place: String,
@@ -54,6 +57,7 @@ struct ProblemPart {
 
 struct TimeLine {
     number: u64,
+    is_asked: bool,
     in_season: bool,
     opened: String,
     closed: String,
@@ -63,11 +67,12 @@ struct TimeLine {
 }
 
 pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
-    let (page, limit) = pages(&fields_of(&visitor))?;
     let problems = within_reach(&visitor).await?;
+    let Asked { page, limit, number } = Asked::of(&fields_of(&visitor), &problems)?;
     let first = (page - 1).saturating_mul(limit);
     let shown: Vec<ProblemPart> =
-        problems.iter().skip(first).take(limit).map(|one| part(&visitor, one)).collect();
+        problems.iter().skip(first).take(limit).map(|one| part(&visitor, one, number)).collect();
+    let lost = number.filter(|number| !problems.iter().any(|one| one.holds(*number)));
     let (how, empty) = how(&visitor);
     let whole = completeness::now(&visitor.state).await?;
     let page = SystemicPage {
@@ -77,6 +82,7 @@ pub async fn page(visitor: Visitor) -> Result<Response, Failure> {
         problems: shown,
         csv: visitor.may(Permission::Export).then(|| "/systemic.csv".to_owned()),
         empty,
+        lost: lost.map(|number| visitor.words.s("systemic-not-found", &number.to_string())),
         whole: completeness::line(&visitor.words, &whole),
     };
     show(&page)
@@ -94,7 +100,7 @@ fn how(visitor: &Visitor) -> (String, String) {
     (words.with("systemic-how", &args), words.with("systemic-empty", &args))
 }
 
-fn part(visitor: &Visitor, problem: &SystemicView) -> ProblemPart {
+fn part(visitor: &Visitor, problem: &SystemicView, asked: Option<u64>) -> ProblemPart {
     let words = &visitor.words;
     let territory = territory_name(visitor, problem.territory.clone().map(TerritoryId).as_ref());
     let place = match (problem.place.is_empty(), territory.is_empty()) {
@@ -105,18 +111,19 @@ fn part(visitor: &Visitor, problem: &SystemicView) -> ProblemPart {
     let numbers: Vec<String> = problem.others.iter().map(|number| format!("№ {number}")).collect();
     ProblemPart {
         number: problem.number,
+        is_asked: asked.is_some_and(|number| problem.holds(number)),
         title: problem.title.clone(),
         topic: topic_name(visitor, &TopicId(problem.topic.clone())),
         territory: if territory == place { String::new() } else { territory },
         place,
         times: words.n("systemic-in-season", problem.times),
         since: words.s("systemic-since", &words.moment(problem.since, visitor.now)),
-        lines: problem.incidents.iter().map(|time| line(visitor, time)).collect(),
+        lines: problem.incidents.iter().map(|time| line(visitor, time, asked)).collect(),
         others: (!numbers.is_empty()).then(|| words.s("systemic-others", &numbers.join(", "))),
     }
 }
 
-fn line(visitor: &Visitor, time: &TimeView) -> TimeLine {
+fn line(visitor: &Visitor, time: &TimeView, asked: Option<u64>) -> TimeLine {
     let words = &visitor.words;
     let outcome = match time.outcome {
         Some(outcome) => words.of("outcome", outcome),
@@ -124,6 +131,7 @@ fn line(visitor: &Visitor, time: &TimeView) -> TimeLine {
     };
     TimeLine {
         number: time.number,
+        is_asked: asked == Some(time.number),
         in_season: time.in_season,
         opened: words.moment(time.opened_at, visitor.now),
         closed: time

@@ -5,10 +5,11 @@ use crate::model::incident::{Incident, IncidentId};
 use crate::model::systemic::SystemicProblem;
 use crate::server::permissions::Permission;
 use crate::server::visitor::Visitor;
+use crate::server::words::Words;
 
 /// The systemic problem that this incident is a part of.
 pub struct SystemicPart {
-    /// «Третий раз за сезон», or that it came back later.
+    /// «Третий раз за сезон», or that it came back later, or was one before.
     pub text: String,
     pub others: Vec<OtherTime>,
     /// Its place in the list of problems.
@@ -21,7 +22,8 @@ pub struct OtherTime {
     pub is_seen: bool,
 }
 
-/// The earlier times of its season, where they are enough; else the later ones.
+/// The earlier times of its season, where they are enough; else the later ones,
+/// and of the newest one all that were before it.
 pub fn systemic_part(
     visitor: &Visitor,
     problem: &SystemicProblem,
@@ -34,8 +36,7 @@ pub fn systemic_part(
         let text = words.n("card-systemic", season.len());
         (text, season.iter().filter(|one| one.id != id).collect())
     } else {
-        let later = problem.incidents.iter().take_while(|one| one.id != id);
-        (words.t("card-systemic-later"), later.collect())
+        around(words, problem, id)
     };
     let other = |one: &Incident| {
         let is_seen = visitor.may_with(Permission::SeeCases, one);
@@ -47,6 +48,19 @@ pub fn systemic_part(
         others: others.into_iter().map(other).collect(),
         href: visitor
             .may(Permission::SeeSystemic)
-            .then(|| format!("/systemic#problem-{}", problem.number())),
+            .then(|| format!("/systemic?number={id}#problem-{}", problem.number())),
     })
+}
+
+fn around<'p>(
+    words: &Words,
+    problem: &'p SystemicProblem,
+    id: IncidentId,
+) -> (String, Vec<&'p Incident>) {
+    let later: Vec<&Incident> = problem.incidents.iter().take_while(|one| one.id != id).collect();
+    if later.is_empty() {
+        let before = problem.incidents.iter().filter(|one| one.id != id);
+        return (words.t("card-systemic-before"), before.collect());
+    }
+    (words.t("card-systemic-later"), later)
 }
