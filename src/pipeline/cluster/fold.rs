@@ -12,7 +12,9 @@ use crate::adapters::store::read::{AppliedAction, MemberFact};
 use crate::model::action::StoredAction;
 use crate::model::answer::Answer;
 use crate::model::finding::{Finding, Verdict};
-use crate::model::incident::{Assignment, Incident, IncidentId, Reason, Route, State, Suggestion};
+use crate::model::incident::{
+    Assignment, Considered, Incident, IncidentId, Reason, Route, State, Suggestion,
+};
 use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::post::StoredPost;

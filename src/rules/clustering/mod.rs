@@ -8,8 +8,8 @@
 //! order of a hash table, no size of a batch. Knows no store and no people;
 //! what people decided comes in as `add`, `merge`, `take_out` and `set_forbidden`.
 
-mod area;
 mod again;
+mod area;
 mod compare;
 mod features;
 mod held;

@@ -281,6 +281,7 @@ impl Window {
             nearest: None,
             considered: suggestions.into_iter().filter(|one| one.incident != incident).collect(),
             repeat: None,
+            reopens: None,
         };
         Placement::Join { incident, reason, others }
     }

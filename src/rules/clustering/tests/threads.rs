@@ -39,7 +39,7 @@ fn a_comment_that_leaves_goes_where_it_belongs() {
         window.open(IncidentId(id), case.features());
     }
     let own = cold(under(&above, "Кирова 50, тепла нет, батареи ледяные")).at("Кирова", "50");
-    let Placement::Join { incident, reason } = window.place(&own.features()) else {
+    let Placement::Join { incident, reason, .. } = window.place(&own.features()) else {
         panic!("stays alone")
     };
     assert_eq!((incident, reason.kind), (IncidentId(51), AssignmentKind::Joined));
@@ -83,14 +83,13 @@ fn what_a_comment_takes_from_the_post_above_is_not_its_own() {
     let above = dogs();
     let of_above = |comment: &Case| {
         let settlement = Some("Рыльск".to_owned());
-        let because = FROM_ABOVE.to_owned();
-        let place = Place { settlement, because, ..Place::default() };
+        let place = Place { settlement, because: FROM_ABOVE.into(), ..Place::default() };
         Case { place: Some(place), ..comment.clone() }
     };
     let comment = of_above(&cold(under(&above, "А ещё и тепла нет вторую неделю")));
     assert!(!comment.features().has_own_place);
     check_joins(&above, &comment, AssignmentKind::Thread);
-    let named = Place { because: "settlement_named".to_owned(), ..comment.place.unwrap() };
+    let named = Place { because: "settlement_named".into(), ..comment.place.unwrap() };
     let named = Case {
         place: Some(named), ..cold(under(&above, "В Рыльске тепла нет, мёрзнем"))
     };
