@@ -13,7 +13,7 @@ use crate::cli::words::Words;
 use crate::model::finding::{
     Evidence, Finding, Learned, MarkMatch, Matter, TopicMatch, TopicOrigin, Verdict,
 };
-use crate::model::incident::{Considered, Reason, Reopens, ScorePart};
+use crate::model::incident::{Apart, Considered, Reason, Reopens, ScorePart};
 use crate::model::place::{Coordinates, Place};
 use crate::model::text::Span;
 use crate::pipeline::explain::{Explanation, Made, Membership, explain};
@@ -144,6 +144,7 @@ fn membership(membership: &Membership) -> Value {
             |one| json!({ "incident": one.incident, "score": one.score, "parts": parts(&one.parts) }),
         ),
         "reopens": reason.reopens.as_ref().map(ReopensView::new),
+        "apart": reason.apart.map(Apart::as_str),
         "ended_by": membership.ended_by,
     })
 }
@@ -429,6 +430,8 @@ impl Telling<'_> {
             lines.push(format!("  {}", self.say("explain-considered", &args)));
             lines.extend(parts.iter().map(|part| format!("    {}", self.part(part))));
         }
+        let apart = reason.apart.map(|apart| self.words.of("apart", apart.as_str()));
+        lines.extend(apart.map(|why| format!("  {}", self.words.about("post-kept-apart", &why))));
         lines.extend(reason.repeat.iter().flat_map(|repeat| self.repeat(repeat)));
         lines.extend(reason.reopens.iter().map(|reopens| self.reopens(reopens)));
         lines

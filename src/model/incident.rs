@@ -285,6 +285,35 @@ pub struct Reason {
     /// Of a post that opened its incident again: how it stood to the closing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopens: Option<Reopens>,
+    /// Of a founding post: why it is not in the incident that it is most like,
+    /// where its score would have been enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
+}
+
+/// What keeps a post out of an incident that it is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Apart {
+    /// Another house, street, object or town.
+    Place,
+    /// Another topic, and hardly a word about the matter in common.
+    Matter,
+    /// Too short to be about anything certain.
+    Vague,
+    /// Another incident fits as well.
+    Rival,
+}
+
+impl Apart {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Apart::Place => "place",
+            Apart::Matter => "matter",
+            Apart::Vague => "vague",
+            Apart::Rival => "rival",
+        }
+    }
 }
 
 /// «Opened again: told again so long after the closing».

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::model::answer::Answer;
 use crate::model::body::BodyId;
-use crate::model::incident::{Incident, IncidentId, Reason, Reopens, ScorePart};
+use crate::model::incident::{Apart, Incident, IncidentId, Reason, Reopens, ScorePart};
 use crate::model::post::StoredPost;
 use crate::model::time::Timestamp;
 
@@ -187,6 +187,10 @@ pub struct ReasonView {
     /// Of a post that opened its incident again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reopens: Option<ReopensView>,
+    /// Of a post that opened an incident though it is like another: what keeps it
+    /// out of that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub apart: Option<&'static str>,
 }
 
 /// How a post that opened an incident again stood to its closing.
@@ -232,6 +236,7 @@ impl ReasonView {
             score: reason.score,
             parts: PartView::all(&reason.parts, quotes),
             reopens: reason.reopens.as_ref().map(ReopensView::new),
+            apart: reason.apart.map(Apart::as_str),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! mends a mistake changes its line.
 
 use jiff::SignedDuration;
+use otklik::model::incident::Apart;
 use otklik::model::post::Post;
 use otklik::model::time::Timestamp;
 use serde::Deserialize;
@@ -28,6 +29,8 @@ struct Example {
     later_text: String,
     is_reply: u8,
     outcome: String,
+    /// Empty where the two are not alike enough.
+    kept_apart_by: String,
     judgement: String,
 }
 
@@ -68,10 +71,14 @@ fn the_documented_examples_are_what_happens() {
         let position = world.position(network, &format!("{pair}{number}"));
         world.incident_of(position).unwrap_or_else(|| panic!("{pair}{number} is not matched"))
     };
-    for Example { pair, network, later_network, outcome, .. } in &examples {
+    for Example { pair, network, later_network, outcome, kept_apart_by, .. } in &examples {
         let is_one = incident(network, pair, 1) == incident(later_network, pair, 2);
         let found = if is_one { "joined" } else { "apart" };
         assert_eq!(found, outcome, "pair {pair}");
+        let position = world.position(later_network, &format!("{pair}2"));
+        let memberships = world.store.read(|reader| reader.memberships(position)).unwrap();
+        let apart = memberships[0].1.apart.map_or("", Apart::as_str);
+        assert_eq!(apart, kept_apart_by, "pair {pair}");
     }
     let mistakes = examples.iter().filter(|one| one.judgement == "mistake").count();
     assert!(examples.len() >= 10 && mistakes >= 3);

@@ -12,7 +12,7 @@ use otklik::model::answer::AnswerKind;
 use otklik::model::clock::{ClockKind, Notify};
 use otklik::model::finding::PostKind;
 use otklik::model::gap::Lack;
-use otklik::model::incident::{AssignmentKind, Outcome, State};
+use otklik::model::incident::{Apart, AssignmentKind, Outcome, State};
 use otklik::model::notice::{NoticeKind, SendState, Trouble};
 use otklik::model::person::Role;
 use otklik::model::source::Outcome as PollOutcome;
@@ -68,6 +68,7 @@ fn incidents() {
     let reasons =
         every!(AssignmentKind: Founded Family Joined Thread Area PersonJoined PersonSplit);
     check("reason", reasons.map(AssignmentKind::as_str));
+    check("apart", every!(Apart: Place Matter Vague Rival).map(Apart::as_str));
     let clocks = every!(ClockKind: Take FirstAnswer FinalAnswer);
     assert_eq!(clocks, ClockKind::ALL);
     check("clock", clocks.map(ClockKind::as_str));

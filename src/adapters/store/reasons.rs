@@ -6,29 +6,34 @@ use serde::ser::SerializeSeq;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::adapters::store::StoreError;
-use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason, Reopens, ScorePart};
+use crate::model::incident::{
+    Apart, AssignmentKind, Considered, IncidentId, Reason, Reopens, ScorePart,
+};
 use crate::model::position::Position;
 
 pub(super) fn reason_to_text(reason: &Reason) -> Result<String, StoreError> {
-    let Reason { kind, score, parts, nearest, considered, repeat, reopens } = reason;
+    let Reason { kind, score, parts, nearest, considered, repeat, reopens, apart } = reason;
     let (parts, others) = (PartsOut(parts), ConsideredOut(considered));
     let repeat = ConsideredOut(repeat.as_slice());
-    // Few posts open anything again: the others go without the last element.
-    let text = match reopens {
-        None => serde_json::to_string(&(kind, score, parts, nearest, others, repeat)),
-        Some(reopens) => {
+    // Few posts open anything again or are kept apart: the others go without.
+    let text = match (reopens, apart) {
+        (None, None) => serde_json::to_string(&(kind, score, parts, nearest, others, repeat)),
+        (reopens, None) => {
             serde_json::to_string(&(kind, score, parts, nearest, others, repeat, reopens))
+        }
+        (reopens, apart) => {
+            serde_json::to_string(&(kind, score, parts, nearest, others, repeat, reopens, apart))
         }
     };
     Ok(text?)
 }
 
 pub(super) fn reason_of(text: &str) -> Result<Reason, StoreError> {
-    let ReasonIn(kind, score, parts, nearest, considered, repeat, reopens) =
+    let ReasonIn(kind, score, parts, nearest, considered, repeat, reopens, apart) =
         serde_json::from_str(text)?;
     let repeat = repeat.into_iter().map(ConsideredIn::into_considered).next();
     let considered = considered.into_iter().map(ConsideredIn::into_considered).collect();
-    Ok(Reason { kind, score, parts: parts_in(parts), nearest, considered, repeat, reopens })
+    Ok(Reason { kind, score, parts: parts_in(parts), nearest, considered, repeat, reopens, apart })
 }
 
 type Others = Vec<ConsideredIn>;
@@ -42,6 +47,7 @@ struct ReasonIn(
     Others,
     Others,
     #[serde(default)] Option<Reopens>,
+    #[serde(default)] Option<Apart>,
 );
 
 pub(super) fn parts_to_text(parts: &[ScorePart]) -> Result<String, StoreError> {
@@ -119,7 +125,10 @@ mod tests {
             considered: vec![considered.clone()],
             repeat: Some(considered),
             reopens: None,
+            apart: None,
         };
+        let kept_apart = Reason { apart: Some(Apart::Rival), ..reason.clone() };
+        assert_eq!(reason_of(&reason_to_text(&kept_apart).unwrap()).unwrap(), kept_apart);
         let text = reason_to_text(&reason).unwrap();
         assert_eq!(reason_of(&text).unwrap(), reason);
         let reopens = Reopens {

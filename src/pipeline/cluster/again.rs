@@ -153,6 +153,7 @@ fn opening(again: Again, how: Reopens, beside: &[Considered]) -> ToldAgain {
         considered,
         repeat: None,
         reopens: Some(how.clone()),
+        apart: None,
     };
     ToldAgain::Opens { incident: again.incident, how, reason: Box::new(reason) }
 }

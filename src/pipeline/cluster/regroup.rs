@@ -163,5 +163,6 @@ fn by_person(kind: AssignmentKind) -> Reason {
         considered: Vec::new(),
         repeat: None,
         reopens: None,
+        apart: None,
     }
 }

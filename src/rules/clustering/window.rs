@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::incident::{AssignmentKind, Considered, IncidentId, Reason};
+use crate::model::incident::{Apart, AssignmentKind, Considered, IncidentId, Reason};
 use crate::model::position::Position;
 use crate::model::time::{Timestamp, to_ms};
 use crate::rules::clustering::area::{self, AreaEvent};
@@ -238,7 +238,7 @@ impl Window {
             one.comparison.is_elsewhere && answers(post, &self.open, one.incident)
         });
         let considered = |without: Option<IncidentId>| self.considered(post, &ranked, without);
-        let Some(best) = ranked.first() else { return self.of_area(post, Vec::new()) };
+        let Some(best) = ranked.first() else { return self.of_area(post, Vec::new(), None) };
         let family = ranked.iter().find(|one| self.is_family(post, one));
         let threaded = ranked
             .iter()
@@ -247,7 +247,9 @@ impl Window {
             (Some(copy), _) => (copy, AssignmentKind::Family),
             (None, Some(reply)) => (reply, AssignmentKind::Thread),
             (None, None) if self.joins(post, &ranked) => (best, AssignmentKind::Joined),
-            (None, None) => return self.of_area(post, considered(None)),
+            (None, None) => {
+                return self.of_area(post, considered(None), self.apart(post, &ranked));
+            }
         };
         let mut runners_up = considered(Some(chosen.incident));
         // «Why here and not there» is asked of the next best one.
@@ -260,16 +262,22 @@ impl Window {
             considered: runners_up,
             repeat: None,
             reopens: None,
+            apart: None,
         };
         Placement::Join { incident: chosen.incident, reason, others: Vec::new() }
     }
 
     /// A post that is like no incident may still be part of an event over an area.
-    fn of_area(&self, post: &PostFeatures, suggestions: Vec<Considered>) -> Placement {
+    fn of_area(
+        &self,
+        post: &PostFeatures,
+        suggestions: Vec<Considered>,
+        apart: Option<Apart>,
+    ) -> Placement {
         let event =
             self.weights.area.as_ref().and_then(|weights| area::event(post, &self.open, weights));
         let Some(AreaEvent { incident, others, score, parts }) = event else {
-            return founded(suggestions);
+            return founded(suggestions, apart);
         };
         let told = |id: &IncidentId| Considered { incident: *id, score, parts: parts.clone() };
         let is_free = |id: &&IncidentId| !self.is_forbidden(incident, **id);
@@ -282,6 +290,7 @@ impl Window {
             considered: suggestions.into_iter().filter(|one| one.incident != incident).collect(),
             repeat: None,
             reopens: None,
+            apart: None,
         };
         Placement::Join { incident, reason, others }
     }
@@ -328,16 +337,24 @@ impl Window {
         scored
     }
 
-    /// Whether the best is good enough, says enough, is neither in another place nor
-    /// about something else, and is clearly better than the second.
+    /// Whether the best is good enough, and nothing keeps the post out of it.
     fn joins(&self, post: &PostFeatures, ranked: &[Scored]) -> bool {
-        let Some(best) = ranked.first() else { return false };
-        let speaks = !self.is_vague(post) || best.comparison.is_personal();
-        best.score >= self.weights.join
-            && speaks
-            && !best.comparison.is_elsewhere
-            && !best.comparison.is_other_matter
-            && !self.has_rival(ranked)
+        let is_like = ranked.first().is_some_and(|best| best.score >= self.weights.join);
+        is_like && self.apart(post, ranked).is_none()
+    }
+
+    /// What keeps a post out of the best: it says too little, is elsewhere or about
+    /// something else, or the second fits as well.
+    fn apart(&self, post: &PostFeatures, ranked: &[Scored]) -> Option<Apart> {
+        let best = ranked.first().filter(|best| best.score >= self.weights.join)?;
+        let comparison = &best.comparison;
+        match () {
+            () if comparison.is_elsewhere => Some(Apart::Place),
+            () if comparison.is_other_matter => Some(Apart::Matter),
+            () if self.is_vague(post) && !comparison.is_personal() => Some(Apart::Vague),
+            () if self.has_rival(ranked) => Some(Apart::Rival),
+            () => None,
+        }
     }
 
     /// A short text without place, name or object could be about anything, even
@@ -451,7 +468,7 @@ impl Scored {
 }
 
 /// The parts stand in the suggestions; the reason only names them.
-fn founded(suggestions: Vec<Considered>) -> Placement {
+fn founded(suggestions: Vec<Considered>, apart: Option<Apart>) -> Placement {
     let named = |one: &Considered| Considered {
         incident: one.incident,
         score: one.score,
@@ -465,6 +482,7 @@ fn founded(suggestions: Vec<Considered>) -> Placement {
         considered: suggestions.iter().map(named).collect(),
         repeat: None,
         reopens: None,
+        apart,
     };
     Placement::New { reason, suggestions }
 }

@@ -246,7 +246,7 @@ const SCHEMAS: [(&str, &str); 22] = [
          overdue:b suggestions:i repeat_of:i?",
     ),
     ("Member", "post:s reason:Reason url:s? author:s? published_at:t text:s"),
-    ("Reason", "kind:s score:n parts:[Part] reopens:Reopens?"),
+    ("Reason", "kind:s score:n parts:[Part] reopens:Reopens? apart:s?"),
     ("Reopens", "closed_at:t outcome:s after_secs:i topic:s within_hours:i"),
     ("Part", "name:s value:n weight:n text:s"),
     ("Candidate", "incident:i score:n parts:[Part]"),

@@ -77,6 +77,7 @@ pub struct ReasonPart {
     pub parts: Vec<PartLine>,
     /// Of a post that opened the incident again.
     pub opened_again: Option<String>,
+    pub apart: Option<String>,
 }
 
 /// One part of a score.
@@ -259,6 +260,7 @@ pub fn reason(visitor: &Visitor, reason: &Reason) -> ReasonPart {
         kind: visitor.words.of("reason", reason.kind.as_str()),
         score: (!reason.parts.is_empty()).then(|| percent(reason.score)),
         parts: parts(visitor, &reason.parts),
+        apart: reason.apart.map(|apart| visitor.words.of("apart", apart.as_str())),
         opened_again: reason.reopens.as_ref().map(|reopens| reopened::why(visitor, reopens)),
     }
 }
