@@ -14,13 +14,18 @@ use crate::pipeline::stage::{Progress, Retry, StageError};
 
 /// Posts in one step.
 const BATCH_POSTS: usize = 1_000;
-/// A commit costs tens of milliseconds whatever it holds; with fewer of them a
-/// bulk load goes several times faster.
-const COMMIT_POSTS_MAX: u64 = 10_000;
-/// People find a post this much later than it was read, at most.
+/// A commit costs tens of milliseconds whatever it holds, and its small segment
+/// is merged again and again; with few of them a bulk load takes half the work.
+const COMMIT_POSTS_MAX: u64 = 100_000;
+/// People find a post this much later than it was read, at most …
 const COMMIT_EVERY: SignedDuration = SignedDuration::from_secs(1);
-/// When nothing new came, the last posts need not wait for their second.
+/// … but for a bulk load: where so many come at once, nobody waits for one.
+const BULK_POSTS: u64 = 3_000;
+const COMMIT_IN_BULK: SignedDuration = SignedDuration::from_secs(10);
+/// When nothing new came, the last posts need not wait for their second, nor
+/// need the few of a quiet day.
 const COMMIT_WHEN_QUIET: SignedDuration = SignedDuration::from_millis(200);
+const FEW_POSTS: u64 = 200;
 
 pub struct IndexerStage {
     store: Store,
@@ -29,8 +34,16 @@ pub struct IndexerStage {
     added: Mark,
     /// Posts added since the last commit.
     waiting: u64,
+    added_at: Timestamp,
     committed: Position,
     committed_at: Timestamp,
+}
+
+/// Whether the matcher has read more than is added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    Yes,
+    No,
 }
 
 impl IndexerStage {
@@ -46,8 +59,8 @@ impl IndexerStage {
             Mark::default()
         };
         let committed = added.position;
-        let committed_at = Timestamp::UNIX_EPOCH;
-        Ok(IndexerStage { store, index, added, waiting: 0, committed, committed_at })
+        let (added_at, committed_at) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+        Ok(IndexerStage { store, index, added, waiting: 0, added_at, committed, committed_at })
     }
 
     /// One batch, or the commit that is due.
@@ -71,11 +84,12 @@ impl IndexerStage {
         let from = self.added.position;
         let until = self.store.read(|reader| reader.stage("matcher"))?;
         if until <= from {
-            self.commit_if_due(now, COMMIT_WHEN_QUIET)?;
+            self.commit_if_due(now, Behind::No)?;
             return Ok(Progress::Idle(self.committed));
         }
         let more = self.add(from, until)?;
-        self.commit_if_due(now, COMMIT_EVERY)?;
+        self.added_at = now;
+        self.commit_if_due(now, Behind::Yes)?;
         Ok(if more { Progress::More(self.committed) } else { Progress::Idle(self.committed) })
     }
 
@@ -104,19 +118,32 @@ impl IndexerStage {
         Ok(more)
     }
 
-    fn commit_if_due(&mut self, now: Timestamp, after: SignedDuration) -> Result<(), StageError> {
-        // Facts that are no posts move the position too: who waits for a fact
-        // to be searchable must not wait for the next post.
-        let behind = self.added.position > self.committed;
+    fn commit_if_due(&mut self, now: Timestamp, behind: Behind) -> Result<(), StageError> {
         // A clock that was set back or stands still must not hold the commit up.
-        let passed = now.duration_since(self.committed_at).abs();
-        let long_ago = passed >= after || passed.is_zero();
-        if self.waiting >= COMMIT_POSTS_MAX || behind && long_ago {
-            self.commit(now)?;
+        let passed = |since: Timestamp, wait: SignedDuration| {
+            let passed = now.duration_since(since).abs();
+            passed >= wait || passed.is_zero()
+        };
+        let is_quiet = behind == Behind::No && passed(self.added_at, COMMIT_WHEN_QUIET);
+        let is_due = passed(self.committed_at, self.wait(behind));
+        if self.waiting >= COMMIT_POSTS_MAX || is_quiet || is_due {
+            self.commit(now)
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
+    /// How long after the last commit the next one follows.
+    fn wait(&self, behind: Behind) -> SignedDuration {
+        match behind {
+            Behind::No if self.waiting < FEW_POSTS => COMMIT_WHEN_QUIET,
+            Behind::No | Behind::Yes if self.waiting < BULK_POSTS => COMMIT_EVERY,
+            Behind::No | Behind::Yes => COMMIT_IN_BULK,
+        }
+    }
+
+    /// Facts that are no posts move the position too: who waits for a fact to be
+    /// searchable must not wait for the next post.
     fn commit(&mut self, now: Timestamp) -> Result<(), StageError> {
         if self.added.position > self.committed {
             self.index.commit(&self.added).map_err(failed)?;
