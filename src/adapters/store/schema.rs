@@ -32,7 +32,7 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     // 64 MiB of pages: the indexes of a month fit, the memory limit holds.
     connection.pragma_update(None, "cache_size", -65_536)?;
     // Fewer, larger checkpoints: each one waits for the disk.
-    connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     Ok(connection)
 }
 

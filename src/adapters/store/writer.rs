@@ -108,10 +108,18 @@ impl Writer {
                 return Ok(Err(error));
             }
         };
+        // The only command needs no savepoint, which would copy every page that
+        // it changes: its failure is the transaction's.
+        let is_only = batch.len() == 1;
         let mut batch = batch.into_iter();
         for request in batch.by_ref() {
             let mut last = self.last;
-            let answer = apply_alone(&mut transaction, &mut last, request.command);
+            let answer = match is_only {
+                true => {
+                    Apply { connection: &transaction, last: &mut last }.command(request.command)
+                }
+                false => apply_alone(&mut transaction, &mut last, request.command),
+            };
             let failure = answer.as_ref().err().cloned();
             if failure.is_none() {
                 self.last = last;
@@ -119,7 +127,7 @@ impl Writer {
             answers.push((request.reply, answer));
             // A full disk ends the whole transaction, not only the savepoint:
             // the commands before this one are gone too.
-            if let Some(error) = failure.filter(|_| transaction.is_autocommit()) {
+            if let Some(error) = failure.filter(|_| is_only || transaction.is_autocommit()) {
                 answers.extend(batch.map(|request| (request.reply, Err(error.clone()))));
                 return Ok(Err(error));
             }
