@@ -8,7 +8,7 @@ use crate::model::text::Span;
 use crate::model::time::{Timestamp, to_ms};
 use crate::rules::clustering::features::{PostFeatures, Word};
 use crate::rules::clustering::marks::{Mark, MarkKind};
-use crate::rules::clustering::members::Members;
+use crate::rules::clustering::members::{Member, Members};
 use crate::rules::clustering::rarity::Rarity;
 use crate::rules::near_copies::common_share;
 use crate::rules::ruleset::{Part, PartWeights};
@@ -46,9 +46,14 @@ pub struct Totals {
 
 impl Totals {
     pub fn of(post: &PostFeatures, rarity: &Rarity) -> Totals {
+        Totals::weighed(post, post.word_keys.iter().map(|key| rarity.of(*key)))
+    }
+
+    /// The same where the words' rarities are known.
+    fn weighed(post: &PostFeatures, rarity: impl Iterator<Item = f64>) -> Totals {
         let mut totals = Totals::default();
-        for (key, word) in post.word_keys.iter().zip(&post.words) {
-            totals.add(word, rarity.of(*key));
+        for (word, rare) in post.words.iter().zip(rarity) {
+            totals.add(word, rare);
         }
         totals
     }
@@ -79,8 +84,8 @@ pub struct Weighed<'p> {
 
 impl<'p> Weighed<'p> {
     pub fn new(post: &'p PostFeatures, rarity: &Rarity) -> Weighed<'p> {
-        let totals = Totals::of(post, rarity);
         let rarity: Vec<f64> = post.word_keys.iter().map(|key| rarity.of(*key)).collect();
+        let totals = Totals::weighed(post, rarity.iter().copied());
         let (words, pairs) = (Sieve::new(&post.word_keys), Sieve::new(&post.pairs));
         Weighed { post, rarity, totals, words, pairs }
     }
@@ -320,7 +325,7 @@ pub fn compare(
     let (mut relation, mut looked_at) = (Relation::default(), Relation::with_usual_room());
     for member in members.compared() {
         looked_at.clear();
-        relate(post, member.post(), member.totals(rarity), &mut looked_at);
+        relate(post, member, rarity, &mut looked_at);
         // One alone is the nearest, whatever its sum.
         let sum = if members.count() > 1 { looked_at.sum_among_ordinary(weights) } else { 0.0 };
         whole += sum;
@@ -376,10 +381,11 @@ fn is_elsewhere(relation: &Relation) -> bool {
 }
 
 /// Two posts.
-fn relate(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, relation: &mut Relation) {
+fn relate(a: &Weighed<'_>, member: &Member, rarity: &Rarity, relation: &mut Relation) {
+    let b = member.post();
     relation.add(Part::Base, 1.0, Shown::Nothing);
     let place = places(a.post, b, relation);
-    words(a, b, b_totals, place, relation);
+    words(a, member, rarity, place, relation);
     matter(a.post, b, relation);
     people_and_time(a.post, b, relation);
 }
@@ -444,7 +450,8 @@ fn contradicts<'m>(a: &'m [Mark], b: &[Mark], kind: MarkKind) -> Option<&'m Mark
     })
 }
 
-fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relation: &mut Relation) {
+fn words(a: &Weighed<'_>, member: &Member, rarity: &Rarity, place: f64, relation: &mut Relation) {
+    let b = member.post();
     let (mut all, mut matter, mut names, mut lead, mut rarest_name) =
         (0.0, 0.0, 0.0, 0.0, (0.0, 0));
     let mut common = Rarest::NONE;
@@ -466,6 +473,8 @@ fn words(a: &Weighed<'_>, b: &PostFeatures, b_totals: Totals, place: f64, relati
             matter += weight;
         }
     });
+    // Where nothing is shared, no share asks what the whole would weigh.
+    let b_totals = if all > 0.0 { member.totals(rarity) } else { Totals::default() };
     let matter = cosine(matter, a.totals.matter, b_totals.matter);
     relation.add(Part::SharedWords, cosine(all, a.totals.all, b_totals.all), Shown::Nothing);
     relation.add(Part::RareWords, common.mean(), Shown::Words(common));
