@@ -19,9 +19,15 @@ struct Gap {
     spelling: u32,
 }
 
+/// Bits of the sieve for each gap: of sixteen words that are none, one is searched for.
+const SIEVE_BITS_A_GAP: usize = 16;
+
 #[derive(Default)]
 pub struct Slips {
     gaps: Vec<Gap>,
+    /// A bit for every hash of `gaps`: nearly all words are near none of them, and
+    /// a bit tells so without a search.
+    sieve: Vec<u64>,
     /// Hashes of the spellings.
     spellings: Vec<u64>,
 }
@@ -41,6 +47,12 @@ impl Slips {
         slips.spellings.shrink_to_fit();
         slips.gaps.sort_unstable();
         slips.gaps.shrink_to_fit();
+        let bits = (slips.gaps.len() * SIEVE_BITS_A_GAP).next_power_of_two().max(64);
+        slips.sieve = vec![0; bits / 64];
+        for gap in &slips.gaps {
+            let (word, bit) = sieve_bit(gap.hash, slips.sieve.len());
+            slips.sieve[word] |= bit;
+        }
         slips
     }
 
@@ -74,9 +86,22 @@ impl Slips {
     }
 
     fn gaps(&self, hash: u64) -> impl Iterator<Item = &Gap> {
-        let first = self.gaps.partition_point(|gap| gap.hash < hash);
+        let (word, bit) = sieve_bit(hash, self.sieve.len());
+        let may_be = self.sieve.get(word).is_some_and(|bits| bits & bit != 0);
+        let first = match may_be {
+            true => self.gaps.partition_point(|gap| gap.hash < hash),
+            false => self.gaps.len(),
+        };
         self.gaps[first..].iter().take_while(move |gap| gap.hash == hash)
     }
+}
+
+/// FNV leaves its high bits poor: both ends are brought together. `words` is a
+/// power of two, or 0 where there is no sieve.
+fn sieve_bit(hash: u64, words: usize) -> (usize, u64) {
+    let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let word = (mixed >> 32) as usize & words.saturating_sub(1);
+    (word, 1 << (mixed >> 58))
 }
 
 fn is_long(word: &str) -> bool {
