@@ -139,7 +139,9 @@ fn replay(reader: &Reader, stretches: &[Stretch]) -> Result<Replayed, ReplayErro
         }
         from = to;
     }
-    Ok(Replayed { incidents: replay.fold.incidents().clone(), assignments: replay.assignments })
+    let incidents = replay.fold.incidents().iter();
+    let incidents = incidents.map(|(id, one)| (*id, Incident::clone(one))).collect();
+    Ok(Replayed { incidents, assignments: replay.assignments })
 }
 
 struct Replay<'a> {

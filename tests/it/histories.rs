@@ -242,7 +242,8 @@ impl World {
 
     /// What holds at any time.
     fn count_through(&self, founders: &mut BTreeMap<IncidentId, Position>) {
-        assert_eq!(&self.incidents, self.fold.incidents(), "a change was not handed over");
+        let held = self.fold.incidents().iter().map(|(id, incident)| (id, incident.as_ref()));
+        assert!(self.incidents.iter().eq(held), "a change was not handed over");
         let mut members: BTreeMap<IncidentId, u32> = BTreeMap::new();
         for post in &self.posts {
             let incident = self.fold.incident_of(*post).expect("no post is lost");

@@ -131,7 +131,7 @@ impl Fold {
     /// The incident that holds a post now.
     pub(super) fn named(&self, post: Position) -> Result<Incident, Refused> {
         let id = self.incident_of(post).ok_or("refusal-no-such-incident")?;
-        self.incidents.get(&id).cloned().ok_or("refusal-no-such-incident")
+        self.incidents.get(&id).map(|held| Incident::clone(held)).ok_or("refusal-no-such-incident")
     }
 
     /// The incident that holds a post as it is, and in the state after an event.
@@ -144,7 +144,7 @@ impl Fold {
 
     pub(super) fn put(&mut self, incident: Incident, cause: Cause<'_>) {
         self.changes.touched.insert(incident.id, cause.position);
-        self.incidents.insert(incident.id, incident);
+        self.incidents.insert(incident.id, Box::new(incident));
     }
 
     fn accept(

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::again::ToldAgain;
+use super::crowds::{Crowds, MembersOf};
 use super::seen::Seen;
 use crate::adapters::store::commands::{Advance, AppliedRow, Clustered, Made, Membership};
 use crate::adapters::store::read::{AppliedAction, MemberFact};
@@ -52,8 +53,11 @@ pub struct Fold {
     pub(super) topics: HashMap<TopicId, Topic>,
     pub(super) memo: StemMemo,
     pub(super) window: Window,
-    pub(super) incidents: BTreeMap<IncidentId, Incident>,
-    pub(super) members: BTreeMap<IncidentId, BTreeMap<Position, MemberFact>>,
+    /// In boxes: a tree keeps half of its room empty, and they are large.
+    pub(super) incidents: BTreeMap<IncidentId, Box<Incident>>,
+    pub(super) members: BTreeMap<IncidentId, MembersOf>,
+    /// Who wrote to the large ones among them.
+    pub(super) crowds: Crowds,
     pub(super) incident_of: HashMap<Position, IncidentId>,
     /// Posts whose incidents must stay apart, by the action that said so.
     pub(super) forbidden: BTreeMap<Position, Vec<(Position, Position)>>,
@@ -99,6 +103,7 @@ impl Fold {
             window: Window::new(&ruleset.weights.grouping, rarity),
             incidents: BTreeMap::new(),
             members: BTreeMap::new(),
+            crowds: Crowds::default(),
             incident_of: HashMap::new(),
             forbidden: BTreeMap::new(),
             repeats: BTreeMap::new(),
@@ -133,7 +138,7 @@ impl Fold {
     }
 
     /// The incidents as they stand, by id.
-    pub fn incidents(&self) -> &BTreeMap<IncidentId, Incident> {
+    pub fn incidents(&self) -> &BTreeMap<IncidentId, Box<Incident>> {
         &self.incidents
     }
 
@@ -147,7 +152,7 @@ impl Fold {
         let changes = std::mem::take(&mut self.changes);
         let rarity = self.rarity_to_save(advance.to);
         let incident = |(id, at): (&IncidentId, &Position)| {
-            self.incidents.get(id).map(|incident| (*at, incident.clone()))
+            self.incidents.get(id).map(|incident| (*at, Incident::clone(incident)))
         };
         Clustered {
             advance,
@@ -204,7 +209,7 @@ impl Fold {
                     ToldAgain::Repeats(closed) => reason.repeat = Some(closed),
                     ToldAgain::No => {}
                 }
-                let id = self.found(post, finding, reason);
+                let id = self.found(post, finding, reason, &features.text);
                 self.window.observe(&features);
                 self.window.open(id, features);
                 self.changes.suggestions.extend(suggestions.into_iter().map(|considered| {
@@ -244,14 +249,21 @@ impl Fold {
         self.raise_risk(incident, finding, post.position);
     }
 
-    /// A new incident from its founding post.
-    fn found(&mut self, post: &StoredPost, finding: &Finding, reason: Reason) -> IncidentId {
+    /// A new incident from its founding post; `quotable` are the words of it that
+    /// may be quoted.
+    fn found(
+        &mut self,
+        post: &StoredPost,
+        finding: &Finding,
+        reason: Reason,
+        quotable: &str,
+    ) -> IncidentId {
         self.last_id += 1;
         let id = IncidentId(self.last_id);
-        let mut incident = self.proposal(id, post, finding);
+        let mut incident = self.proposal(id, post, finding, quotable);
         incident.repeat_of = reason.repeat.as_ref().map(|repeat| repeat.incident);
         self.note_repeat(&incident);
-        self.incidents.insert(id, incident);
+        self.incidents.insert(id, Box::new(incident));
         self.join_post(post, id, reason);
         self.start_first_clock(id);
         self.accept_by_rule(id, post);
@@ -259,7 +271,13 @@ impl Fold {
     }
 
     /// What the machine thinks of a post that stands alone.
-    fn proposal(&self, id: IncidentId, post: &StoredPost, finding: &Finding) -> Incident {
+    fn proposal(
+        &self,
+        id: IncidentId,
+        post: &StoredPost,
+        finding: &Finding,
+        quotable: &str,
+    ) -> Incident {
         let main = finding.main_topic();
         let topic = main.map_or_else(|| TopicId(String::new()), |found| found.topic.clone());
         let group = main.map(|found| found.group.clone()).unwrap_or_default();
@@ -273,7 +291,7 @@ impl Fold {
             id,
             founding_post: post.position,
             state: State::New,
-            title: self.title(post, &topic, &place),
+            title: self.title(post, quotable, &topic, &place),
             topic,
             topic_group: group,
             place,
@@ -311,7 +329,10 @@ impl Fold {
 
     /// The words of what was written to a body alone stand on no list, and
     /// nobody's personal data do.
-    fn title(&self, post: &StoredPost, topic: &TopicId, place: &Place) -> String {
+    fn title(&self, post: &StoredPost, quotable: &str, topic: &TopicId, place: &Place) -> String {
+        if !post.post.is_guarded() {
+            return title(quotable);
+        }
         if !post.post.private {
             return title(&masked(&post.post.text));
         }
@@ -385,10 +406,7 @@ impl Fold {
     /// incident must not be counted through for every post that joins it.
     fn count_one_more(&mut self, id: IncidentId, fact: &MemberFact, at: Position) {
         let Some(incident) = self.incidents.get_mut(&id) else { return };
-        let mut others = self.members.get(&id).into_iter().flat_map(BTreeMap::values);
-        let is_known = fact.author.is_some()
-            && others.any(|other| other.author == fact.author && other.network == fact.network);
-        if !is_known {
+        if !self.crowds.knows(id, self.members.get(&id), fact) {
             incident.authors += 1;
         }
         if let Err(place) = incident.networks.binary_search(&fact.network) {
@@ -415,7 +433,8 @@ impl Fold {
         fact.incident = id;
         let post = fact.post;
         self.incident_of.insert(post, id);
-        self.members.entry(id).or_default().insert(post, fact);
+        self.crowds.joined(id, &fact);
+        self.members.entry(id).or_default().insert(post, Box::new(fact));
         let assignment = Assignment { post, incident: id, reason };
         self.changes.membership.push(Membership::Made { at, assignment });
     }

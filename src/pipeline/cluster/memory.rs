@@ -22,11 +22,11 @@ pub(super) fn rebuild(reader: &Reader, ruleset: Arc<Ruleset>) -> Result<Fold, St
     for incident in reader.live_incidents()? {
         fold.last_id = fold.last_id.max(incident.id.0);
         fold.note_repeat(&incident);
-        fold.incidents.insert(incident.id, incident);
+        fold.incidents.insert(incident.id, Box::new(incident));
     }
     for fact in reader.member_facts()? {
         fold.incident_of.insert(fact.post, fact.incident);
-        fold.members.entry(fact.incident).or_default().insert(fact.post, fact);
+        fold.members.entry(fact.incident).or_default().insert(fact.post, Box::new(fact));
     }
     for (one, other, action) in reader.forbidden()? {
         fold.forbidden.entry(action).or_default().push((one, other));

@@ -12,6 +12,7 @@ mod actions;
 mod again;
 mod answers;
 mod clocks;
+mod crowds;
 mod fold;
 mod links;
 mod memory;

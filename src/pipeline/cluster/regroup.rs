@@ -52,10 +52,11 @@ impl Fold {
         cause: Cause<'_>,
     ) -> Vec<Position> {
         let members = self.members.remove(&from).unwrap_or_default();
+        self.crowds.left(from);
         let posts: Vec<Position> = members.keys().copied().collect();
         for (post, fact) in members {
             self.changes.membership.push(Membership::Ended { post, by: cause.position });
-            self.put_member(to, fact, cause.position, by_person(kind));
+            self.put_member(to, *fact, cause.position, by_person(kind));
         }
         posts
     }
@@ -119,11 +120,12 @@ impl Fold {
             self.window.add(to, features);
         }
         self.house(to);
+        self.crowds.left(from);
         for post in posts {
             let fact = self.members.get_mut(&from).and_then(|members| members.remove(post));
             if let Some(fact) = fact {
                 self.changes.membership.push(Membership::Ended { post: *post, by: cause.position });
-                self.put_member(to, fact, cause.position, by_person(kind));
+                self.put_member(to, *fact, cause.position, by_person(kind));
             }
         }
         self.count_members(from, cause.position);

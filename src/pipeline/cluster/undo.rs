@@ -105,7 +105,7 @@ impl Fold {
     fn stand_again(&mut self, before: Incident, cause: Cause<'_>) {
         let id = before.id;
         let before = self.with_present_repeat(before);
-        self.incidents.insert(id, before);
+        self.incidents.insert(id, Box::new(before));
         self.house(id);
         self.count_members(id, cause.position);
     }
@@ -152,7 +152,7 @@ impl Fold {
         let still: Vec<Position> =
             posts.iter().copied().filter(|post| self.incident_of(*post) == Some(into)).collect();
         let before = self.with_present_repeat(before);
-        self.incidents.insert(id, before);
+        self.incidents.insert(id, Box::new(before));
         self.changes.settled.push((into, id, false));
         self.move_some(&still, into, id, AssignmentKind::PersonSplit, cause);
         self.replan(id, cause.at);
