@@ -27,6 +27,9 @@ const REJECTED_SHOWN: u64 = 20;
 /// every stage busy, few enough that no stage is left to work alone at the end.
 const AHEAD_MAX: u64 = 10_000;
 
+/// Of fewer facts a tenth is over before its speed can be told.
+const TOLD_FROM: u64 = 100_000;
+
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Reads the whole file and returns when the last post is searchable.
@@ -39,10 +42,16 @@ pub async fn run(args: &ImportArgs, config: &Config) -> anyhow::Result<ImportRep
     let running = Running::start(&config.data_dir, files, ruleset, clock.clone()).await?;
     let before = running.store.read(|reader| reader.totals())?;
     let (store, path) = (running.store.clone(), args.file.clone());
-    let fed =
-        tokio::task::spawn_blocking(move || read_file(&store, file, &path, started)).await??;
+    let from = running.store.read(|reader| reader.stage("cluster"))?;
+    let mut pace = Pace::new(clock.now(), from);
+    let (fed, mut pace) = tokio::task::spawn_blocking(move || {
+        read_file(&store, file, &path, started, &mut pace).map(|fed| (fed, pace))
+    })
+    .await??;
     wait_for_stages(&running).await?;
-    let after = running.store.read(|reader| reader.totals())?;
+    let (after, clustered) =
+        running.store.read(|reader| Ok((reader.totals()?, reader.stage("cluster")?)))?;
+    pace.reached(clock.now(), clustered);
     running.stop().await;
     let seconds = clock.now().duration_since(started).as_secs_f64();
     Ok(ImportReport {
@@ -54,6 +63,8 @@ pub async fn run(args: &ImportArgs, config: &Config) -> anyhow::Result<ImportRep
         incidents: after.incidents - before.incidents,
         seconds,
         posts_per_sec: fed.received as f64 / seconds.max(f64::EPSILON),
+        first_tenth_per_sec: pace.per_sec(0, 1),
+        last_tenth_per_sec: pace.per_sec(9, 10),
         peak_rss_bytes: peak_rss_bytes(),
     })
 }
@@ -70,6 +81,7 @@ fn read_file(
     file: File,
     path: &Path,
     seen_at: Timestamp,
+    pace: &mut Pace,
 ) -> anyhow::Result<crate::adapters::store::commands::Ingested> {
     let form = match path.extension() {
         Some(end) if end.eq_ignore_ascii_case("csv") => Form::Csv,
@@ -83,19 +95,52 @@ fn read_file(
         }
     };
     let file = BufReader::with_capacity(1 << 20, file);
-    let mut pace = || wait_for_grouping(store);
-    feed(store, file, form, seen_at, report, &mut pace).with_context(|| path.display().to_string())
+    let mut wait = || {
+        let clustered = wait_for_grouping(store)?;
+        pace.reached(SystemClock.now(), clustered);
+        Ok(())
+    };
+    feed(store, file, form, seen_at, report, &mut wait).with_context(|| path.display().to_string())
 }
 
-/// Blocks while grouping is far behind what is stored.
-fn wait_for_grouping(store: &Store) -> Result<(), StoreError> {
+/// When how much was grouped.
+struct Pace {
+    /// In order of time; one for every batch that is read.
+    reached: Vec<(Timestamp, Position)>,
+}
+
+impl Pace {
+    fn new(at: Timestamp, from: Position) -> Pace {
+        Pace { reached: vec![(at, from)] }
+    }
+
+    fn reached(&mut self, at: Timestamp, clustered: Position) {
+        self.reached.push((at, clustered));
+    }
+
+    /// Facts a second between two tenths of the whole.
+    fn per_sec(&self, from: u64, until: u64) -> Option<f64> {
+        let (begin, end) = (self.reached.first()?.1.0, self.reached.last()?.1.0);
+        let whole = end.checked_sub(begin).filter(|whole| TOLD_FROM <= *whole)?;
+        let at = |tenth: u64| {
+            let wanted = begin + whole * tenth / 10;
+            self.reached.iter().find(|(_, clustered)| wanted <= clustered.0)
+        };
+        let ((began, first), (ended, last)) = (at(from)?, at(until)?);
+        let secs = ended.duration_since(*began).as_secs_f64();
+        (secs > 0.0).then(|| last.0.saturating_sub(first.0) as f64 / secs)
+    }
+}
+
+/// Blocks while grouping is far behind what is stored; says how far it is.
+fn wait_for_grouping(store: &Store) -> Result<Position, StoreError> {
     let mut commits = store.commits();
     loop {
         commits.borrow_and_update();
         let (last, clustered) =
             store.read(|reader| Ok((reader.last_position()?, reader.stage("cluster")?)))?;
         if last.0.saturating_sub(clustered.0) <= AHEAD_MAX {
-            return Ok(());
+            return Ok(clustered);
         }
         let changed = async { tokio::time::timeout(LOOK_AGAIN, commits.changed()).await };
         // Whatever woke us: the tables are asked again.
@@ -128,5 +173,24 @@ pub async fn wait_for_stages(running: &Running) -> anyhow::Result<()> {
         {
             tracing::debug!(stage = name, error = state.error, "waiting for a stage");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_and_the_last_tenth_are_told_apart() {
+        let at = |secs: i64| Timestamp::from_second(1_000 + secs).unwrap_or(Timestamp::MIN);
+        let mut pace = Pace::new(at(0), Position(5));
+        // Half as fast from the middle on.
+        (1..=100).for_each(|n| pace.reached(at(n), Position(5 + n as u64 * 1_000)));
+        (1..=200).for_each(|n| pace.reached(at(100 + n), Position(100_005 + n as u64 * 500)));
+        assert_eq!(pace.per_sec(0, 1), Some(1_000.0));
+        assert_eq!(pace.per_sec(9, 10), Some(500.0));
+        let mut short = Pace::new(at(0), Position(0));
+        short.reached(at(1), Position(4));
+        assert_eq!(short.per_sec(0, 1), None);
     }
 }

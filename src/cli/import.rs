@@ -25,5 +25,9 @@ pub struct ImportReport {
     /// From the first byte read to the last post searchable.
     pub seconds: f64,
     pub posts_per_sec: f64,
+    /// Of the first and the last tenth, both grouped: whether it slows down. Nothing
+    /// for a file that is over before it could be told.
+    pub first_tenth_per_sec: Option<f64>,
+    pub last_tenth_per_sec: Option<f64>,
     pub peak_rss_bytes: Option<u64>,
 }

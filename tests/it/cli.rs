@@ -138,8 +138,8 @@ fn has_keys(value: &Value, expected: &str) {
     assert_eq!(keys(value), expected.split(' ').collect(), "{value}");
 }
 
-const REPORT: &str =
-    "received new known rejected matched incidents seconds posts_per_sec peak_rss_bytes";
+const REPORT: &str = "received new known rejected matched incidents seconds posts_per_sec \
+                      first_tenth_per_sec last_tenth_per_sec peak_rss_bytes";
 const INCIDENT: &str = "id number title state topic topic_group territory settlement place scale \
                         risk networks posts authors reach body official opened_at \
                         first_answer_due_at final_answer_due_at answered_at closed_at outcome \
