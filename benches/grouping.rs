@@ -5,18 +5,26 @@
 //! with an empty window, and how little memory it takes. Rates are of this
 //! process's own work, so that a busy machine says the same; how long one decision
 //! takes is of the clock on the wall.
+//!
+//! `cargo bench --bench grouping -- generate 1000000 > posts.ndjson` prints posts
+//! for measuring an import: a fifth of them these complaints, the others talk. Of a
+//! million about 100 000 incidents are open in the end.
 
 #[path = "../tests/it/world/chance.rs"]
 mod chance;
 mod complaints;
+#[path = "../tests/it/world/generate.rs"]
+mod generate;
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
+use jiff::SignedDuration;
 use otklik::adapters::clock::SystemClock;
+use otklik::adapters::ndjson::print_line;
 use otklik::adapters::process::{peak_rss_bytes, worked_secs};
 use otklik::model::finding::Finding;
 use otklik::model::incident::IncidentId;
-use otklik::model::post::StoredPost;
+use otklik::model::post::{Post, StoredPost};
 use otklik::model::time::{Clock, Timestamp};
 use otklik::rules::clustering::{Placement, PostFeatures, Rarity, Window, features};
 use otklik::rules::ruleset::{GroupingWeights, Weights};
@@ -38,9 +46,48 @@ const LAST_OF_FIRST_MIN: f64 = 0.6;
 /// Of the whole process, the posts' generator too.
 const MEMORY_MAX_BYTES: u64 = 1_500_000_000;
 
-fn main() {
+/// Of the posts that are printed, one in so many is a complaint.
+const COMPLAINT_EVERY: usize = 5;
+/// What is printed was written so long before: what is imported before its time
+/// counts as written when it was imported.
+const PRINTED_EARLIER: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
+
+fn main() -> std::io::Result<()> {
     let asked = std::env::args().find_map(|argument| argument.parse::<usize>().ok());
-    let tenth = asked.unwrap_or(POSTS_USUAL) / TENTHS;
+    if std::env::args().any(|argument| argument == "generate") {
+        return print(asked.unwrap_or(POSTS_USUAL));
+    }
+    measure(asked.unwrap_or(POSTS_USUAL));
+    Ok(())
+}
+
+fn print(count: usize) -> std::io::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut complaints = Complaints::new(SEED).map(|(stored, _)| stored.post);
+    let mut talk = generate::Generator::new(SEED).filter(|one| !one.is_complaint);
+    let mut at = Timestamp::UNIX_EPOCH;
+    for number in 0..count {
+        let post = if number.is_multiple_of(COMPLAINT_EVERY) {
+            complaints.next().inspect(|post| at = post.published_at)
+        } else {
+            talk.next().map(|one| talked(one.post, at))
+        };
+        let mut post = post.expect("without end");
+        post.published_at -= PRINTED_EARLIER;
+        writeln!(out, "{}", print_line(&post))?;
+    }
+    out.flush()
+}
+
+/// Said while the last complaint was written.
+fn talked(post: Post, at: Timestamp) -> Post {
+    let mut post = Post { published_at: at, ..post };
+    post.key.native_id.insert(0, 't');
+    post
+}
+
+fn measure(posts: usize) {
+    let tenth = posts / TENTHS;
     let mut grouping = Grouping::new(Rarity::default(), TENTHS * tenth);
     let mut rates = Vec::new();
     let mut restart = None;
