@@ -101,13 +101,13 @@ impl Fold {
         let at = by.first_seen_at;
         let Some(was) = self.incidents.get(&id).cloned() else { return };
         let Ok(state) = next(was.state, Event::ToldAgain) else { return };
-        let mut opened = Incident { state, reopened: was.reopened + 1, ..was.clone() };
+        let mut opened = Incident { state, reopened: was.reopened + 1, ..(*was).clone() };
         opened.closed_at = None;
         opened.outcome = None;
         opened.outcome_reason = String::new();
-        opened.reopening = Some(Box::new(Reopening { post: by.position, at, how, was }));
+        opened.reopening = Some(Box::new(Reopening { post: by.position, at, how, was: *was }));
         self.changes.touched.insert(id, by.position);
-        self.incidents.insert(id, opened);
+        self.incidents.insert(id, Box::new(opened));
         self.house(id);
         self.start_answer_clock(id, at);
         self.tell_reopened(id, by.position, at);
