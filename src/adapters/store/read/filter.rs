@@ -94,8 +94,10 @@ pub(super) fn condition(filter: &IncidentFilter) -> (String, Vec<Value>) {
     }
     if filter.suggested {
         sql.push_str(
-            " AND EXISTS (SELECT 1 FROM suggestion WHERE settled = 0 AND
-                (suggestion.incident = incident.id OR suggestion.candidate = incident.id))",
+            " AND (EXISTS (SELECT 1 FROM suggestion
+                    WHERE suggestion.incident = incident.id AND settled = 0)
+                OR EXISTS (SELECT 1 FROM suggestion
+                    WHERE suggestion.candidate = incident.id AND settled = 0))",
         );
     }
     if filter.returned {

@@ -125,16 +125,20 @@ impl Reader {
         filter: &IncidentFilter,
         recent_since: Timestamp,
     ) -> Result<Vec<IncidentRow>, StoreError> {
-        let (condition, mut values) = condition(filter);
+        let ((condition, mut values), order) = (condition(filter), order(filter.order));
+        // Which ones first: what stands beside them is not counted for all.
         let sql = format!(
             "SELECT data,
-                (SELECT count(*) FROM suggestion WHERE settled = 0
-                    AND (suggestion.incident = incident.id OR suggestion.candidate = incident.id)),
+                (SELECT count(*) FROM suggestion
+                    WHERE suggestion.incident = incident.id AND settled = 0)
+                + (SELECT count(*) FROM suggestion
+                    WHERE suggestion.candidate = incident.id AND settled = 0),
                 (SELECT count(*) FROM assignment JOIN post ON post.position = assignment.post
                     WHERE assignment.incident = incident.id AND revoked_by IS NULL
                     AND post.first_seen_at_ms > ?)
-             FROM incident WHERE {condition} ORDER BY {} LIMIT ? OFFSET ?",
-            order(filter.order)
+             FROM incident WHERE id IN
+                (SELECT id FROM incident WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?)
+             ORDER BY {order}"
         );
         values.insert(0, Value::Integer(to_ms(recent_since)));
         values.push(Value::Integer(filter.limit as i64));
