@@ -5,10 +5,10 @@
 use super::classes::Classes;
 use super::houses;
 use super::kinds;
-use super::localities;
 use super::nominative;
 use super::reading::Reading;
 use super::streets::{CROSSING_WORDS, Mention, OTHER_NOUNS};
+use super::town_forms;
 use super::unknown_streets::{bare, capital_end, counted, initials_end, spaced, unknown};
 use super::vocabulary as words;
 
@@ -163,7 +163,7 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
         is_along
             || BEFORE_ADDRESS.contains(&before)
             || is_apart()
-            || localities::is_town(before)
+            || town_forms::is_town(before)
             || words::is_centre(before)
     };
     let is_street = if is_pair {
@@ -187,7 +187,7 @@ fn capital_alone(reading: &Reading<'_>, at: usize) -> Option<Mention> {
             && (BEFORE_NAMES.contains(&before) || matches!(before, "на" | "по"))
             && (has_clear_house(reading, end) || (end > at + 1 && has_house()))
             && last.chars().count() > 3
-            && !localities::is_town(last)
+            && !town_forms::is_town(last)
     };
     is_street.then(|| Mention { written: None, ..unknown(reading, at, end, kinds::STREET) })
 }

@@ -6,7 +6,9 @@
 
 use std::ops::BitOr;
 
-use super::{bare_streets, beside, houses, kinds, localities, objects, titled, vocabulary};
+use super::{
+    bare_streets, beside, houses, kinds, localities, objects, titled, town_forms, vocabulary,
+};
 
 /// A set of bits; a word may be of several classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,7 +70,7 @@ impl Classes {
             (bare_streets::may_be_capital(word), Classes::STREET_CAPITAL),
             (bare_streets::may_be_small(word), Classes::STREET_SMALL),
             (localities::may_be_kind(word), Classes::SETTLEMENT_KIND),
-            (localities::may_be_bare(word), Classes::SETTLEMENT_FORM),
+            (town_forms::may_be_bare(word), Classes::SETTLEMENT_FORM),
             (localities::is_council(word), Classes::COUNCIL),
             (objects::may_have_number(word), Classes::NUMBERED),
             (titled::may_begin(word), Classes::TITLED),

@@ -1,11 +1,13 @@
-//! Settlements that no list knows: told by the word before them («деревня
-//! Поповка», «г. Льгова») or by an ending that only places have («в Глебово»).
+//! Settlements that no list knows, told by the word before them: «деревня Поповка»,
+//! «г. Льгова», «Полевской сельсовет».
 
+use super::bare_localities::bare;
 use super::classes::Classes;
 use super::declension::{self, Stand};
 use super::kinds::{self, Gender, Kind};
 use super::nominative;
 use super::reading::Reading;
+use super::town_forms::{is_known_form, is_of_towns, is_of_villages, is_straight, is_town};
 use super::vocabulary;
 
 /// A settlement as the text names it, in the nominative.
@@ -36,8 +38,10 @@ const FULL: [(Gender, &[&str], &[&str]); 7] = [
     (Gender::She, &["станица"], &["станицы", "станице", "станицу"]),
     (Gender::He, &["аул"], &["аула", "ауле"]),
 ];
+
 /// «городской округ Троицк»: the name after it never bends.
 const TOWN_DISTRICT: [&str; 4] = ["округ", "округа", "округе", "округу"];
+
 /// Shortenings; those of one letter mean other things as well.
 const SHORT: [(Gender, &[&str]); 4] = [
     (Gender::He, &["г", "гор", "п", "пос", "пгт", "рп", "х", "хут"]),
@@ -45,8 +49,10 @@ const SHORT: [(Gender, &[&str]); 4] = [
     (Gender::She, &["д", "дер", "ст-ца", "ст"]),
     (Gender::It, &["сл"]),
 ];
+
 /// Parts of a name with hyphens: «Комсомольск-на-Амуре» has three.
 const PARTS_MAX: usize = 4;
+
 /// Capitalised words after «города» that name no town.
 const NOT_TOWNS: [&str; 19] = [
     "указа",
@@ -69,26 +75,12 @@ const NOT_TOWNS: [&str; 19] = [
     "земли",
     "мира",
 ];
-/// Prepositions before a town that is named without a word for it.
-const INTO: [&str; 10] = ["в", "во", "из", "до", "под", "около", "возле", "близ", "через", "от"];
-/// Plurals after «в» that are no towns.
-const NOT_PLURALS: [&str; 9] =
-    ["услуг", "одноклассник", "новост", "сет", "вайбер", "стро", "комментари", "контакт", "служб"];
 
 /// Whether a word says «settlement», in full or shortened.
 pub(super) fn may_be_kind(word: &str) -> bool {
     FULL.iter().any(|(_, itself, oblique)| itself.contains(&word) || oblique.contains(&word))
         || SHORT.iter().any(|(_, short)| short.contains(&word))
         || TOWN_DISTRICT.contains(&word)
-}
-
-/// Whether a word's ending is enough for a town after «в» or «из».
-pub(super) fn may_be_bare(word: &str) -> bool {
-    is_of_villages(word)
-        || is_of_towns(word)
-        || vocabulary::is_centre(word)
-        || plural_base(word).is_some()
-        || is_of_one_village(word)
 }
 
 /// «сельсовет»
@@ -240,7 +232,7 @@ fn numbered(
     Some(Locality { name, start: at, end, is_told_of: true })
 }
 
-fn locality(
+pub(super) fn locality(
     reading: &Reading<'_>,
     (at, start, end): (usize, usize, usize),
     gender: Gender,
@@ -366,7 +358,7 @@ pub(super) fn agrees(adjective: &str, noun: &str) -> bool {
 }
 
 /// «Большие …», «Старом …»: an adjective that another word may follow.
-fn is_first_part(word: &str) -> bool {
+pub(super) fn is_first_part(word: &str) -> bool {
     [
         "ья", "ье", "ая", "яя", "ое", "ее", "ые", "ие", "ый", "ий", "ой", "ей", "ых", "их", "ом",
         "ем", "ого",
@@ -437,253 +429,4 @@ fn council(reading: &Reading<'_>, at: usize) -> Option<Locality> {
             name: format!("{name} сельсовет"), start: at, end: at + 2, is_told_of: true
         }
     })
-}
-
-/// «в Глебово», «из Курска»: no word for it, but an ending of towns.
-fn bare(reading: &Reading<'_>, at: usize) -> Option<Locality> {
-    if !reading.is_capital(at) || reading.is_shouted(at) {
-        return None;
-    }
-    let word = reading.word(at);
-    if let Some(two_words) = bare_of_two(reading, at) {
-        return Some(two_words);
-    }
-    let is_led = is_led_into(reading, at);
-    let is_pair = reading.between(at, at + 1) == "-"
-        || (at > 0 && reading.between(at - 1, at) == "-")
-        || (reading.is_capital(at + 1) && reading.is_adjoining(at, at + 1));
-    if is_pair || !is_led {
-        return None;
-    }
-    let written = reading.written(at, at + 1);
-    let is_centre = vocabulary::is_centre(word);
-    let is_name =
-        is_of_villages(word) || is_of_towns(word) || is_plural_town(reading, at) || is_centre;
-    if !is_name {
-        return None;
-    }
-    let is_town = is_he(word) || is_centre;
-    let gender = if is_town { Gender::He } else { Gender::It };
-    let name = declension::settlement(&written, gender, Stand::Oblique);
-    let is_in = matches!(reading.word(at - 1), "в" | "во");
-    Some(Locality { name, start: at, end: at + 1, is_told_of: is_in })
-}
-
-fn is_led_into(reading: &Reading<'_>, at: usize) -> bool {
-    at > 0
-        && INTO.contains(&reading.word(at - 1))
-        && reading.is_together(at - 1, at)
-        && reading.is_adjoining(at - 1, at)
-}
-
-/// «в Верхнем Сурково», «до Малых Горок»: one of two that share a name.
-fn bare_of_two(reading: &Reading<'_>, at: usize) -> Option<Locality> {
-    let start = at.checked_sub(1)?;
-    let is_two = reading.is_capital(start)
-        && reading.is_adjoining(start, at)
-        && reading.starts_any(start, &HALVES)
-        && is_first_part(reading.word(start))
-        && (is_of_villages(reading.word(at)) || is_of_one_village(reading.word(at)))
-        && !(reading.is_capital(at + 1) && reading.is_adjoining(at, at + 1));
-    if !is_two || !is_led_into(reading, start) {
-        return None;
-    }
-    let name = declension::settlement(&reading.written(start, at + 1), Gender::It, Stand::Oblique);
-    let is_told_of = matches!(reading.word(start - 1), "в" | "во");
-    Some(Locality { name, start, end: at + 1, is_told_of })
-}
-
-/// «Ивановки»: alone it is a surname's form, or any word's.
-fn is_of_one_village(word: &str) -> bool {
-    ["овки", "евки"].iter().any(|end| word.ends_with(end))
-}
-
-/// Beginnings of the adjectives by which two villages of one name are told apart.
-const HALVES: [&str; 14] = [
-    "больш",
-    "верхн",
-    "втор",
-    "дальн",
-    "ближн",
-    "кругл",
-    "мал",
-    "нижн",
-    "нов",
-    "перв",
-    "средн",
-    "стар",
-    "красн",
-    "бел",
-];
-
-/// The town after «вокзал» or «станция», where its form tells it.
-pub(super) fn at_object(reading: &Reading<'_>, at: usize) -> Option<Locality> {
-    let written = reading.written(at, at + 1);
-    is_known_form(reading.word(at)).then(|| Locality {
-        name: declension::settlement(&written, Gender::He, Stand::Unknown),
-        start: at,
-        end: at + 1,
-        is_told_of: true,
-    })
-}
-
-/// A village's name in the nominative that no other case is like.
-fn is_straight(word: &str) -> bool {
-    is_of_villages(word)
-        && ["овка", "евка", "ово", "ево", "ино", "ичи"].iter().any(|end| word.ends_with(end))
-}
-
-/// The town before an address: «Рыльск, ул. Ленина», «Казань, Чистопольская 20».
-pub(super) fn heading(reading: &Reading<'_>, street: usize) -> Option<Locality> {
-    let last = street.checked_sub(1)?;
-    let gap = reading.between(last, street);
-    let is_joined = gap.len() <= 3 && gap.chars().all(|sign| matches!(sign, ' ' | ',' | '.'));
-    let word = reading.word(last);
-    // «Льгова, ул. Мира»: no heading bends, but women's surnames end so.
-    let is_name = || {
-        is_town(word)
-            || declension::is_he_town(word)
-            || is_of_villages(word)
-            || vocabulary::is_centre(word)
-            || matches!(word, "москва" | "дону")
-    };
-    if !is_joined
-        || !reading.is_name_like(last)
-        || !is_name()
-        || is_signature(reading, last)
-        || reading.is_address_word(last)
-    {
-        return None;
-    }
-    let mut start = last;
-    while start > 0 && start + 2 > last && reading.between(start - 1, start) == "-" {
-        start -= 1;
-    }
-    let name = declension::settlement(&reading.written(start, street), Gender::He, Stand::Itself);
-    Some(Locality { name, start, end: street, is_told_of: true })
-}
-
-/// «Иван Козлов, ул. Мира», «И. Козлов, ул. Мира», «С уважением, Козлов».
-fn is_signature(reading: &Reading<'_>, at: usize) -> bool {
-    let word = reading.word(at);
-    let is_like_surname = ["ов", "ев", "ин", "ын"].iter().any(|end| word.ends_with(end));
-    let Some(before) = at.checked_sub(1).filter(|_| is_like_surname) else { return false };
-    let said = reading.word(before);
-    let is_initial = said.chars().count() == 1 && reading.is_point_after(before);
-    let is_given = reading.is_adjoining(before, at)
-        && !kinds::is_adjective_form(said)
-        && !reading.is_address_word(before)
-        && !["россия", "рф", "область"].contains(&said);
-    (reading.is_name_like(before) && (is_initial || is_given)) || said.starts_with("уважени")
-}
-
-/// Towns that are «он», by their oblique form.
-fn is_he(word: &str) -> bool {
-    is_of_towns(word) || word.strip_suffix(['а', 'е', 'у']).is_some_and(declension::is_he_town)
-}
-
-/// «Глебово», «Поповке», «Юдичах»: endings that hardly any other word has.
-fn is_of_villages(word: &str) -> bool {
-    const ENDINGS: [&str; 14] = [
-        "ово", "ево", "ино", "ыно", "ове", "еве", "овка", "овке", "овку", "евка", "евке", "ичи",
-        "ичах", "ицы",
-    ];
-    const OTHERS: [&str; 27] = [
-        "слово",
-        "здорово",
-        "готово",
-        "какого",
-        "кино",
-        "вино",
-        "пиво",
-        "дерево",
-        "право",
-        "остановка",
-        "остановке",
-        "остановку",
-        "парковка",
-        "парковке",
-        "парковку",
-        "обстановка",
-        "обстановке",
-        "подготовка",
-        "установка",
-        "установке",
-        "столовка",
-        "столовке",
-        "страховка",
-        "больницы",
-        "границы",
-        "улицы",
-        "москвичи",
-    ];
-    word.chars().count() > 4
-        && ENDINGS.iter().any(|end| word.ends_with(end))
-        && !OTHERS.contains(&word)
-        && !["становк", "парковк", "дготовк", "ровк"].iter().any(|part| word.contains(part))
-}
-
-/// Whether the word can hardly be but a town, in any of its cases.
-pub(super) fn is_town(word: &str) -> bool {
-    is_of_towns(word) || declension::is_her_town(word)
-}
-
-/// Whether a word is a town or a village by its form alone, in any case.
-pub(super) fn is_known_form(word: &str) -> bool {
-    is_town(word)
-        || is_he(word)
-        || declension::is_he_town(word)
-        || is_of_villages(word)
-        || vocabulary::is_centre(word)
-}
-
-/// «Курск», «Железногорске», «Волгограда».
-fn is_of_towns(word: &str) -> bool {
-    const ENDINGS: [&str; 14] = [
-        "ск",
-        "ска",
-        "ске",
-        "ску",
-        "цк",
-        "цка",
-        "цке",
-        "град",
-        "града",
-        "граде",
-        "граду",
-        "бург",
-        "бурга",
-        "бурге",
-    ];
-    const OTHERS: [&str; 12] = [
-        "иск",
-        "риск",
-        "риска",
-        "риске",
-        "спуск",
-        "отпуск",
-        "отпуске",
-        "выпуск",
-        "пропуск",
-        "доска",
-        "коляска",
-        "киоск",
-    ];
-    word.chars().count() > 4
-        && ENDINGS.iter().any(|end| word.ends_with(end))
-        && !OTHERS.contains(&word)
-        && !["оск", "писк", "ляск", "пуск"].iter().any(|part| word.contains(part))
-}
-
-/// «в Щиграх».
-fn is_plural_town(reading: &Reading<'_>, at: usize) -> bool {
-    matches!(reading.word(at - 1), "в" | "во")
-        && plural_base(reading.word(at)).is_some_and(|base| {
-            base.chars().count() > 3 && !NOT_PLURALS.iter().any(|other| base.ends_with(other))
-        })
-}
-
-/// «Щиграх» without its ending.
-fn plural_base(word: &str) -> Option<&str> {
-    word.strip_suffix("ах").or(word.strip_suffix("ях"))
 }

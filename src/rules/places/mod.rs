@@ -5,6 +5,7 @@
 //! What cannot be told apart stays several candidates of low certainty. A
 //! wrong town is worse than none.
 
+mod bare_localities;
 mod bare_streets;
 mod beside;
 mod classes;
@@ -24,6 +25,7 @@ mod settlements;
 mod streets;
 mod titled;
 mod titles;
+mod town_forms;
 mod unknown_streets;
 mod vocabulary;
 
@@ -212,7 +214,7 @@ impl Gazetteer {
         });
         for town in objects.iter().filter_map(|object| object.town) {
             let is_found = settlements.iter().any(|one| (one.start..one.end).contains(&town));
-            let locality = localities::at_object(reading, town).filter(|_| !is_found);
+            let locality = bare_localities::at_object(reading, town).filter(|_| !is_found);
             settlements.extend(locality.map(|one| settlements::unknown(reading, one)));
         }
         for street in &streets {
@@ -225,7 +227,7 @@ impl Gazetteer {
             if is_taken(&settlements, (street.start.saturating_sub(1), street.start)) {
                 continue;
             }
-            let Some(town) = localities::heading(reading, street.start) else { continue };
+            let Some(town) = bare_localities::heading(reading, street.start) else { continue };
             if !is_taken(&settlements, (town.start, town.end)) {
                 settlements.push(settlements::unknown(reading, town));
             }

@@ -7,7 +7,6 @@ use super::declension::{self, Stand};
 use super::highways::{ends_of_road, is_back, kilometre_of_highway, road};
 use super::houses;
 use super::kinds::{self, Gender, Kind};
-use super::localities;
 use super::nominative;
 use super::objects::{GARDENS, Mention, begins, kind_word};
 use super::reading::{Reading, is_quote};
@@ -16,6 +15,7 @@ use super::titles::{
     ONLY_LETTERS_MIN, OTHERS, SHORT, SIDES, STOP_NOUNS, TITLED, TWO_WORDS,
 };
 use super::vocabulary as words;
+use super::{localities, town_forms};
 
 /// Longest form of a kind word: «маршруточками» is as long as it gets.
 pub(super) const KIND_LETTERS_MAX: usize = 14;
@@ -134,7 +134,7 @@ fn only(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     if name.ends_with("вокзал")
         && reading.is_capital(end)
         && reading.is_adjoining(end - 1, end)
-        && localities::is_known_form(reading.word(end))
+        && town_forms::is_known_form(reading.word(end))
     {
         name = format!("{name} {}", first_capital(reading.raw(end)));
         town = Some(end);
@@ -279,7 +279,7 @@ fn titled(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     })?;
     let mut found = mention(kind, reading, at, start, end, "object_named");
     let is_of_town = matches!(kind, "микрорайон" | "станция" | "автостанция");
-    if is_of_town && localities::is_known_form(reading.word(start)) {
+    if is_of_town && town_forms::is_known_form(reading.word(start)) {
         found.name = format!("{kind} {}", nominative_of_town(reading, start));
         found.town = Some(start);
     }

@@ -8,10 +8,10 @@ use crate::rules::text::tokens::TokenKind;
 
 use super::houses;
 use super::kinds::{self, Kind};
-use super::localities;
 use super::nominative;
 use super::reading::Reading;
 use super::streets::Mention;
+use super::town_forms;
 use super::vocabulary as words;
 
 /// A name after its kind word that goes on past another: what it is called need
@@ -43,7 +43,7 @@ pub(super) fn after_kind(
         return None;
     }
     let is_of_town = matches!(reading.word(at), "улицы" | "улицам" | "улицах")
-        && localities::is_town(reading.word(end - 1));
+        && town_forms::is_town(reading.word(end - 1));
     let is_of_many = matches!(reading.word(at), "улицам" | "улицах" | "улицами")
         && reading.word(end) != "и"
         && !reading.after(end - 1).trim_start().starts_with(',');
@@ -398,7 +398,7 @@ pub(super) fn before_kind(reading: &Reading<'_>, at: usize) -> Option<Mention> {
     let is_short = || {
         kinds::agrees(word, kind.name)
             && reading.is_capital(adjective)
-            && !localities::is_town(word)
+            && !town_forms::is_town(word)
             && (!reading.is_capital(after) || reading.is_address_word(after))
     };
     let is_name = reading.is_word(adjective)
