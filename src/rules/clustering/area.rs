@@ -11,6 +11,7 @@ use crate::rules::clustering::features::{PostFeatures, area_key};
 use crate::rules::clustering::held::Held;
 use crate::rules::clustering::marks::MarkKind;
 use crate::rules::clustering::members::Members;
+use crate::rules::clustering::window::{DAY_MS, HOUR_MS};
 use crate::rules::ruleset::AreaWeights;
 use crate::rules::similarity::logistic;
 
@@ -18,7 +19,6 @@ use crate::rules::similarity::logistic;
 /// no more than on a quiet one.
 const INCIDENTS_VISITED: usize = 400;
 const POSTS_VISITED: usize = 200;
-const HOUR_MS: i64 = 3_600_000;
 const DAY_HOURS: f64 = 24.0;
 /// Added to both counts: five where there was none is not infinitely many.
 const SOME: f64 = 0.5;
@@ -72,7 +72,7 @@ pub fn event(post: &PostFeatures, held: &Held, weights: &AreaWeights) -> Option<
 fn told(post: &PostFeatures, held: &Held, weights: &AreaWeights, topics: &[String]) -> Told {
     let now = to_ms(post.written_at);
     let late = weights.hours.saturating_mul(HOUR_MS);
-    let long = weights.days.saturating_mul(24 * HOUR_MS);
+    let long = weights.days.saturating_mul(DAY_MS);
     let mut told = Told { posts: 1, ..Told::default() };
     told.places.extend(street(post));
     let ids = topics.iter().flat_map(|topic| {

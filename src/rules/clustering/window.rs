@@ -20,7 +20,7 @@ use crate::rules::similarity::logistic;
 
 /// Suggestions and runners-up kept of a decision.
 const CONSIDERED_MAX: usize = 5;
-const HOUR_MS: i64 = 3_600_000;
+pub(super) const HOUR_MS: i64 = 3_600_000;
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Where a post goes.
@@ -238,7 +238,9 @@ impl Window {
             one.comparison.is_elsewhere && answers(post, &self.open, one.incident)
         });
         let considered = |without: Option<IncidentId>| self.considered(post, &ranked, without);
-        let Some(best) = ranked.first() else { return self.of_area(post, Vec::new(), None) };
+        let Some(best) = ranked.first() else {
+            return self.of_event_or_new(post, Vec::new(), None);
+        };
         let family = ranked.iter().find(|one| self.is_family(post, one));
         let threaded = ranked
             .iter()
@@ -246,9 +248,12 @@ impl Window {
         let (chosen, kind) = match (family, threaded) {
             (Some(copy), _) => (copy, AssignmentKind::Family),
             (None, Some(reply)) => (reply, AssignmentKind::Thread),
-            (None, None) if self.joins(post, &ranked) => (best, AssignmentKind::Joined),
             (None, None) => {
-                return self.of_area(post, considered(None), self.apart(post, &ranked));
+                let apart = self.apart(post, &ranked);
+                if best.score < self.weights.join || apart.is_some() {
+                    return self.of_event_or_new(post, considered(None), apart);
+                }
+                (best, AssignmentKind::Joined)
             }
         };
         let mut runners_up = considered(Some(chosen.incident));
@@ -268,7 +273,7 @@ impl Window {
     }
 
     /// A post that is like no incident may still be part of an event over an area.
-    fn of_area(
+    fn of_event_or_new(
         &self,
         post: &PostFeatures,
         suggestions: Vec<Considered>,
@@ -337,23 +342,19 @@ impl Window {
         scored
     }
 
-    /// Whether the best is good enough, and nothing keeps the post out of it.
-    fn joins(&self, post: &PostFeatures, ranked: &[Scored]) -> bool {
-        let is_like = ranked.first().is_some_and(|best| best.score >= self.weights.join);
-        is_like && self.apart(post, ranked).is_none()
-    }
-
-    /// What keeps a post out of the best: it says too little, is elsewhere or about
-    /// something else, or the second fits as well.
+    /// What keeps a post out of the best where that is good enough: it is elsewhere
+    /// or about something else, says too little, or the second fits as well.
     fn apart(&self, post: &PostFeatures, ranked: &[Scored]) -> Option<Apart> {
         let best = ranked.first().filter(|best| best.score >= self.weights.join)?;
         let comparison = &best.comparison;
-        match () {
-            () if comparison.is_elsewhere => Some(Apart::Place),
-            () if comparison.is_other_matter => Some(Apart::Matter),
-            () if self.is_vague(post) && !comparison.is_personal() => Some(Apart::Vague),
-            () if self.has_rival(ranked) => Some(Apart::Rival),
-            () => None,
+        if comparison.is_elsewhere {
+            Some(Apart::Place)
+        } else if comparison.is_other_matter {
+            Some(Apart::Matter)
+        } else if self.is_vague(post) && !comparison.is_personal() {
+            Some(Apart::Vague)
+        } else {
+            self.has_rival(ranked).then_some(Apart::Rival)
         }
     }
 
