@@ -129,6 +129,7 @@ explain-weight = Важность { $importance } из 5, подробность
 explain-incident = Инцидент № { $number }: { $kind }, оценка { $score }
 explain-considered = Сравнивалось с инцидентом № { $number }: { $score }, для присоединения нужно { $join }
 explain-repeat = Повтор закрытого инцидента № { $number }: { $score } без учёта прошедшего времени, нужно { $wanted }
+explain-hint = Связывает с инцидентом № { $number }: { $why } ({ $post }); со своим { $score }, с ним { $other }
 explain-ended = Больше не здесь: решение { $action }
 explain-not-grouped-yet = Инцидент ещё не выбран: сообщение ждёт очереди.
 signal-complaint = жалоба
@@ -184,6 +185,8 @@ cli-no-state = Состояния «{ $state }» нет. Есть { $known }.
 cli-done = Сделано: решение { $number }
 cli-refused = Отказано: { $what }
 cli-incident = Инцидент № { $number }: { $title }
+cli-family = Один и тот же текст: { $count }, первым { $post }, { $at }
+cli-merge = Возможно, одно с инцидентом № { $number }: { $why } ({ $post }, сходство { $score } и { $other })
 cli-perhaps-same = Возможно, то же, что инцидент № { $number } ({ $score })
 cli-deadline = Инцидент № { $number }, сроки «{ $terms }», версия правил { $version }
 cli-counted = засчитано { $secs } с
@@ -277,6 +280,7 @@ done-take = Инцидент № { $number } взят в работу.
 done-correct = Инцидент № { $number } исправлен.
 done-join = К инциденту № { $number } присоединён другой.
 done-not-same = Запомнили: с инцидентом № { $number } это не одно и то же.
+done-keep-together = Запомнили: сообщения инцидента № { $number } – об одном.
 done-split = Из инцидента № { $number } выделен новый.
 done-drop = Инцидент № { $number } отклонён.
 done-answer = Ответ по инциденту № { $number } отправлен на согласование.
@@ -401,9 +405,17 @@ row-posts = { $count ->
     [few] { $count } сообщения
    *[many] { $count } сообщений
 }
+row-copies = { $count ->
+    [one] { $count } копия
+    [few] { $count } копии
+   *[many] { $count } копий
+}
+row-campaign = один текст
+campaign-hours = за { $count } ч
 row-growth = +{ $count } за час
 row-repeat-of = повтор
 row-returned = вернули: «не моё»
+row-parted = похоже на два
 row-suggestions = { $count ->
     [one] похож на { $count } другой
    *[many] похож на { $count } других
@@ -479,6 +491,8 @@ act-drop = Отклонить…
 act-join = Объединить
 act-join-other = Объединить с другим…
 act-not-same = Не одно и то же
+act-split-proposed = Разделить
+act-keep-together = Оставить вместе
 act-split = Выделить отмеченные
 act-take = Взять в работу
 act-not-mine = Не моё…
@@ -527,6 +541,16 @@ card-systemic =
 card-systemic-before = Было системной проблемой, раньше:
 card-systemic-later = Потом повторилось:
 card-systemic-list = системная проблема
+card-parting = Возможно, это два инцидента:
+parted-by-settlement = разные населённые пункты
+parted-by-street = разные улицы
+parted-by-house = разные дома
+parted-by-object = разные объекты
+parted-by-matter = разные дела
+card-campaign = Похоже на кампанию, один текст:
+card-campaign-note = Срок и место в списке от этого не меняются.
+card-family = Один и тот же текст:
+card-family-first = первым
 card-likeness = сходство { $count } %
 card-this-one = Этот инцидент
 card-that-one = Похожий инцидент
@@ -593,6 +617,9 @@ apart-place = другое место
 apart-matter = другая беда
 apart-vague = сказано слишком мало
 apart-rival = так же похоже и на ещё один
+hint-bridge = сообщение подходит к обоим
+hint-appeal = сообщение называет обращение другого
+hint-link = сообщение ссылается на другой
 reason-founded = с него начался инцидент
 reason-family = почти дословная копия
 reason-joined = похоже на другие сообщения
@@ -725,6 +752,7 @@ history-not-mine = возвращён: «не моё»
 history-take = взят в работу
 history-correct = исправлен
 history-join = объединён
+history-keep-together = «оставить вместе»
 history-split = выделен отдельный инцидент
 history-not-same = «не одно и то же»
 history-drop = отклонён
@@ -1038,6 +1066,7 @@ key-accept = принять предложенное и перейти к сле
 key-open = открыть карточку / назад к списку
 key-fields = тема, муниципалитет, орган, уровень
 key-join = объединить с похожим / не одно и то же
+key-split = разделить на два / оставить вместе
 key-drop = отклонить с причиной
 key-newer = показать новые
 key-find = поиск

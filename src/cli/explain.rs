@@ -16,7 +16,7 @@ use crate::model::finding::{
 use crate::model::incident::{Apart, Considered, Reason, Reopens, ScorePart};
 use crate::model::place::{Coordinates, Place};
 use crate::model::text::Span;
-use crate::pipeline::explain::{Explanation, Made, Membership, explain};
+use crate::pipeline::explain::{Explanation, Hinted, Made, Membership, explain};
 use crate::rules::ruleset::Ruleset;
 use crate::rules::wording::Arg;
 use crate::views::incident::ReopensView;
@@ -100,6 +100,7 @@ pub fn view(explanation: &Explanation, ruleset: &Ruleset) -> Value {
         "importance": finding.importance,
         "specificity": finding.specificity,
         "memberships": explanation.memberships.iter().map(membership).collect::<Vec<_>>(),
+        "hints": explanation.hints.iter().map(hinted).collect::<Vec<_>>(),
     })
 }
 
@@ -149,6 +150,15 @@ fn membership(membership: &Membership) -> Value {
     })
 }
 
+fn hinted(one: &Hinted) -> Value {
+    let hint = &one.hint;
+    json!({
+        "kind": hint.kind.as_str(), "other": one.other, "incident": one.incident,
+        "score": hint.score, "parts": parts(&hint.parts),
+        "other_score": hint.other_score, "other_parts": parts(&hint.other_parts),
+    })
+}
+
 fn parts(parts: &[ScorePart]) -> Vec<Value> {
     let part = |part: &ScorePart| {
         json!({
@@ -178,6 +188,7 @@ impl Telling<'_> {
         lines.extend(self.places());
         lines.extend(self.weight());
         lines.extend(self.memberships());
+        lines.extend(self.hints());
         lines
     }
 
@@ -449,6 +460,26 @@ impl Telling<'_> {
         ];
         let why = self.say("reopened-why", &args);
         format!("  {}", self.words.about("post-opened-again", &why))
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for one in &self.explanation.hints {
+            let why = self.words.of("hint", one.hint.kind.as_str());
+            let (score, other) = (number(one.hint.score), number(one.hint.other_score));
+            let there = one.incident.map(|id| id.to_string()).unwrap_or_default();
+            let args = [
+                ("number", Arg::from(&there)),
+                ("why", Arg::from(&why)),
+                ("post", Arg::from(&one.other)),
+                ("score", Arg::from(&score)),
+                ("other", Arg::from(&other)),
+            ];
+            lines.extend([String::new(), self.say("explain-hint", &args)]);
+            let parts = one.hint.other_parts.iter();
+            lines.extend(parts.map(|part| format!("  {}", self.part(part))));
+        }
+        lines
     }
 
     fn repeat(&self, repeat: &Considered) -> Vec<String> {

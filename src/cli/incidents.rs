@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::adapters::search::{Index, Narrow};
-use crate::adapters::store::read::{IncidentFilter, IncidentRow};
+use crate::adapters::store::read::{IncidentFilter, IncidentRow, StoredSuggestion};
 use crate::adapters::store::{Reader, StoreError};
 use crate::cli::output::{Output, Usage, exit};
 use crate::cli::words::Words;
@@ -20,11 +20,12 @@ use crate::model::post::{Network, PostKey};
 use crate::model::region::TerritoryId;
 use crate::model::time::Timestamp;
 use crate::model::topic::TopicId;
+use crate::pipeline::families::families;
 use crate::pipeline::similar::{SIMILAR_POSTS, Similar, similar};
 use crate::rules::wording::Arg;
 use crate::views::incident::{
-    AnswerSeenView, AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView, Quotes,
-    SimilarView,
+    AnswerSeenView, AnswerView, CandidateView, FamilyView, IncidentDetails, IncidentView,
+    MemberView, MergeView, Quotes, Side, SimilarView, SplitView,
 };
 
 #[derive(Debug, Subcommand)]
@@ -335,18 +336,14 @@ fn similar_to(
 fn details(shelf: &Shelf<'_>, id: IncidentId) -> Result<Option<IncidentDetails>, StoreError> {
     let (reader, now) = (shelf.reader, shelf.now);
     let Some(incident) = reader.incident(id)? else { return Ok(None) };
-    let waiting: Vec<CandidateView> = reader
-        .suggestions(id)?
-        .iter()
-        .filter(|one| !one.settled)
-        .map(|one| {
-            let other = if one.incident == id { one.candidate } else { one.incident };
-            CandidateView::new(other, one.score, &one.parts, Quotes::Shown)
-        })
-        .collect();
+    let waiting = reader.suggestions_waiting(id)?;
+    let candidate = |one: &StoredSuggestion| {
+        CandidateView::new(one.beside(id), one.score, &one.parts, Quotes::Shown)
+    };
+    let merges = reader.merges_of(id)?;
     let members = reader.members(id)?;
     let answers = reader.answers(id)?;
-    let count = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
+    let count = u32::try_from(waiting.len() + merges.len()).unwrap_or(u32::MAX);
     Ok(Some(IncidentDetails {
         incident: IncidentView::new(&incident, count, now),
         members: members
@@ -356,7 +353,22 @@ fn details(shelf: &Shelf<'_>, id: IncidentId) -> Result<Option<IncidentDetails>,
                 MemberView::new(&one.post, &one.reason, author, Quotes::Shown)
             })
             .collect(),
-        candidates: waiting,
+        candidates: waiting.iter().map(candidate).collect(),
+        merges: merges
+            .iter()
+            .map(|merge| {
+                let side = if merge.is_theirs { Side::Other } else { Side::Own };
+                let key = merge.key.to_string();
+                MergeView::new(merge.with, key, &merge.hint, side, Quotes::Shown)
+            })
+            .collect(),
+        split: reader.parting_of(id)?.map(|split| {
+            SplitView::new(&split.parting, &split.stays, &split.leaves, Quotes::Shown)
+        }),
+        families: families(&members, &reader.copies_of(id)?)
+            .iter()
+            .map(|family| FamilyView::new(family, family.first.post.author_name.clone()))
+            .collect(),
         answers_seen: answers_seen(shelf, id, &answers)?,
         similar: similar_to(shelf, &incident)?,
         answers: answers.iter().map(AnswerView::new).collect(),
@@ -378,6 +390,15 @@ fn print_details(
     if let Some(of) = one.repeat_of {
         writeln!(out, "{} № {of}", words.say("card-repeat-of", &[]))?;
     }
+    for family in &details.families {
+        let (first, posts) = (family.published_at.to_string(), family.posts as u64);
+        let names = [
+            ("post", Arg::from(&family.first)),
+            ("at", Arg::from(&first)),
+            ("count", Arg::from(posts)),
+        ];
+        writeln!(out, "{}", words.say("cli-family", &names))?;
+    }
     for member in &details.members {
         let kind = words.of("reason", member.reason.kind);
         writeln!(out, "\n{}  {kind}  {:.2}", member.post, member.reason.score)?;
@@ -386,6 +407,27 @@ fn print_details(
             writeln!(out, "    {:+.2} {name}  {}", part.value * part.weight, part.text)?;
         }
         writeln!(out, "  {}", member.text.replace('\n', "\n  "))?;
+    }
+    if let Some(split) = &details.split {
+        let why = words.of("parted-by", split.by);
+        writeln!(out, "\n{} {why}", words.say("card-parting", &[]))?;
+        for (said, posts) in
+            [(&split.stays_because, &split.stays), (&split.leaves_because, &split.leaves)]
+        {
+            writeln!(out, "    {said}: {}", posts.join(" "))?;
+        }
+    }
+    for merge in &details.merges {
+        let (why, score) = (words.of("hint", merge.kind), format!("{:.2}", merge.score));
+        let other_score = format!("{:.2}", merge.other_score);
+        let names = [
+            ("number", Arg::from(merge.incident)),
+            ("why", Arg::from(&why)),
+            ("post", Arg::from(&merge.post)),
+            ("score", Arg::from(&score)),
+            ("other", Arg::from(&other_score)),
+        ];
+        writeln!(out, "\n{}", words.say("cli-merge", &names))?;
     }
     for candidate in &details.candidates {
         let score = format!("{:.2}", candidate.score);

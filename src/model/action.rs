@@ -75,6 +75,10 @@ pub enum Decision {
     Split {
         posts: Vec<Position>,
     },
+    /// These posts are about one thing, whatever their places and topics say.
+    KeepTogether {
+        posts: Vec<Position>,
+    },
     /// Two incidents that are not the same, whatever the score says.
     NotSame {
         one: Position,
@@ -138,9 +142,24 @@ pub struct Changes {
 
 impl Decision {
     /// Every name that `name` can give.
-    pub const NAMES: [&str; 16] = [
-        "accept", "assign", "not_mine", "take", "correct", "join", "split", "not_same", "drop",
-        "draft", "approve", "publish", "adopt", "close", "reopen", "undo",
+    pub const NAMES: [&str; 17] = [
+        "accept",
+        "assign",
+        "not_mine",
+        "take",
+        "correct",
+        "join",
+        "split",
+        "keep_together",
+        "not_same",
+        "drop",
+        "draft",
+        "approve",
+        "publish",
+        "adopt",
+        "close",
+        "reopen",
+        "undo",
     ];
 
     /// The posts by which it names its incidents, the one that it changes first.
@@ -159,7 +178,7 @@ impl Decision {
             | Decision::Close { post, .. }
             | Decision::Reopen { post, .. } => vec![*post],
             Decision::Join { into, from } => vec![*into, *from],
-            Decision::Split { posts } => posts.clone(),
+            Decision::Split { posts } | Decision::KeepTogether { posts } => posts.clone(),
             Decision::NotSame { one, other } => vec![*one, *other],
             Decision::Undo { .. } => Vec::new(),
         }
@@ -175,6 +194,7 @@ impl Decision {
             Decision::Correct { .. } => "correct",
             Decision::Join { .. } => "join",
             Decision::Split { .. } => "split",
+            Decision::KeepTogether { .. } => "keep_together",
             Decision::NotSame { .. } => "not_same",
             Decision::Drop { .. } => "drop",
             Decision::Draft { .. } => "draft",

@@ -6,7 +6,7 @@ use super::body::BodyId;
 use super::clock::{ClockKind, Terms};
 use super::place::Place;
 use super::position::Position;
-use super::post::Network;
+use super::post::{Network, StoredPost};
 use super::region::TerritoryId;
 use super::time::Timestamp;
 use super::topic::{Scale, TopicId};
@@ -168,7 +168,34 @@ pub struct Incident {
     pub posts: u32,
     pub authors: u32,
     pub reach: u64,
+    /// Posts that say what another one said before them, word for word.
+    #[serde(default)]
+    pub copies: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<Campaign>,
     pub last_written_at: Timestamp,
+}
+
+/// Posts of one text inside an incident.
+#[derive(Debug, Clone, Copy)]
+pub struct Family<'m> {
+    /// Who published it first, as the networks tell.
+    pub first: &'m StoredPost,
+    pub posts: usize,
+    /// Different ones who sign; those who do not count one by one.
+    pub authors: usize,
+    pub networks: usize,
+}
+
+/// Many people sent one text in a short time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Campaign {
+    /// The first post with that text.
+    pub origin: Position,
+    pub authors: u32,
+    pub posts: u32,
+    pub from: Timestamp,
+    pub until: Timestamp,
 }
 
 impl Incident {

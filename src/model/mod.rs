@@ -19,6 +19,7 @@ pub mod person;
 pub mod place;
 pub mod position;
 pub mod post;
+pub mod proposal;
 pub mod region;
 pub mod ruleset;
 pub mod source;

@@ -65,6 +65,7 @@ fn topic_decided_for(action: &NewAction) -> Option<Position> {
             | Decision::Take { .. }
             | Decision::Join { .. }
             | Decision::Split { .. }
+            | Decision::KeepTogether { .. }
             | Decision::NotSame { .. }
             | Decision::Drop { .. }
             | Decision::Draft { .. }

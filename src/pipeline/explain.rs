@@ -6,6 +6,7 @@ use crate::model::finding::Finding;
 use crate::model::incident::{IncidentId, Reason};
 use crate::model::position::Position;
 use crate::model::post::{PostKey, StoredPost};
+use crate::model::proposal::Hint;
 use crate::pipeline::matcher::PostReader;
 use crate::rules::ruleset::Ruleset;
 
@@ -16,6 +17,17 @@ pub struct Explanation {
     pub made: Made,
     /// Every membership in order; the last without an end is the present one.
     pub memberships: Vec<Membership>,
+    /// What it says of other incidents than its own.
+    pub hints: Vec<Hinted>,
+}
+
+/// A post's hint that its incident and another one may be the same.
+#[derive(Debug, Clone)]
+pub struct Hinted {
+    pub hint: Hint,
+    /// The key of the other post, and where that one is now.
+    pub other: String,
+    pub incident: Option<IncidentId>,
 }
 
 /// Where the finding comes from.
@@ -50,5 +62,16 @@ pub fn explain(
     let memberships = memberships
         .map(|(incident, reason, ended_by)| Membership { incident, reason, ended_by })
         .collect();
-    Ok(Some(Explanation { post, finding, made, memberships }))
+    let hints = hints(reader, post.position)?;
+    Ok(Some(Explanation { post, finding, made, memberships, hints }))
+}
+
+/// What a post says of other incidents than its own.
+pub fn hints(reader: &Reader, post: Position) -> Result<Vec<Hinted>, StoreError> {
+    let mut hints = Vec::new();
+    for (hint, incident) in reader.hints_by(post)? {
+        let other = reader.post(hint.other)?.map(|other| other.post.key.to_string());
+        hints.push(Hinted { hint, other: other.unwrap_or_default(), incident });
+    }
+    Ok(hints)
 }

@@ -9,6 +9,7 @@ pub mod decided;
 pub mod dispatch;
 pub mod escalate;
 pub mod explain;
+pub mod families;
 pub mod grouped;
 pub mod import;
 pub mod indexer;

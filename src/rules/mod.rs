@@ -3,6 +3,7 @@
 
 pub mod alarms;
 pub mod backfill;
+pub mod campaign;
 pub mod clustering;
 pub mod completeness;
 pub mod deadline;

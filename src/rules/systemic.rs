@@ -196,6 +196,8 @@ mod tests {
             posts: 1,
             authors: 1,
             reach: 0,
+            copies: 0,
+            campaign: None,
             last_written_at: day(opened),
         }
     }

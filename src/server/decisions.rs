@@ -10,6 +10,7 @@ use super::fields::Fields;
 use super::permissions::{Permission, needed_for};
 use super::visitor::Visitor;
 use crate::adapters::store::Reader;
+use crate::adapters::store::read::Member;
 use crate::model::action::{Actor, Applied, Changes, Decision, NewAction};
 use crate::model::answer::AnswerKind;
 use crate::model::body::BodyId;
@@ -40,6 +41,7 @@ pub enum Verb {
     Join,
     NotSame,
     Split,
+    KeepTogether,
     Drop,
     Answer,
     Approve,
@@ -51,7 +53,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    pub const ALL: [Verb; 16] = [
+    pub const ALL: [Verb; 17] = [
         Verb::Accept,
         Verb::Assign,
         Verb::NotMine,
@@ -60,6 +62,7 @@ impl Verb {
         Verb::Join,
         Verb::NotSame,
         Verb::Split,
+        Verb::KeepTogether,
         Verb::Drop,
         Verb::Answer,
         Verb::Approve,
@@ -80,6 +83,7 @@ impl Verb {
             Verb::Join => "join",
             Verb::NotSame => "not_same",
             Verb::Split => "split",
+            Verb::KeepTogether => "keep_together",
             Verb::Drop => "drop",
             Verb::Answer => "answer",
             Verb::Approve => "approve",
@@ -105,7 +109,7 @@ impl Verb {
             Verb::NotMine => (&["note"], &["body"]),
             Verb::Take => (&[], &["official"]),
             Verb::Join | Verb::NotSame => (&["incident"], &[]),
-            Verb::Split => (&["posts"], &[]),
+            Verb::Split | Verb::KeepTogether => (&["posts"], &[]),
             Verb::Drop => (&["reason"], &[]),
             Verb::Answer => (&["kind", "text"], &["deferred_until"]),
             Verb::Approve => (&["answer"], &[]),
@@ -243,6 +247,7 @@ fn target_body(decision: &Decision) -> Option<&BodyId> {
         | Decision::Take { .. }
         | Decision::Join { .. }
         | Decision::Split { .. }
+        | Decision::KeepTogether { .. }
         | Decision::NotSame { .. }
         | Decision::Drop { .. }
         | Decision::Draft { .. }
@@ -267,6 +272,7 @@ fn reason(decision: &Decision) -> String {
         | Decision::Correct { .. }
         | Decision::Join { .. }
         | Decision::Split { .. }
+        | Decision::KeepTogether { .. }
         | Decision::NotSame { .. }
         | Decision::Draft { .. }
         | Decision::Approve { .. }
@@ -287,6 +293,7 @@ enum Wish {
     Join { other: IncidentId },
     NotSame { other: IncidentId },
     Split { posts: Vec<PostKey> },
+    KeepTogether { posts: Vec<PostKey> },
     Drop { reason: String },
     Draft { kind: AnswerKind, text: String, deferred_until: Option<Timestamp> },
     Approve { answer: Position },
@@ -329,6 +336,7 @@ impl Wish {
                 Ok(Wish::NotSame { other: IncidentId(required("incident", asked.incident)?) })
             }
             Verb::Split => Ok(Wish::Split { posts: post_keys(&asked.posts)? }),
+            Verb::KeepTogether => Ok(Wish::KeepTogether { posts: post_keys(&asked.posts)? }),
             Verb::Drop => {
                 let reason = required("reason", asked.reason)?;
                 if !DROP_REASONS.contains(&reason.as_str()) {
@@ -387,17 +395,14 @@ impl Wish {
                 Decision::NotSame { one: post, other: theirs }
             }
             Wish::Split { posts } => {
-                let all: Vec<_> = members.iter().map(|member| &member.post).collect();
-                let mut positions = Vec::with_capacity(posts.len());
-                for key in &posts {
-                    let found = all.iter().find(|stored| stored.post.key == *key);
-                    let found = found.ok_or_else(|| Failure::invalid("posts", key.to_string()))?;
-                    positions.push(found.position);
-                }
+                let positions = positions_of(&members, &posts)?;
                 if positions.len() == members.len() {
                     return Err(Failure::Refused { why: "refusal-split-of-all".to_owned() });
                 }
                 Decision::Split { posts: positions }
+            }
+            Wish::KeepTogether { posts } => {
+                Decision::KeepTogether { posts: positions_of(&members, &posts)? }
             }
             Wish::Drop { reason } => Decision::Drop { post, reason },
             Wish::Draft { kind, text, deferred_until } => {
@@ -421,6 +426,16 @@ impl Wish {
         let needed = needed_for(&decision).ok_or(Failure::Broken)?;
         Ok(Named { incident, other, decision, needed })
     }
+}
+
+/// Where these posts of an incident are stored.
+fn positions_of(members: &[Member], posts: &[PostKey]) -> Result<Vec<Position>, Failure> {
+    let position = |key: &PostKey| {
+        let found = members.iter().find(|member| member.post.post.key == *key);
+        let found = found.ok_or_else(|| Failure::invalid("posts", key.to_string()))?;
+        Ok(found.post.position)
+    };
+    posts.iter().map(position).collect()
 }
 
 fn undo(reader: &Reader, incident: Incident, action: Position) -> Result<Named, Failure> {

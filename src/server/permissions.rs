@@ -130,6 +130,7 @@ pub fn needed_for(decision: &Decision) -> Option<Permission> {
         | Decision::Correct { .. }
         | Decision::Join { .. }
         | Decision::Split { .. }
+        | Decision::KeepTogether { .. }
         | Decision::NotSame { .. }
         | Decision::Drop { .. } => Some(P::Triage),
         Decision::Assign { .. } => Some(P::Dispatch),

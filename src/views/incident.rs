@@ -4,8 +4,11 @@ use serde::Serialize;
 
 use crate::model::answer::Answer;
 use crate::model::body::BodyId;
-use crate::model::incident::{Apart, Incident, IncidentId, Reason, Reopens, ScorePart};
-use crate::model::post::StoredPost;
+use crate::model::incident::{
+    Apart, Campaign, Family, Incident, IncidentId, Reason, Reopens, ScorePart,
+};
+use crate::model::post::{PostKey, StoredPost};
+use crate::model::proposal::{Hint, Parting};
 use crate::model::time::Timestamp;
 
 /// An incident in a list.
@@ -26,6 +29,9 @@ pub struct IncidentView {
     pub posts: u32,
     pub authors: u32,
     pub reach: u64,
+    /// Posts that repeat another one word for word: reach, not complaints.
+    pub copies: u32,
+    pub campaign: Option<CampaignView>,
     pub body: String,
     pub official: Option<String>,
     pub opened_at: Timestamp,
@@ -58,6 +64,8 @@ impl IncidentView {
             posts: incident.posts,
             authors: incident.authors,
             reach: incident.reach,
+            copies: incident.copies,
+            campaign: incident.campaign.as_ref().map(CampaignView::new),
             body: incident.body.0.clone(),
             official: incident.official.clone(),
             opened_at: incident.opened_at,
@@ -73,6 +81,54 @@ impl IncidentView {
     }
 }
 
+/// Many people sent one text in a short time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CampaignView {
+    pub authors: u32,
+    pub posts: u32,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+impl CampaignView {
+    fn new(campaign: &Campaign) -> CampaignView {
+        CampaignView {
+            authors: campaign.authors,
+            posts: campaign.posts,
+            from: campaign.from,
+            until: campaign.until,
+        }
+    }
+}
+
+/// A text that several posts of the incident have, and who was first.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FamilyView {
+    /// The key of the first post.
+    pub first: String,
+    pub network: String,
+    pub author: Option<String>,
+    pub published_at: Timestamp,
+    pub posts: usize,
+    pub authors: usize,
+    pub networks: usize,
+}
+
+impl FamilyView {
+    pub fn new(family: &Family<'_>, author: Option<String>) -> FamilyView {
+        let first = &family.first.post;
+        FamilyView {
+            first: first.key.to_string(),
+            network: first.key.network.0.clone(),
+            author,
+            published_at: first.published_at,
+            posts: family.posts,
+            authors: family.authors,
+            networks: family.networks,
+        }
+    }
+}
+
 /// An incident with everything that belongs to it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct IncidentDetails {
@@ -81,6 +137,12 @@ pub struct IncidentDetails {
     pub members: Vec<MemberView>,
     pub answers: Vec<AnswerView>,
     pub candidates: Vec<CandidateView>,
+    /// Merges that a post makes likely.
+    pub merges: Vec<MergeView>,
+    /// The two parts into which it falls.
+    pub split: Option<SplitView>,
+    /// Texts that several posts have, the most sent first.
+    pub families: Vec<FamilyView>,
     /// What bodies replied under the incident's posts.
     pub answers_seen: Vec<AnswerSeenView>,
     /// Closed or older incidents like this one; absent where search has no answer.
@@ -280,6 +342,88 @@ impl CandidateView {
     ) -> CandidateView {
         CandidateView { incident: incident.0, score, parts: PartView::all(parts, quotes) }
     }
+}
+
+/// «These two may be one», and the post that says so.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MergeView {
+    pub incident: u64,
+    pub kind: &'static str,
+    /// The key of the post.
+    pub post: String,
+    /// How it fits this incident.
+    pub score: f64,
+    pub parts: Vec<PartView>,
+    /// How it fits the other one.
+    pub other_score: f64,
+    pub other_parts: Vec<PartView>,
+}
+
+impl MergeView {
+    /// `side`: in which of the two the post is, seen from this incident.
+    pub fn new(
+        with: IncidentId,
+        post: String,
+        hint: &Hint,
+        side: Side,
+        quotes: Quotes,
+    ) -> MergeView {
+        let own = (hint.score, PartView::all(&hint.parts, quotes));
+        let other = (hint.other_score, PartView::all(&hint.other_parts, quotes));
+        let (here, there) = match side {
+            Side::Own => (own, other),
+            Side::Other => (other, own),
+        };
+        MergeView {
+            incident: with.0,
+            kind: hint.kind.as_str(),
+            post,
+            score: here.0,
+            parts: here.1,
+            other_score: there.0,
+            other_parts: there.1,
+        }
+    }
+}
+
+/// «This incident is two»: the keys of the posts of either part, and in which
+/// words they name their place or topic.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SplitView {
+    pub by: &'static str,
+    pub stays: Vec<String>,
+    pub stays_because: String,
+    pub leaves: Vec<String>,
+    pub leaves_because: String,
+}
+
+impl SplitView {
+    pub fn new(
+        parting: &Parting,
+        stays: &[PostKey],
+        leaves: &[PostKey],
+        quotes: Quotes,
+    ) -> SplitView {
+        let keys = |posts: &[PostKey]| posts.iter().map(ToString::to_string).collect();
+        let said = |words: &String| match quotes {
+            Quotes::Shown => words.clone(),
+            Quotes::Hidden => String::new(),
+        };
+        SplitView {
+            by: parting.by.as_str(),
+            stays: keys(stays),
+            stays_because: said(&parting.stays_because),
+            leaves: keys(leaves),
+            leaves_because: said(&parting.leaves_because),
+        }
+    }
+}
+
+/// In which of two incidents the post is that ties them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Own,
+    Other,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -143,7 +143,7 @@ const REPORT: &str = "received new known rejected matched incidents seconds post
 const INCIDENT: &str = "id number title state topic topic_group territory settlement place scale \
                         risk networks posts authors reach body official opened_at \
                         first_answer_due_at final_answer_due_at answered_at closed_at outcome \
-                        overdue suggestions repeat_of";
+                        overdue suggestions repeat_of copies campaign";
 
 pub fn line(network: &str, id: &str, text: &str) -> Value {
     json!({
@@ -279,7 +279,12 @@ fn incidents_are_listed_joined_split_and_put_back() {
     let (lamp, pit) = (before[0].0.to_string(), before[1].0.to_string());
 
     let shown = place.run(&["incidents", "show", &lamp, "--output", "json"]).exits(0).json();
-    has_keys(&shown, &format!("{INCIDENT} members answers candidates answers_seen similar"));
+    has_keys(
+        &shown,
+        &format!(
+            "{INCIDENT} members answers candidates merges split families answers_seen similar"
+        ),
+    );
     assert_eq!(shown["networks"], json!(["telegram", "vk"]), "{shown}");
     for member in shown["members"].as_array().unwrap() {
         has_keys(&member["reason"], "kind score parts");

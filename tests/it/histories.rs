@@ -3,7 +3,7 @@
 //! what they meant, what people hold apart stays apart, and what is taken back
 //! is as if it had never been decided.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -15,6 +15,7 @@ use otklik::model::finding::Finding;
 use otklik::model::incident::{Assignment, Incident, IncidentId, Outcome, State};
 use otklik::model::position::Position;
 use otklik::model::post::StoredPost;
+use otklik::model::proposal::{Merge, Parting};
 use otklik::model::ruleset::RulesetHash;
 use otklik::model::time::Timestamp;
 use otklik::pipeline::cluster::{Fold, Input};
@@ -49,6 +50,9 @@ struct World {
     done_of: BTreeMap<&'static str, usize>,
     /// What people said is not the same, by their decision.
     apart: BTreeMap<Position, (Position, Position)>,
+    /// The merge that the posts of each hint are shown for.
+    merges: BTreeMap<(Position, Position), Option<Merge>>,
+    partings: BTreeMap<IncidentId, Option<Parting>>,
 }
 
 /// What stood in the rows that a decision changed.
@@ -56,6 +60,8 @@ struct World {
 struct Before {
     incidents: BTreeMap<IncidentId, Option<Incident>>,
     member_of: BTreeMap<Position, Option<IncidentId>>,
+    merges: BTreeMap<(Position, Position), Option<Merge>>,
+    partings: BTreeMap<IncidentId, Option<Parting>>,
 }
 
 impl World {
@@ -73,6 +79,8 @@ impl World {
             drafts: Vec::new(),
             done_of: BTreeMap::new(),
             apart: BTreeMap::new(),
+            merges: BTreeMap::new(),
+            partings: BTreeMap::new(),
         }
     }
 
@@ -101,6 +109,15 @@ impl World {
             };
             before.member_of.entry(*post).or_insert(was);
         }
+        let proposed = &changes.proposed;
+        for (post, other, merge) in &proposed.merges {
+            let was = self.merges.insert((*post, *other), *merge);
+            before.merges.entry((*post, *other)).or_insert(was.flatten());
+        }
+        for (incident, parting) in &proposed.partings {
+            let was = self.partings.insert(*incident, parting.clone());
+            before.partings.entry(*incident).or_insert(was.flatten());
+        }
         changes
     }
 
@@ -128,7 +145,7 @@ impl World {
     /// A decision by chance; most of them are refused, as the state demands.
     fn decision(&mut self) -> Decision {
         let post = self.pick();
-        match self.chance.below(20) {
+        match self.chance.below(21) {
             0 | 1 => Decision::Accept { post, changes: Changes::default() },
             2 => Decision::Assign { post, body: self.body(), official: None },
             3 => Decision::NotMine { post, suggested: None, note: "чужое".to_owned() },
@@ -158,7 +175,8 @@ impl World {
                 let reason = "починили".to_owned();
                 Decision::Close { post, outcome: Outcome::Solved, reason }
             }
-            18 => Decision::Reopen { post, reason: "снова".to_owned() },
+            18 => Decision::KeepTogether { posts: self.some_of_one(post) },
+            19 => Decision::Reopen { post, reason: "снова".to_owned() },
             _ => match self.done.last() {
                 Some(action) => Decision::Undo { action: *action },
                 None => Decision::Take { post, official: None },
@@ -238,6 +256,12 @@ impl World {
                 None => assert_eq!(is.state, State::Joined, "{decision:?}"),
             }
         }
+        for (pair, was) in &before.merges {
+            assert_eq!(self.merges[pair], *was, "{decision:?}");
+        }
+        for (incident, was) in &before.partings {
+            assert_eq!(self.partings[incident], *was, "{decision:?}");
+        }
     }
 
     /// What holds at any time.
@@ -262,10 +286,30 @@ impl World {
             );
             assert_eq!(incident.state == State::Joined, incident.joined_into.is_some(), "{id}");
         }
+        self.count_proposals();
         assert_eq!(
             self.incidents.len() as u64,
             self.incidents.keys().next_back().map_or(0, |id| id.0)
         );
+    }
+
+    /// Nothing is proposed that could not be done: each pair of open incidents is
+    /// shown once, and both parts of what may be two are in one incident.
+    fn count_proposals(&self) {
+        let mut shown = BTreeSet::new();
+        for ((post, other), merge) in &self.merges {
+            let Some(merge) = merge else { continue };
+            let incidents = [post, other].map(|post| self.member_of[post]);
+            assert_eq!(Merge::of(incidents[0], incidents[1]), *merge);
+            assert!(merge.one != merge.two && shown.insert(*merge), "{merge:?}");
+            assert!(incidents.iter().all(|id| self.incidents[id].state.is_open()), "{merge:?}");
+        }
+        for (incident, parting) in &self.partings {
+            let Some(parting) = parting else { continue };
+            assert!(self.incidents[incident].state.is_open());
+            let posts = parting.stays.iter().chain(&parting.leaves);
+            posts.for_each(|post| assert_eq!(self.member_of[post], *incident));
+        }
     }
 }
 
@@ -303,4 +347,7 @@ fn ten_thousand_decisions_keep_every_invariant() {
         let times = world.done_of.get(name).copied().unwrap_or(0);
         assert!(times > 20, "{name} was done {times} times: {:?}", world.done_of);
     }
+    // Joined incidents are kept together, so that few are ever proposed to be split.
+    let hints = world.merges.len();
+    assert!(hints > 20, "{hints} hints: hardly anything was said about merges");
 }

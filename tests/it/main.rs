@@ -23,6 +23,7 @@ mod misbehaviour;
 mod network_calls;
 mod network_threads;
 mod polling;
+mod proposals;
 mod reading;
 mod reading_whole;
 mod reopening;

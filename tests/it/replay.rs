@@ -94,6 +94,7 @@ enum Step {
     Join(usize, usize),
     Split(usize),
     NotSame(usize, usize),
+    Keep(usize, usize),
     Drop(usize),
     Reopen(usize),
     UndoLast,
@@ -113,6 +114,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..40usize, 0..40usize).prop_map(|(a, b)| Step::Join(a, b)),
         2 => (0..40usize).prop_map(Step::Split),
         1 => (0..40usize, 0..40usize).prop_map(|(a, b)| Step::NotSame(a, b)),
+        1 => (0..40usize, 0..40usize).prop_map(|(a, b)| Step::Keep(a, b)),
         1 => (0..40usize).prop_map(Step::Drop),
         1 => (0..40usize).prop_map(Step::Reopen),
         1 => Just(Step::UndoLast),
@@ -143,6 +145,7 @@ fn decision(
         Step::Join(a, b) => Decision::Join { into: pick(a)?, from: pick(b)? },
         Step::Split(one) => Decision::Split { posts: vec![pick(one)?] },
         Step::NotSame(a, b) => Decision::NotSame { one: pick(a)?, other: pick(b)? },
+        Step::Keep(a, b) => Decision::KeepTogether { posts: vec![pick(a)?, pick(b)?] },
         Step::Drop(one) => Decision::Drop { post: pick(one)?, reason: "joke".to_owned() },
         Step::Reopen(one) => {
             Decision::Reopen { post: pick(one)?, reason: "still there".to_owned() }

@@ -14,6 +14,7 @@ use crate::model::notice::{Attempt, Notice};
 use crate::model::person::Person;
 use crate::model::position::Position;
 use crate::model::post::{Network, Post};
+use crate::model::proposal::{Hint, Merge, Parting};
 use crate::model::ruleset::{RulesetFiles, RulesetHash};
 use crate::model::source::{Cursor, Gap, Outcome, Rejected, SourceId};
 use crate::model::thread::ThreadKey;
@@ -283,6 +284,23 @@ pub struct Clustered {
     pub stopped: Vec<(IncidentId, ClockKind, Timestamp)>,
     pub outbox: Vec<(Timestamp, Notice)>,
     pub rarity: Option<(Position, Vec<u8>)>,
+    pub proposed: Proposed,
+}
+
+/// What is proposed to people about incidents that are there already.
+#[derive(Debug, Default)]
+pub struct Proposed {
+    pub hints: Vec<Hint>,
+    /// Hints by their posts, each with the merge that it proposes now.
+    pub merges: Vec<(Position, Position, Option<Merge>)>,
+    /// Posts that are copies, each with the first post of its text.
+    pub copies: Vec<(Position, Position)>,
+    /// Incidents that fall into two now, and those that do so no longer.
+    pub partings: Vec<(IncidentId, Option<Parting>)>,
+    /// Posts that belong together, with the action that said so.
+    pub kept: Vec<(Position, Position)>,
+    /// Actions whose «keep together» was taken back.
+    pub let_part: Vec<Position>,
 }
 
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// Never edited after a release: a change is a further file.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("../../../migrations/0001_facts.sql"),
     include_str!("../../../migrations/0002_conclusions.sql"),
     include_str!("../../../migrations/0003_progress.sql"),
@@ -22,6 +22,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("../../../migrations/0012_missed.sql"),
     include_str!("../../../migrations/0013_repeats.sql"),
     include_str!("../../../migrations/0014_suggested_to.sql"),
+    include_str!("../../../migrations/0015_proposals.sql"),
 ];
 
 pub fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {

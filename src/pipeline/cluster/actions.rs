@@ -38,6 +38,8 @@ pub(super) enum Inverse {
     },
     /// The pair said to be different by this action.
     Allow,
+    /// The posts said to belong together by this action.
+    LetPart,
 }
 
 /// Carried out on which incident, and how to take it back.
@@ -100,6 +102,7 @@ impl Fold {
             Decision::Join { into, from } => self.join(*into, *from, cause),
             Decision::Split { posts } => self.split(posts, cause),
             Decision::NotSame { one, other } => self.not_same(*one, *other, cause),
+            Decision::KeepTogether { posts } => self.keep(posts, cause),
             Decision::Drop { post, reason } => {
                 self.close(*post, Event::Drop, Outcome::Rejected, reason, cause)
             }
@@ -320,6 +323,8 @@ impl Fold {
 
     /// Whether the incident takes posts follows from its state.
     pub(super) fn house(&mut self, id: IncidentId) {
+        self.look_at_hints_of(id);
+        self.partings.look_again(id);
         match self.incidents.get(&id).map(|incident| incident.state.is_open()) {
             Some(true) => self.window.bring_back(id),
             Some(false) => self.window.shelve(id),

@@ -83,6 +83,8 @@ mod tests {
             network: Network(["vk", "ok"][number as usize % 2].to_owned()),
             author: author.map(str::to_owned),
             views: 0,
+            copy_of: None,
+            is_repost: false,
             first_seen_at: Timestamp::UNIX_EPOCH,
             written_at: Timestamp::UNIX_EPOCH,
         }

@@ -6,9 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::again::ToldAgain;
+use super::copies::Copies;
 use super::crowds::{Crowds, MembersOf};
+use super::hints::Hints;
+use super::partings::Partings;
 use super::seen::Seen;
-use crate::adapters::store::commands::{Advance, AppliedRow, Clustered, Made, Membership};
+use crate::adapters::store::commands::{
+    Advance, AppliedRow, Clustered, Made, Membership, Proposed,
+};
 use crate::adapters::store::read::{AppliedAction, MemberFact};
 use crate::model::action::StoredAction;
 use crate::model::answer::Answer;
@@ -58,6 +63,7 @@ pub struct Fold {
     pub(super) members: BTreeMap<IncidentId, MembersOf>,
     /// Who wrote to the large ones among them.
     pub(super) crowds: Crowds,
+    pub(super) copies: Copies,
     pub(super) incident_of: HashMap<Position, IncidentId>,
     /// Posts whose incidents must stay apart, by the action that said so.
     pub(super) forbidden: BTreeMap<Position, Vec<(Position, Position)>>,
@@ -65,6 +71,10 @@ pub struct Fold {
     /// said that it does not.
     pub(super) repeats: BTreeMap<IncidentId, IncidentId>,
     pub(super) told_apart: BTreeSet<IncidentId>,
+    /// Which incidents may be one.
+    pub(super) hints: Hints,
+    /// Which are two.
+    pub(super) partings: Partings,
     pub(super) answers: BTreeMap<Position, Answer>,
     /// What bodies replied, by the position of the reply.
     pub(super) seen: BTreeMap<Position, Seen>,
@@ -91,6 +101,7 @@ pub(super) struct Changes {
     pub ladders: Vec<(IncidentId, Vec<crate::model::clock::PlannedStep>)>,
     pub stopped: Vec<(IncidentId, crate::model::clock::ClockKind, crate::model::time::Timestamp)>,
     pub outbox: Vec<(crate::model::time::Timestamp, crate::model::notice::Notice)>,
+    pub proposed: Proposed,
 }
 
 impl Fold {
@@ -104,10 +115,13 @@ impl Fold {
             incidents: BTreeMap::new(),
             members: BTreeMap::new(),
             crowds: Crowds::default(),
+            copies: Copies::default(),
             incident_of: HashMap::new(),
             forbidden: BTreeMap::new(),
             repeats: BTreeMap::new(),
             told_apart: BTreeSet::new(),
+            hints: Hints::default(),
+            partings: Partings::default(),
             answers: BTreeMap::new(),
             seen: BTreeMap::new(),
             by_key: HashMap::default(),
@@ -135,6 +149,8 @@ impl Fold {
             Input::Post(post, finding) => self.post(&post, &finding),
             Input::Action(action) => self.action(&action),
         }
+        self.refresh_hints();
+        self.refresh_partings();
     }
 
     /// The incidents as they stand, by id.
@@ -174,6 +190,7 @@ impl Fold {
             stopped: changes.stopped,
             outbox: changes.outbox,
             rarity,
+            proposed: changes.proposed,
         }
     }
 
@@ -196,11 +213,13 @@ impl Fold {
         self.window.advance(features.written_at);
         self.window.bound_past(IncidentId(self.last_id));
         match self.window.place(&features) {
-            Placement::Join { incident, reason, others } => {
+            Placement::Join { incident, reason, others, bridges } => {
+                self.hint(post.position, &reason, bridges);
                 self.joined(post, finding, features, incident, reason);
                 self.suggest_of_event(incident, others);
             }
-            Placement::New { mut reason, suggestions } => {
+            Placement::New { mut reason, suggestions, bridges } => {
+                self.hint(post.position, &reason, bridges);
                 match self.told_again(post, &features, finding, &suggestions) {
                     ToldAgain::Opens { incident, how, reason } => {
                         self.open_again(incident, how, post);
@@ -323,6 +342,8 @@ impl Fold {
             posts: 0,
             authors: 0,
             reach: 0,
+            copies: 0,
+            campaign: None,
             last_written_at: post.written_at(),
         }
     }
@@ -388,12 +409,16 @@ impl Fold {
     }
 
     fn join_post(&mut self, post: &StoredPost, id: IncidentId, reason: Reason) {
+        let copy_of = self.origin_of_copy(id, &reason);
+        self.changes.proposed.copies.extend(copy_of.map(|origin| (post.position, origin)));
         let fact = MemberFact {
             incident: id,
             post: post.position,
             network: post.post.key.network.clone(),
             author: post.post.author_id.clone(),
             views: post.post.counts.views.unwrap_or(0),
+            copy_of,
+            is_repost: post.post.is_repost_of.is_some(),
             first_seen_at: post.first_seen_at,
             written_at: post.written_at(),
         };
@@ -416,6 +441,8 @@ impl Fold {
         incident.reach += fact.views;
         incident.last_written_at = incident.last_written_at.max(fact.written_at);
         self.changes.touched.insert(id, at);
+        self.count_copy(id, fact);
+        let Some(incident) = self.incidents.get_mut(&id) else { return };
         if fact.first_seen_at < incident.opened_at {
             incident.opened_at = fact.first_seen_at;
             self.start_first_clock(id);
@@ -433,6 +460,8 @@ impl Fold {
         fact.incident = id;
         let post = fact.post;
         self.incident_of.insert(post, id);
+        self.hints.moved(post);
+        self.partings.look_again(id);
         self.crowds.joined(id, &fact);
         self.members.entry(id).or_default().insert(post, Box::new(fact));
         let assignment = Assignment { post, incident: id, reason };
@@ -447,6 +476,7 @@ impl Fold {
         else {
             return;
         };
+        self.partings.look_again(id);
         let mut networks = BTreeSet::new();
         let mut authors = BTreeSet::new();
         incident.reach = 0;
@@ -470,6 +500,7 @@ impl Fold {
             incident.opened_at = opened_at;
             self.start_first_clock(id);
         }
+        self.recount_copies(id);
     }
 
     /// Terms for an importance, and the name of their version. A region

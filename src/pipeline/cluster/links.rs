@@ -20,7 +20,9 @@ impl Fold {
         });
         let apart: BTreeSet<Pair> = pairs.filter(|(one, other)| one != other).collect();
         self.refresh_repeats(&apart, at);
-        self.window.set_forbidden(apart.into_iter());
+        for (one, _) in self.window.set_forbidden(apart) {
+            self.look_at_hints_of(one);
+        }
     }
 
     fn refresh_repeats(&mut self, apart: &BTreeSet<Pair>, at: Position) {

@@ -31,6 +31,15 @@ pub(super) fn rebuild(reader: &Reader, ruleset: Arc<Ruleset>) -> Result<Fold, St
     for (one, other, action) in reader.forbidden()? {
         fold.forbidden.entry(action).or_default().push((one, other));
     }
+    for (hint, merge) in reader.hints()? {
+        fold.hints.remember(&hint, merge);
+    }
+    for (id, parting) in reader.partings()? {
+        fold.partings.remember(id, parting);
+    }
+    for (post, action) in reader.kept()? {
+        fold.partings.keep(post, action);
+    }
     for answer in reader.answers_all()? {
         fold.answers.insert(answer.id, answer);
     }
@@ -48,6 +57,7 @@ pub(super) fn rebuild(reader: &Reader, ruleset: Arc<Ruleset>) -> Result<Fold, St
     // Of an older program's incidents it may come to another answer: then they are
     // written with the next facts.
     fold.refresh_forbidden(reader.stage("cluster")?);
+    fold.refresh_hints();
     Ok(fold)
 }
 

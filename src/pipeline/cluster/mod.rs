@@ -6,17 +6,21 @@
 //! `seen.rs` what a body's own reply does, `links.rs` what repeats what;
 //! `actions.rs` is what a decision does, with `regroup.rs` and `answers.rs` for
 //! their parts; `undo.rs` takes decisions back, `memory.rs` rebuilds, `clocks.rs`
-//! and `notices.rs` say what follows from a changed incident.
+//! and `notices.rs` say what follows from a changed incident, `hints.rs` which
+//! incidents may be one, `partings.rs` which are two, `copies.rs` which posts repeat others.
 
 mod actions;
 mod again;
 mod answers;
 mod clocks;
+mod copies;
 mod crowds;
 mod fold;
+mod hints;
 mod links;
 mod memory;
 mod notices;
+mod partings;
 mod regroup;
 mod seen;
 mod undo;

@@ -29,6 +29,7 @@ impl Fold {
         let body = before.body.clone();
         let was_handed_over = before.state != State::New;
         self.put(after, cause);
+        self.hold_together([into_id, id], cause);
         self.window.merge(into_id, id);
         self.house(into_id);
         let posts = self.move_members(id, into_id, AssignmentKind::PersonJoined, cause);

@@ -35,7 +35,7 @@ impl Fold {
     fn last_standing(&self, inverse: &Inverse, incident: IncidentId) -> Option<Position> {
         let other = match inverse {
             Inverse::Unsplit { split_off, .. } => Some(*split_off),
-            Inverse::Nothing | Inverse::Allow => None,
+            Inverse::Nothing | Inverse::Allow | Inverse::LetPart => None,
             Inverse::Restore { .. } | Inverse::RestoreAnswer { .. } | Inverse::Unjoin { .. } => {
                 None
             }
@@ -68,7 +68,10 @@ impl Fold {
                 self.restore_answer(answer, was.map(|was| *was), incident);
                 self.restore(*before, cause);
             }
-            Inverse::Unjoin { before, into, posts } => self.unjoin(*before, into, &posts, cause),
+            Inverse::Unjoin { before, into, posts } => {
+                self.unjoin(*before, into, &posts, cause);
+                self.let_part(action);
+            }
             Inverse::Unsplit { split_off, from, reopened } => {
                 self.unsplit(split_off, from, action, cause);
                 if let Some(open) = reopened {
@@ -79,6 +82,7 @@ impl Fold {
                 self.ask_again(action);
                 self.allow(action, cause);
             }
+            Inverse::LetPart => self.let_part(action),
         }
         Ok(())
     }

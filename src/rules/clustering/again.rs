@@ -78,7 +78,7 @@ impl Window {
         let compared = self.compared_with(&weighed, held, is_asked).into_iter();
         let mut found: Vec<Again> = compared
             .filter_map(|(id, mut comparison)| {
-                let tie = self.tie(post, id, held.get(id)?, &comparison)?;
+                let tie = self.told_by(post, id, held.get(id)?, &comparison)?;
                 // A repetition comes late by nature: that must not speak against it.
                 comparison.relation = comparison.relation.at_once();
                 let scored = Scored::new(id, comparison, &self.weights);
@@ -96,7 +96,7 @@ impl Window {
     /// Whether a post fits two alike that people told apart: then both are
     /// doubtful.
     pub fn are_rivals(&self, one: &Again, other: &Again) -> bool {
-        self.is_forbidden(one.incident, other.incident)
+        self.forbids(one.incident, other.incident)
             && one.tie == other.tie
             && (one.score - other.score).abs() < self.weights.clear_lead
     }
@@ -109,7 +109,7 @@ impl Window {
 
     /// Under rulesets from before anything was opened again only words count, so
     /// that their histories stay what they were.
-    fn tie(
+    fn told_by(
         &self,
         post: &PostFeatures,
         id: IncidentId,

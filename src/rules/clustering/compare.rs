@@ -4,6 +4,7 @@
 
 use crate::model::incident::ScorePart;
 use crate::model::position::Position;
+use crate::model::proposal::PartedBy;
 use crate::model::text::Span;
 use crate::model::time::{Timestamp, to_ms};
 use crate::rules::clustering::features::{PostFeatures, Word};
@@ -378,6 +379,44 @@ fn is_elsewhere(relation: &Relation) -> bool {
     let has = |part| relation.value(part) > 0.0;
     let other = [Part::OtherHouse, Part::OtherStreet, Part::OtherObject, Part::OtherSettlement];
     other.into_iter().any(has) && !has(Part::SameHouse) && !has(Part::SameObject)
+}
+
+/// What two posts say of their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// One house, object or street.
+    Together,
+    Apart(PartedBy),
+    /// Nothing, or nothing that contradicts.
+    Unknown,
+}
+
+pub fn beside(a: &PostFeatures, b: &PostFeatures) -> Beside {
+    let mut relation = Relation::default();
+    places(a, b, &mut relation);
+    let has = |part| relation.value(part) > 0.0;
+    if relation.in_two_towns {
+        return Beside::Apart(PartedBy::Settlement);
+    }
+    if !is_elsewhere(&relation) {
+        let is_one = [Part::SameHouse, Part::SameObject, Part::SameStreet].into_iter().any(has);
+        return if is_one { Beside::Together } else { Beside::Unknown };
+    }
+    let differences = [
+        (Part::OtherSettlement, PartedBy::Settlement),
+        (Part::OtherStreet, PartedBy::Street),
+        (Part::OtherHouse, PartedBy::House),
+        (Part::OtherObject, PartedBy::Object),
+    ];
+    let found = differences.into_iter().find(|(part, _)| has(*part));
+    found.map_or(Beside::Unknown, |(_, by)| Beside::Apart(by))
+}
+
+/// Whether two posts are about different things.
+pub fn is_another_matter(a: &Weighed<'_>, b: &Member, rarity: &Rarity) -> bool {
+    let mut relation = Relation::default();
+    relate(a, b, rarity, &mut relation);
+    is_other_matter(&relation)
 }
 
 /// Two posts.

@@ -83,6 +83,10 @@ impl Members {
         self.posts.into_iter().map(|member| member.post)
     }
 
+    pub fn all(&self) -> impl Iterator<Item = &Member> {
+        self.posts.iter()
+    }
+
     pub fn posts(&self) -> impl Iterator<Item = &PostFeatures> {
         self.posts.iter().map(Member::post)
     }

@@ -392,7 +392,7 @@ fn what_people_keep_apart_is_not_considered_together() {
         Placement::New { .. } => Vec::new(),
     };
     assert_eq!(beside(&window), [IncidentId(51)]);
-    window.set_forbidden([(IncidentId(51), IncidentId(50))].into_iter());
+    window.set_forbidden([(IncidentId(50), IncidentId(51))].into());
     assert_eq!(beside(&window), []);
 }
 
@@ -566,3 +566,6 @@ fn a_third_post_joins_one_of_two_incidents_that_tell_the_same() {
     let placed = window.place(&third.features());
     assert!(matches!(placed, Placement::Join { .. }), "{placed:?}");
 }
+
+mod bridges;
+mod partings;

@@ -3,18 +3,25 @@
 //! `add_past` of the stored members in order of position; holds nothing that
 //! cannot be rebuilt.
 
+mod bridges;
+
 use std::collections::BTreeSet;
+
+pub use self::bridges::Bridge;
 
 use crate::model::incident::{Apart, AssignmentKind, Considered, IncidentId, Reason};
 use crate::model::position::Position;
+use crate::model::proposal::Parting;
 use crate::model::time::{Timestamp, to_ms};
 use crate::rules::clustering::area::{self, AreaEvent};
 use crate::rules::clustering::compare::{Comparison, Weighed, compare, stand_out};
 use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::held::Held;
-use crate::rules::clustering::members::Members;
+use crate::rules::clustering::members::{Member, Members};
+use crate::rules::clustering::parting::{PartedOver, parting};
 use crate::rules::clustering::past::{PAST_DAYS, Past};
 use crate::rules::clustering::rarity::Rarity;
+use crate::rules::near_copies::common_share;
 use crate::rules::ruleset::{GroupingWeights, Part};
 use crate::rules::similarity::logistic;
 
@@ -23,7 +30,7 @@ const CONSIDERED_MAX: usize = 5;
 pub(super) const HOUR_MS: i64 = 3_600_000;
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// Where a post goes.
+/// Where a post goes, and which other incidents it ties to that one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Placement {
     /// `others` tell of the same event over an area.
@@ -31,10 +38,12 @@ pub enum Placement {
         incident: IncidentId,
         reason: Reason,
         others: Vec<Considered>,
+        bridges: Vec<Bridge>,
     },
     New {
         reason: Reason,
         suggestions: Vec<Considered>,
+        bridges: Vec<Bridge>,
     },
 }
 
@@ -170,12 +179,19 @@ impl Window {
     }
 
     /// «Not the same»: which pairs are never suggested beside each other. The
-    /// caller keeps what people said and hands over what it means now.
-    pub fn set_forbidden(&mut self, pairs: impl Iterator<Item = (IncidentId, IncidentId)>) {
-        self.forbidden = pairs.filter(|(a, b)| a != b).map(|(a, b)| (a.min(b), a.max(b))).collect();
+    /// caller keeps what people said and hands over what it means now, the smaller
+    /// incident of each pair first. The result is of which it is said anew or no
+    /// longer.
+    pub fn set_forbidden(
+        &mut self,
+        pairs: BTreeSet<(IncidentId, IncidentId)>,
+    ) -> Vec<(IncidentId, IncidentId)> {
+        let were = std::mem::replace(&mut self.forbidden, pairs);
+        were.symmetric_difference(&self.forbidden).copied().collect()
     }
 
-    pub(super) fn is_forbidden(&self, a: IncidentId, b: IncidentId) -> bool {
+    /// Whether people said of two incidents that they are not the same.
+    pub fn forbids(&self, a: IncidentId, b: IncidentId) -> bool {
         self.forbidden.contains(&(a.min(b), a.max(b)))
     }
 
@@ -239,7 +255,7 @@ impl Window {
         });
         let considered = |without: Option<IncidentId>| self.considered(post, &ranked, without);
         let Some(best) = ranked.first() else {
-            return self.of_event_or_new(post, Vec::new(), None);
+            return self.of_event_or_new(post, &[], Vec::new(), None);
         };
         let family = ranked.iter().find(|one| self.is_family(post, one));
         let threaded = ranked
@@ -251,7 +267,7 @@ impl Window {
             (None, None) => {
                 let apart = self.apart(post, &ranked);
                 if best.score < self.weights.join || apart.is_some() {
-                    return self.of_event_or_new(post, considered(None), apart);
+                    return self.of_event_or_new(post, &ranked, considered(None), apart);
                 }
                 (best, AssignmentKind::Joined)
             }
@@ -263,29 +279,35 @@ impl Window {
             kind,
             score: chosen.score,
             parts: chosen.comparison.relation.parts(&self.weights.parts, post),
-            nearest: Some(chosen.comparison.nearest),
+            nearest: Some(if kind == AssignmentKind::Family {
+                self.copied(post, chosen)
+            } else {
+                chosen.comparison.nearest
+            }),
             considered: runners_up,
             repeat: None,
             reopens: None,
             apart: None,
         };
-        Placement::Join { incident: chosen.incident, reason, others: Vec::new() }
+        let bridges = self.bridges(post, &ranked, Some(chosen));
+        Placement::Join { incident: chosen.incident, reason, others: Vec::new(), bridges }
     }
 
     /// A post that is like no incident may still be part of an event over an area.
     fn of_event_or_new(
         &self,
         post: &PostFeatures,
+        ranked: &[Scored],
         suggestions: Vec<Considered>,
         apart: Option<Apart>,
     ) -> Placement {
         let event =
             self.weights.area.as_ref().and_then(|weights| area::event(post, &self.open, weights));
         let Some(AreaEvent { incident, others, score, parts }) = event else {
-            return founded(suggestions, apart);
+            return founded(suggestions, self.bridges(post, ranked, None), apart);
         };
         let told = |id: &IncidentId| Considered { incident: *id, score, parts: parts.clone() };
-        let is_free = |id: &&IncidentId| !self.is_forbidden(incident, **id);
+        let is_free = |id: &&IncidentId| !self.forbids(incident, **id);
         let others = others.iter().filter(is_free).map(told).collect();
         let reason = Reason {
             kind: AssignmentKind::Area,
@@ -297,7 +319,7 @@ impl Window {
             reopens: None,
             apart: None,
         };
-        Placement::Join { incident, reason, others }
+        Placement::Join { incident, reason, others, bridges: Vec::new() }
     }
 
     /// All that was compared, best first: what `explain` shows.
@@ -310,6 +332,12 @@ impl Window {
         let weighed = Weighed::new(post, &self.rarity);
         let compared = self.compared_with(&weighed, &self.open, |_| true).into_iter();
         compared.map(|(id, comparison)| (id, comparison.relation.measured())).collect()
+    }
+
+    /// Whether an incident's posts fall into two.
+    pub fn parting(&self, id: IncidentId, over: PartedOver) -> Option<Parting> {
+        let members = self.open.get(id).or_else(|| self.past.held().get(id))?;
+        parting(members, &self.rarity, over)
     }
 
     /// The candidates among `held`, each as it stands out among them.
@@ -371,7 +399,7 @@ impl Window {
         if best.score - second.score >= self.weights.clear_lead {
             return false;
         }
-        if self.is_forbidden(best.incident, second.incident) {
+        if self.forbids(best.incident, second.incident) {
             return true;
         }
         let of = |one: &Scored| self.open.get(one.incident);
@@ -393,7 +421,7 @@ impl Window {
             .iter()
             .filter(|one| one.score >= self.weights.suggest)
             .filter(|one| chosen != Some(one.incident))
-            .filter(|one| chosen.is_none_or(|id| !self.is_forbidden(id, one.incident)))
+            .filter(|one| chosen.is_none_or(|id| !self.forbids(id, one.incident)))
             .take(CONSIDERED_MAX)
             .map(|one| one.considered(&self.weights, post))
             .collect()
@@ -434,6 +462,21 @@ impl Window {
     fn only_stands_under(&self, post: &PostFeatures, one: &Scored) -> bool {
         answers(post, &self.open, one.incident) && tells_its_own_matter(post, &one.comparison)
     }
+
+    /// The post that a copy repeats: the one that it says, or the most alike.
+    fn copied(&self, post: &PostFeatures, one: &Scored) -> Position {
+        let held = || self.open.get(one.incident).into_iter();
+        let told = |key| held().flat_map(Members::posts).find(move |other| other.ties.own == key);
+        if let Some(told) = post.ties.repost.and_then(told) {
+            return told.position;
+        }
+        let alike = |member: &Member| common_share(&post.sketch, &member.post().sketch);
+        // Among equals the earliest.
+        let most = held()
+            .flat_map(Members::compared)
+            .reduce(|most, other| if alike(most) < alike(other) { other } else { most });
+        most.map_or(one.comparison.nearest, |member| member.post().position)
+    }
 }
 
 fn answers(post: &PostFeatures, held: &Held, id: IncidentId) -> bool {
@@ -469,7 +512,7 @@ impl Scored {
 }
 
 /// The parts stand in the suggestions; the reason only names them.
-fn founded(suggestions: Vec<Considered>, apart: Option<Apart>) -> Placement {
+fn founded(suggestions: Vec<Considered>, bridges: Vec<Bridge>, apart: Option<Apart>) -> Placement {
     let named = |one: &Considered| Considered {
         incident: one.incident,
         score: one.score,
@@ -485,5 +528,5 @@ fn founded(suggestions: Vec<Considered>, apart: Option<Apart>) -> Placement {
         reopens: None,
         apart,
     };
-    Placement::New { reason, suggestions }
+    Placement::New { reason, suggestions, bridges }
 }

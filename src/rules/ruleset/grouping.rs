@@ -258,6 +258,12 @@ pub struct GroupingWeights {
     /// Absent in rulesets from before there were events over an area.
     #[serde(default)]
     pub area: Option<AreaWeights>,
+    /// Absent in rulesets from before splits were proposed: none are then.
+    #[serde(default)]
+    pub split: Option<SplitWeights>,
+    /// Absent in rulesets from before there were campaigns.
+    #[serde(default)]
+    pub campaign: Option<CampaignWeights>,
     pub parts: PartWeights,
     /// The parts as they were shipped, where people taught others.
     #[serde(skip)]
@@ -348,6 +354,31 @@ impl AreaWeights {
     pub fn topics(&self) -> impl Iterator<Item = (&String, &String)> {
         self.events.iter().flat_map(|(event, topics)| topics.iter().map(move |id| (event, id)))
     }
+}
+
+/// When an incident is proposed to be split.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitWeights {
+    /// Topic groups whose matters are told of from many houses and are one.
+    pub area_wide: Vec<String>,
+}
+
+/// When copies of one text are a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignWeights {
+    /// People who sent it …
+    pub authors: usize,
+    /// … within so many hours.
+    pub hours: i64,
+}
+
+impl CampaignWeights {
+    /// One is no campaign; a crowd needs no mark.
+    pub const AUTHORS: RangeInclusive<usize> = 2..=1000;
+    /// A month at most.
+    pub const HOURS: RangeInclusive<i64> = 1..=744;
 }
 
 /// A file of learned weights.

@@ -5,13 +5,15 @@ use axum::Json;
 use axum::extract::{Path, Request};
 use serde_json::{Value, json};
 
-use crate::adapters::store::read::StoredSuggestion;
-use crate::adapters::store::read::{IncidentFilter, Member};
+use crate::adapters::store::read::{
+    IncidentFilter, Member, ProposedMerge, ProposedSplit, StoredSuggestion,
+};
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::answer::Answer;
 use crate::model::incident::{Incident, IncidentId, State};
 use crate::model::position::Position;
 use crate::model::post::StoredPost;
+use crate::pipeline::families::families;
 use crate::pipeline::similar::Similar;
 use crate::rules::own_accounts::OwnAccounts;
 use crate::server::completeness;
@@ -21,13 +23,13 @@ use crate::server::listing::{self, RECENT};
 use crate::server::looks;
 use crate::server::pages::post_author;
 use crate::server::pages::query_of;
-use crate::server::permissions::Permission;
+use crate::server::permissions::{Permission, may};
 use crate::server::posts::{is_veiled, veiled};
 use crate::server::similar::past;
 use crate::server::visitor::{SignedJson, Visitor};
 use crate::views::incident::{
-    AnswerSeenView, AnswerView, CandidateView, IncidentDetails, IncidentView, MemberView, Quotes,
-    SimilarView,
+    AnswerSeenView, AnswerView, CandidateView, FamilyView, IncidentDetails, IncidentView,
+    MemberView, MergeView, Quotes, Side, SimilarView, SplitView,
 };
 
 pub async fn list(visitor: Visitor, request: Request) -> Result<Json<Value>, Failure> {
@@ -57,7 +59,11 @@ pub async fn list(visitor: Visitor, request: Request) -> Result<Json<Value>, Fai
 
 struct Whole {
     incident: Incident,
+    likely: u32,
     suggestions: Vec<StoredSuggestion>,
+    merges: Vec<ProposedMerge>,
+    split: Option<ProposedSplit>,
+    copies: Vec<(Position, Position)>,
     members: Vec<Member>,
     answers: Vec<Answer>,
     similar: Option<Vec<Similar>>,
@@ -77,6 +83,14 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
             member.post = veiled(reader, &person, member.post.clone())?;
         }
         whole.similar = past(reader, search.as_ref(), &person, &whole.incident)?;
+        let mut merges = Vec::new();
+        for merge in whole.merges {
+            let other = reader.incident(merge.with)?;
+            if other.is_some_and(|other| may(&person, Permission::SeeCases, Some(&other))) {
+                merges.push(merge);
+            }
+        }
+        whole.merges = merges;
         Ok(Some(whole))
     };
     let whole = visitor.state.store.read_async(ask).await?.ok_or(Failure::NotFound)?;
@@ -85,11 +99,12 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
     }
     let shown = whole.members.iter().map(|member| &member.post.post);
     looks::note(visitor, format!("incident:{id}"), "", shown).await?;
-    let open: Vec<_> = whole.suggestions.iter().filter(|one| !one.settled).collect();
+    // Which post they quote is not known here; it may be a hidden one.
+    let quotes = Quotes::shown_if(visitor.may(Permission::SeePersonal));
     let mut authors = Vec::new();
     let own = OwnAccounts::new(&visitor.ruleset.region.sources);
     Ok(IncidentDetails {
-        incident: IncidentView::new(&whole.incident, open.len() as u32, visitor.now),
+        incident: IncidentView::new(&whole.incident, whole.likely, visitor.now),
         members: whole
             .members
             .iter()
@@ -100,13 +115,21 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
             })
             .collect(),
         answers: whole.answers.iter().map(AnswerView::new).collect(),
-        candidates: open
+        candidates: whole
+            .suggestions
             .iter()
-            .map(|one| {
-                let other = if one.incident == id { one.candidate } else { one.incident };
-                // Which post they quote is not known here; it may be a hidden one.
-                let quotes = Quotes::shown_if(visitor.may(Permission::SeePersonal));
-                CandidateView::new(other, one.score, &one.parts, quotes)
+            .map(|one| CandidateView::new(one.beside(id), one.score, &one.parts, quotes))
+            .collect(),
+        merges: whole.merges.iter().map(|merge| merged(merge, quotes)).collect(),
+        split: whole
+            .split
+            .as_ref()
+            .map(|split| SplitView::new(&split.parting, &split.stays, &split.leaves, quotes)),
+        families: families(&whole.members, &whole.copies)
+            .iter()
+            .map(|family| {
+                let author = post_author(visitor, family.first, &mut Vec::new());
+                FamilyView::new(family, Some(author))
             })
             .collect(),
         answers_seen: whole
@@ -125,6 +148,11 @@ async fn details(visitor: &Visitor, id: IncidentId) -> Result<IncidentDetails, F
     })
 }
 
+fn merged(merge: &ProposedMerge, quotes: Quotes) -> MergeView {
+    let side = if merge.is_theirs { Side::Other } else { Side::Own };
+    MergeView::new(merge.with, merge.key.to_string(), &merge.hint, side, quotes)
+}
+
 fn read(reader: &Reader, id: IncidentId) -> Result<Option<Whole>, StoreError> {
     let filter = IncidentFilter {
         ids: Some(vec![id]),
@@ -137,7 +165,11 @@ fn read(reader: &Reader, id: IncidentId) -> Result<Option<Whole>, StoreError> {
     };
     Ok(Some(Whole {
         incident: row.incident,
-        suggestions: reader.suggestions(id)?,
+        likely: row.suggestions,
+        suggestions: reader.suggestions_waiting(id)?,
+        merges: reader.merges_of(id)?,
+        split: reader.parting_of(id)?,
+        copies: reader.copies_of(id)?,
         members: reader.members(id)?,
         answers: reader.answers(id)?,
         similar: None,

@@ -237,11 +237,12 @@ fn error_answer() -> Value {
 
 /// Field names and types of everything that is answered. A letter a type:
 /// see `typed`.
-const SCHEMAS: [(&str, &str); 22] = [
+const SCHEMAS: [(&str, &str); 27] = [
     (
         "Incident",
         "id:i number:i title:s state:s topic:s topic_group:s territory:s? settlement:s? place:s \
-         scale:s risk:i networks:[s] posts:i authors:i reach:i body:s official:s? opened_at:t \
+         scale:s risk:i networks:[s] posts:i authors:i reach:i copies:i \
+         campaign:Campaign? body:s official:s? opened_at:t \
          first_answer_due_at:t final_answer_due_at:t? answered_at:t? closed_at:t? outcome:s? \
          overdue:b suggestions:i repeat_of:i?",
     ),
@@ -250,11 +251,15 @@ const SCHEMAS: [(&str, &str); 22] = [
     ("Reopens", "closed_at:t outcome:s after_secs:i topic:s within_hours:i"),
     ("Part", "name:s value:n weight:n text:s"),
     ("Candidate", "incident:i score:n parts:[Part]"),
+    ("Merge", "incident:i kind:s post:s score:n parts:[Part] other_score:n other_parts:[Part]"),
     (
         "Answer",
         "id:i kind:s text:s deferred_until:t? drafted_by:s drafted_at:t approved_by:s? \
          approved_at:t? published_at:t? url:s?",
     ),
+    ("Campaign", "authors:i posts:i from:t until:t"),
+    ("Family", "first:s network:s author:s? published_at:t posts:i authors:i networks:i"),
+    ("Split", "by:s stays:[s] stays_because:s leaves:[s] leaves_because:s"),
     ("AnswerSeen", "seen:i post:s answers:s body:s? published_at:t text:s url:s? adopted:b"),
     ("Similar", "incident:i title:s state:s outcome:s? opened_at:t closed_at:t? answer:Answer?"),
     (
@@ -293,7 +298,8 @@ const SCHEMAS: [(&str, &str); 22] = [
         "JournalEntry",
         "seq:i at:t actor:s action:s subject:s before:s after:s why:s origin:s hash:s",
     ),
-    ("Explanation", "post:Post finding:Finding? memberships:[o] ruleset:s"),
+    ("Explanation", "post:Post finding:Finding? memberships:[o] hints:[Hint] ruleset:s"),
+    ("Hint", "kind:s other:s incident:i? score:n parts:[Part] other_score:n other_parts:[Part]"),
     (
         "Finding",
         "verdict:s lang:s topics:[o] topic_origin:s matters:[o] signals:[o] marks:[o] complaint_score:n \
@@ -317,12 +323,15 @@ fn schemas() -> Map<String, Value> {
         ("members", "Member"),
         ("answers", "Answer"),
         ("candidates", "Candidate"),
+        ("merges", "Merge"),
+        ("families", "Family"),
         ("similar", "Similar"),
         ("answers_seen", "AnswerSeen"),
     ];
     for (name, of) in lists {
         details["properties"][name] = typed(&format!("[{of}]"));
     }
+    details["properties"]["split"] = typed("Split?");
     schemas.insert("IncidentDetails".to_owned(), details);
     schemas.insert("Decided".to_owned(), schema("action:i incident:IncidentDetails"));
     schemas.insert(

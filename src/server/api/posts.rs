@@ -4,13 +4,15 @@ use axum::Json;
 use axum::extract::{Path, Request};
 use serde_json::{Value, json};
 
+use crate::model::incident::Incident;
+use crate::pipeline::explain::{Hinted, hints};
 use crate::server::completeness;
 use crate::server::decisions::post_key;
 use crate::server::failure::Failure;
 use crate::server::listing::number;
 use crate::server::looks;
 use crate::server::pages::query_of;
-use crate::server::permissions::{Permission, is_unlimited};
+use crate::server::permissions::{Permission, is_unlimited, may};
 use crate::server::posts::{find, is_veiled, veiled};
 use crate::server::visitor::Visitor;
 use crate::views::incident::{PartView, Quotes, ReasonView};
@@ -64,15 +66,23 @@ pub async fn explanation(
             let post = veiled(reader, &person, post)?;
             let finding = reader.finding(post.position)?;
             let memberships = reader.memberships(post.position)?;
+            let mut hints = hints(reader, post.position)?;
+            for one in &mut hints {
+                let other = one.incident.map(|id| reader.incident(id)).transpose()?.flatten();
+                let sees = |other: &Incident| may(&person, Permission::SeeCases, Some(other));
+                if !other.as_ref().is_some_and(sees) {
+                    (one.incident, one.other) = (None, String::new());
+                }
+            }
             let current = memberships.iter().find(|(_, _, revoked)| revoked.is_none());
             let incident = match current {
                 Some((id, _, _)) => reader.incident(*id)?,
                 None => None,
             };
-            Ok(Some((post, finding, memberships, incident)))
+            Ok(Some((post, finding, memberships, hints, incident)))
         })
         .await?;
-    let (post, finding, memberships, incident) = found.ok_or(Failure::NotFound)?;
+    let (post, finding, memberships, hints, incident) = found.ok_or(Failure::NotFound)?;
     let may_see = match &incident {
         Some(incident) => visitor.may_with(Permission::SeeCases, incident),
         None => is_unlimited(&visitor.person),
@@ -115,6 +125,20 @@ pub async fn explanation(
         "post": PostView::new(&post, incident.map(|incident| incident.id), author(&visitor)),
         "finding": finding.filter(|_| !is_veiled),
         "memberships": memberships,
+        "hints": hints.iter().map(|one| hinted(one, quotes)).collect::<Vec<_>>(),
         "ruleset": visitor.ruleset.hash.0,
     })))
+}
+
+fn hinted(one: &Hinted, quotes: Quotes) -> Value {
+    let hint = &one.hint;
+    json!({
+        "kind": hint.kind.as_str(),
+        "other": one.other,
+        "incident": one.incident.map(|id| id.0),
+        "score": hint.score,
+        "parts": PartView::all(&hint.parts, quotes),
+        "other_score": hint.other_score,
+        "other_parts": PartView::all(&hint.other_parts, quotes),
+    })
 }

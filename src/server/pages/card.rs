@@ -7,16 +7,20 @@ use axum::extract::{Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::chrome::Chrome;
+use super::family_parts::{FamilyPart, family_parts};
 use super::history::{self, DeliveryPart, HistoryLine};
 use super::incident_parts::{
     Choice, Choices, ClockPart, Row, RowFacts, body_choices, clocks, facts_of, territory_choices,
     topic_choices, word_choices,
 };
 use super::post_parts::{self, PartLine, PostPart};
+use super::suggestion_parts::{
+    self, PartingPart, SuggestionPart, Suggestions, parting, suggestions,
+};
 use super::systemic_part::{SystemicPart, systemic_part};
 use super::{own_path, reopened, show, with_query};
 use crate::adapters::store::read::{
-    AppliedAction, IncidentFilter, JournalFilter, Member, StoredSuggestion,
+    AppliedAction, IncidentFilter, JournalFilter, Member, ProposedSplit,
 };
 use crate::adapters::store::{Reader, StoreError};
 use crate::model::action::StoredAction;
@@ -44,7 +48,6 @@ use crate::server::words::Words;
 
 /// Posts shown before «all posts» is asked for.
 const POSTS_MAX: usize = 200;
-const SUGGESTIONS_MAX: usize = 5;
 const HISTORY_MAX: usize = 100;
 /// Letters of a former answer that are shown at once.
 const BEGINNING_CHARS: usize = 280;
@@ -72,6 +75,8 @@ pub struct Card {
     pub posts: Vec<PostPart>,
     pub posts_left: u64,
     pub suggestions: Vec<SuggestionPart>,
+    pub parting: Option<PartingPart>,
+    pub families: Vec<FamilyPart>,
     pub similar: Vec<SimilarPart>,
     pub seen: Vec<SeenPart>,
     pub answers: Vec<AnswerPart>,
@@ -115,15 +120,6 @@ pub struct RepeatPart {
     pub end: Option<String>,
     pub score: Option<u32>,
     pub parts: Vec<PartLine>,
-}
-
-/// Another incident that may be the same, beside this one.
-pub struct SuggestionPart {
-    pub row: Row,
-    pub score: u32,
-    pub parts: Vec<PartLine>,
-    /// What joining would do to the deadline.
-    pub consequence: String,
 }
 
 /// A body's own reply under a post of the incident.
@@ -170,7 +166,9 @@ struct Facts {
     row: RowFacts,
     members: Vec<Member>,
     revisions: Vec<Vec<(String, bool, i64)>>,
-    suggestions: Vec<(StoredSuggestion, RowFacts)>,
+    suggestions: Suggestions,
+    parting: Option<ProposedSplit>,
+    copies: Vec<(Position, Position)>,
     similar: Vec<Similar>,
     /// What bodies replied, each with the post that it answers as it is now.
     seen: Vec<(StoredPost, Option<StoredPost>)>,
@@ -234,15 +232,6 @@ fn read_facts(
         .take(POSTS_MAX)
         .map(|member| reader.revisions(member.post.position))
         .collect::<Result<_, _>>()?;
-    let open = reader.suggestions(id)?.into_iter().filter(|suggestion| !suggestion.settled);
-    let mut suggestions = Vec::new();
-    for suggestion in open.take(SUGGESTIONS_MAX) {
-        let other =
-            if suggestion.incident == id { suggestion.candidate } else { suggestion.incident };
-        if let Some(facts) = row_of(reader, other, recent)? {
-            suggestions.push((suggestion, facts));
-        }
-    }
     let mut applied = Vec::new();
     for action in reader.applied_to(id)?.into_iter().take(HISTORY_MAX) {
         let before = Position(action.action.0.saturating_sub(1));
@@ -274,7 +263,9 @@ fn read_facts(
         row,
         members,
         revisions,
-        suggestions,
+        suggestions: suggestion_parts::read(reader, id, recent)?,
+        parting: reader.parting_of(id)?,
+        copies: reader.copies_of(id)?,
         similar: Vec::new(),
         seen,
         answers: reader.answers(id)?,
@@ -285,7 +276,7 @@ fn read_facts(
     }))
 }
 
-fn row_of(
+pub fn row_of(
     reader: &Reader,
     id: IncidentId,
     recent: crate::model::time::Timestamp,
@@ -308,15 +299,6 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         .iter()
         .zip(&facts.revisions)
         .map(|(member, revisions)| post_parts::member(visitor, member, revisions, &mut authors))
-        .collect();
-    // Joining is not the business of those who answer; the likeness would only confuse them.
-    let is_busy_answering = visitor.may(Permission::Take) && !visitor.may(Permission::Triage);
-    let suggestions = facts
-        .suggestions
-        .iter()
-        .filter(|_| !is_busy_answering)
-        .filter(|(_, other)| visitor.may_with(Permission::SeeCases, &other.row.incident))
-        .map(|(stored, other)| suggestion(visitor, incident, stored, other))
         .collect();
     let mut row = Row::new(visitor, &facts.row);
     row.official = row.official.map(|login| name_of(&facts.people, &login));
@@ -341,7 +323,9 @@ fn card(visitor: &Visitor, facts: Facts, back: &str) -> Card {
         clocks: clocks(visitor, incident),
         posts_left: facts.members.len().saturating_sub(posts.len()) as u64,
         posts,
-        suggestions,
+        suggestions: suggestions(visitor, incident, &facts.suggestions),
+        parting: facts.parting.as_ref().and_then(|split| parting(visitor, split)),
+        families: family_parts(visitor, &facts.members, &facts.copies, &mut authors),
         seen: seen(visitor, &facts),
         similar: facts.similar.iter().map(|one| similar_part(visitor, one)).collect(),
         answers: facts.answers.iter().map(|one| answer(visitor, &facts.people, one)).collect(),
@@ -485,30 +469,6 @@ fn beginning(text: &str) -> String {
 
 fn public_url(url: Option<String>) -> Option<String> {
     url.and_then(|url| crate::server::decisions::web_address(url).ok())
-}
-
-fn suggestion(
-    visitor: &Visitor,
-    incident: &Incident,
-    stored: &StoredSuggestion,
-    other: &RowFacts,
-) -> SuggestionPart {
-    let row = Row::new(visitor, other);
-    let theirs = &other.row.incident;
-    let words = &visitor.words;
-    let earliest = incident.opened_at.min(theirs.opened_at);
-    let consequence = if earliest < incident.opened_at {
-        let due = theirs.first_answer_due_at.min(incident.first_answer_due_at);
-        words.s("join-moves-deadline", &words.moment(due, visitor.now))
-    } else {
-        words.t("join-keeps-deadline")
-    };
-    SuggestionPart {
-        score: super::incident_parts::percent(stored.score),
-        parts: post_parts::parts_of_others(visitor, &stored.parts),
-        row,
-        consequence,
-    }
 }
 
 /// A person's name; what no account has (a rule, a former login) stands for itself.

@@ -101,6 +101,7 @@ fn why(visitor: &Visitor, decision: &Decision) -> String {
         | Decision::Correct { .. }
         | Decision::Join { .. }
         | Decision::Split { .. }
+        | Decision::KeepTogether { .. }
         | Decision::NotSame { .. }
         | Decision::Draft { .. }
         | Decision::Approve { .. }

@@ -6,7 +6,7 @@ use crate::adapters::store::{Reader, StoreError};
 use crate::model::body::BodyId;
 use crate::model::clock::{ClockKind, Term};
 use crate::model::finding::Finding;
-use crate::model::incident::{Incident, State};
+use crate::model::incident::{Campaign, Incident, State};
 use crate::model::post::StoredPost;
 use crate::model::region::TerritoryId;
 use crate::model::time::Timestamp;
@@ -68,6 +68,10 @@ pub struct Row {
     pub age: String,
     pub due: Option<Due>,
     pub suggestions: u32,
+    /// Many people sent one text: how many, and in what time.
+    pub campaign: Option<String>,
+    /// Its posts fall into two.
+    pub is_parted: bool,
     pub body: String,
     pub official: Option<String>,
     pub returned: u32,
@@ -116,6 +120,8 @@ impl Row {
             age: words.ago(incident.opened_at, visitor.now),
             due: due(visitor, incident),
             suggestions: facts.row.suggestions,
+            campaign: incident.campaign.as_ref().map(|one| campaign(visitor, one)),
+            is_parted: facts.row.is_parted,
             body: body_name(visitor, &incident.body),
             official: incident.official.clone(),
             returned: incident.returned,
@@ -132,7 +138,20 @@ pub fn percent(share: f64) -> u32 {
 fn people(visitor: &Visitor, incident: &Incident) -> String {
     let words = &visitor.words;
     let authors = words.n("row-authors", incident.authors);
-    format!("{authors}, {}", words.n("row-posts", incident.posts))
+    let posts = words.n("row-posts", incident.posts);
+    match incident.copies {
+        0 => format!("{authors}, {posts}"),
+        copies => format!("{authors}, {posts}, {}", words.n("row-copies", copies)),
+    }
+}
+
+/// «6 авторов, 3 ч».
+fn campaign(visitor: &Visitor, campaign: &Campaign) -> String {
+    let words = &visitor.words;
+    let took = campaign.until.duration_since(campaign.from).as_secs();
+    let hours = u64::try_from(took).unwrap_or(0).div_ceil(3600).max(1);
+    let authors = words.n("row-authors", campaign.authors);
+    format!("{authors}, {}", words.n("campaign-hours", hours))
 }
 
 pub fn due(visitor: &Visitor, incident: &Incident) -> Option<Due> {

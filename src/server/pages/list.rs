@@ -131,7 +131,7 @@ fn table(views: &[IncidentView]) -> Vec<Vec<String>> {
 }
 
 /// The columns are the fields of the JSON.
-const CSV_COLUMNS: [&str; 25] = [
+const CSV_COLUMNS: [&str; 26] = [
     "number",
     "title",
     "state",
@@ -146,6 +146,7 @@ const CSV_COLUMNS: [&str; 25] = [
     "posts",
     "authors",
     "reach",
+    "copies",
     "body",
     "official",
     "opened_at",

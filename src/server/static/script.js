@@ -36,7 +36,7 @@
     const all = rows();
     const at = all.indexOf(selected());
     if (!back || at < 0) return;
-    const stays = /\/(correct|not_same|join)$/.test(form.action);
+    const stays = /\/(correct|not_same|join|split|keep_together)$/.test(form.action);
     const next = stays ? all[at] : all[at + 1] || all[at - 1];
     const path = backPath();
     if (next) back.value = `${path}${path.includes("?") ? "&" : "?"}open=${next.dataset.number}`;
@@ -151,6 +151,8 @@
     KeyS: () => press("KeyS"),
     KeyM: () => press("KeyM"),
     KeyN: () => press("KeyN"),
+    KeyU: () => press("KeyU"),
+    KeyY: () => press("KeyY"),
     KeyE: drop,
   };
   const onlyTriage = ["KeyJ", "KeyK", "ArrowDown", "ArrowUp", "KeyO"];

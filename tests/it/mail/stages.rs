@@ -9,7 +9,9 @@ use otklik::adapters::channel::email::{Email, EmailOptions, EmailTls};
 use otklik::adapters::channel::webhook::{Webhook, WebhookOptions};
 use otklik::adapters::ruleset_files;
 use otklik::adapters::store::Store;
-use otklik::adapters::store::commands::{ActivateRuleset, Advance, Clustered, Command, Made};
+use otklik::adapters::store::commands::{
+    ActivateRuleset, Advance, Clustered, Command, Made, Proposed,
+};
 use otklik::adapters::store::read::JournalFilter;
 use otklik::model::body::{BodyId, Channel};
 use otklik::model::clock::{ClockKind, LadderStep, Notify, StepAt};
@@ -85,6 +87,7 @@ impl World {
             stopped: Vec::new(),
             outbox: outbox.into_iter().map(|notice| (at(OPENED), notice)).collect(),
             rarity: None,
+            proposed: Proposed::default(),
         };
         write(&self.store, Command::Clustered(Box::new(done)));
     }
@@ -139,6 +142,8 @@ impl World {
             posts: 3,
             authors: 2,
             reach: 900,
+            copies: 0,
+            campaign: None,
             last_written_at: at(OPENED),
         }
     }

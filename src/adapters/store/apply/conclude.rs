@@ -47,6 +47,7 @@ impl Apply<'_> {
             self.settle(*incident, *candidate, *settled)?;
         }
         self.pairs(&done)?;
+        self.proposed(&done.proposed, &done.made)?;
         self.actions(&done)?;
         for (incident, steps) in &done.ladders {
             self.plan_ladder(*incident, steps)?;

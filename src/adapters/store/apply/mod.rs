@@ -9,6 +9,7 @@ mod events;
 mod gaps;
 mod ingest;
 pub mod journal;
+mod propose;
 mod threads;
 
 use rusqlite::{Connection, params};

@@ -3,6 +3,7 @@
 
 use rusqlite::types::Value;
 
+use super::proposals::HAS_LIKELY;
 use crate::model::body::BodyId;
 use crate::model::incident::{IncidentId, State};
 use crate::model::person::Reach;
@@ -25,7 +26,7 @@ pub struct IncidentFilter {
     pub after: Option<IncidentId>,
     /// Only those whose running clock ends before this instant.
     pub due_before: Option<Timestamp>,
-    /// Only those with suggestions that nobody settled.
+    /// Only those with suggestions or proposals that nobody settled.
     pub suggested: bool,
     /// Only those that a body returned as not its own and nobody sent on.
     pub returned: bool,
@@ -93,12 +94,7 @@ pub(super) fn condition(filter: &IncidentFilter) -> (String, Vec<Value>) {
         values.push(Value::Integer(to_ms(before)));
     }
     if filter.suggested {
-        sql.push_str(
-            " AND (EXISTS (SELECT 1 FROM suggestion
-                    WHERE suggestion.incident = incident.id AND settled = 0)
-                OR EXISTS (SELECT 1 FROM suggestion
-                    WHERE suggestion.candidate = incident.id AND settled = 0))",
-        );
+        sql.push_str(&format!(" AND ({HAS_LIKELY})"));
     }
     if filter.returned {
         sql.push_str(" AND state = 'new' AND json_extract(data, '$.returned') > 0");

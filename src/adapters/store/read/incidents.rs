@@ -4,6 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Row, params, params_from_iter};
 
 use super::filter::{IncidentFilter, condition, order};
+use super::proposals::{IS_PARTED, LIKELY_COUNT};
 use super::{Reader, position};
 use crate::adapters::store::error::StoreError;
 use crate::adapters::store::reasons::{parts_of, reason_of};
@@ -24,8 +25,10 @@ use crate::model::time::{Timestamp, from_ms, to_ms};
 #[derive(Debug, Clone)]
 pub struct IncidentRow {
     pub incident: Incident,
-    /// Suggestions that wait for a person.
+    /// Other incidents that may be the same, for a person to decide.
     pub suggestions: u32,
+    /// Whether its posts fall into two, for a person to decide.
+    pub is_parted: bool,
     /// Posts that joined after the instant asked about.
     pub recent_posts: u32,
 }
@@ -47,6 +50,13 @@ pub struct StoredSuggestion {
     pub settled: bool,
 }
 
+impl StoredSuggestion {
+    /// The other incident, as one of the two sees it.
+    pub fn beside(&self, id: IncidentId) -> IncidentId {
+        if self.incident == id { self.candidate } else { self.incident }
+    }
+}
+
 /// An action as it was folded in, with what undoing it needs.
 #[derive(Debug, Clone)]
 pub struct AppliedAction {
@@ -65,6 +75,10 @@ pub struct MemberFact {
     pub network: Network,
     pub author: Option<String>,
     pub views: u64,
+    /// The first post with its text, where it is a copy.
+    pub copy_of: Option<Position>,
+    /// The network itself says that it repeats another.
+    pub is_repost: bool,
     pub first_seen_at: Timestamp,
     pub written_at: Timestamp,
 }
@@ -128,11 +142,7 @@ impl Reader {
         let ((condition, mut values), order) = (condition(filter), order(filter.order));
         // Which ones first: what stands beside them is not counted for all.
         let sql = format!(
-            "SELECT data,
-                (SELECT count(*) FROM suggestion
-                    WHERE suggestion.incident = incident.id AND settled = 0)
-                + (SELECT count(*) FROM suggestion
-                    WHERE suggestion.candidate = incident.id AND settled = 0),
+            "SELECT data, {LIKELY_COUNT}, {IS_PARTED},
                 (SELECT count(*) FROM assignment JOIN post ON post.position = assignment.post
                     WHERE assignment.incident = incident.id AND revoked_by IS NULL
                     AND post.first_seen_at_ms > ?)
@@ -147,7 +157,8 @@ impl Reader {
             Ok(IncidentRow {
                 incident: incident(row, 0)?,
                 suggestions: row.get(1)?,
-                recent_posts: row.get(2)?,
+                is_parted: row.get(2)?,
+                recent_posts: row.get(3)?,
             })
         })
     }
@@ -435,8 +446,10 @@ impl Reader {
     pub fn member_facts(&self) -> Result<Vec<MemberFact>, StoreError> {
         self.all(
             "SELECT assignment.incident, post.position, post.network, post.author_id, post.views,
-                    post.first_seen_at_ms, post.published_at_ms
+                    post.first_seen_at_ms, post.published_at_ms, copy.origin,
+                    post.repost_network IS NOT NULL
              FROM assignment JOIN post ON post.position = assignment.post
+             LEFT JOIN copy ON copy.post = assignment.post
              WHERE revoked_by IS NULL",
             [],
             |row| {
@@ -447,6 +460,8 @@ impl Reader {
                     network: Network(row.get(2)?),
                     author: row.get(3)?,
                     views: row.get::<_, Option<i64>>(4)?.unwrap_or(0).max(0) as u64,
+                    copy_of: row.get::<_, Option<i64>>(7)?.map(|post| Position(post as u64)),
+                    is_repost: row.get(8)?,
                     first_seen_at,
                     written_at: from_ms(row.get(6)?).min(first_seen_at),
                 })
@@ -523,7 +538,7 @@ fn member(row: &Row<'_>) -> Result<Member, StoreError> {
     })
 }
 
-fn incident_id(row: &Row<'_>, column: usize) -> Result<IncidentId, StoreError> {
+pub(super) fn incident_id(row: &Row<'_>, column: usize) -> Result<IncidentId, StoreError> {
     Ok(IncidentId(row.get::<_, i64>(column)? as u64))
 }
 

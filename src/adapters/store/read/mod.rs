@@ -9,6 +9,7 @@ mod gaps;
 mod incidents;
 mod journal;
 mod outbox;
+mod proposals;
 mod sources;
 mod threads;
 mod versions;
@@ -23,6 +24,7 @@ pub use self::incidents::{
 };
 pub use self::journal::{JournalFilter, Verification};
 pub use self::outbox::{DeliveryRow, DueStep, Passed};
+pub use self::proposals::{ProposedMerge, ProposedSplit};
 pub use self::sources::{StoredRejected, Totals};
 pub use self::threads::{ThreadMember, Watched};
 pub use self::versions::Version;

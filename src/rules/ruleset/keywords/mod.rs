@@ -20,7 +20,9 @@ use crate::rules::clustering::PAST_DAYS;
 use crate::rules::matching::phrase;
 use crate::rules::ranking::{self, Model, RANKING_FILE};
 
-use super::grouping::{AreaWeights, GROUPING_FILE, LearnedGrouping, SystemicWeights};
+use super::grouping::{
+    AreaWeights, CampaignWeights, GROUPING_FILE, LearnedGrouping, SystemicWeights,
+};
 use super::{Origins, Weights};
 
 /// What the keyword files say together.
@@ -124,6 +126,11 @@ impl File<'_> {
             self.within("grouping.area", "hours", area.hours, AreaWeights::HOURS);
             self.within("grouping.area", "burst", area.burst, AreaWeights::BURST);
             self.within("grouping.area", "days", area.days, AreaWeights::DAYS);
+        }
+        if let Some(campaign) = weights.grouping.campaign {
+            let (authors, hours) = (campaign.authors, campaign.hours);
+            self.within("grouping.campaign", "authors", authors, CampaignWeights::AUTHORS);
+            self.within("grouping.campaign", "hours", hours, CampaignWeights::HOURS);
         }
         self.keywords.weights = Some(weights);
     }
