@@ -12,7 +12,6 @@ use crate::server::visitor::Visitor;
 const FAMILIES_MAX: usize = 3;
 
 pub struct FamilyPart {
-    pub key: String,
     pub first: String,
     pub when: String,
     pub posts: String,
@@ -32,7 +31,6 @@ pub fn family_parts(
         let post = &family.first.post;
         let author = post_parts::author(visitor, family.first, authors);
         FamilyPart {
-            key: post.key.to_string(),
             first: format!("{}, {author}", network_name(visitor, &post.key.network.0)),
             when: words.moment(post.published_at, visitor.now),
             posts: words.n("row-posts", family.posts as u64),

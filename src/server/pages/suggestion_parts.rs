@@ -1,9 +1,10 @@
 //! What is proposed about an incident: others that may be the same, first those
 //! that a post ties to it, with what each side has in common with that, then those
-//! that are merely alike; and the two parts into which it falls. Turns values into words; decides nothing.
+//! that are merely alike; and the two parts into which it falls. Turns values into
+//! words; decides nothing.
 
 use super::card::row_of;
-use super::incident_parts::{Row, RowFacts, percent, topic_name};
+use super::incident_parts::{Row, RowFacts, network_name, percent, topic_name};
 use super::post_parts::{self, PartLine};
 use crate::adapters::store::read::{ProposedMerge, ProposedSplit, StoredSuggestion};
 use crate::adapters::store::{Reader, StoreError};
@@ -40,7 +41,8 @@ pub struct SuggestionPart {
 /// The post that ties two incidents.
 pub struct BridgePart {
     pub why: String,
-    pub key: String,
+    /// Where and when it was told.
+    pub told: String,
     pub text: Vec<Stretch>,
     /// This incident, then the other one.
     pub sides: [SidePart; 2],
@@ -170,8 +172,14 @@ fn bridge(visitor: &Visitor, merge: &ProposedMerge, post: Option<&StoredPost>) -
     let (here, there) = if merge.is_theirs { (other, own) } else { (own, other) };
     BridgePart {
         why: visitor.words.of("hint", hint.kind.as_str()),
-        key: merge.key.to_string(),
+        told: post.map(|post| told(visitor, post)).unwrap_or_default(),
         text: excerpt(&visitor.readable(text), &[], EXCERPT_CHARS),
         sides: [side("card-this-one", here.0, here.1), side("card-that-one", there.0, there.1)],
     }
+}
+
+/// «ВКонтакте, 20 ноября, 08:15».
+fn told(visitor: &Visitor, post: &StoredPost) -> String {
+    let when = visitor.words.moment(post.written_at(), visitor.now);
+    format!("{}, {when}", network_name(visitor, &post.post.key.network.0))
 }
