@@ -265,6 +265,8 @@ pub enum AssignmentKind {
     Thread,
     /// Part of an event over an area: many streets, one topic, within hours.
     Area,
+    /// Its incident was merged into this one: a post fits both beyond doubt.
+    Merged,
     /// A person's join.
     PersonJoined,
     /// A person's split.
@@ -279,6 +281,7 @@ impl AssignmentKind {
             AssignmentKind::Joined => "joined",
             AssignmentKind::Thread => "thread",
             AssignmentKind::Area => "area",
+            AssignmentKind::Merged => "merged",
             AssignmentKind::PersonJoined => "person_joined",
             AssignmentKind::PersonSplit => "person_split",
         }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::failure::Failure;
 use super::fields::Fields;
-use super::permissions::{Permission, needed_for};
+use super::permissions::{FOR_MERGES, Permission, needed_for};
 use super::visitor::Visitor;
 use crate::adapters::store::Reader;
 use crate::adapters::store::read::Member;
@@ -440,12 +440,17 @@ fn positions_of(members: &[Member], posts: &[PostKey]) -> Result<Vec<Position>, 
 
 fn undo(reader: &Reader, incident: Incident, action: Position) -> Result<Named, Failure> {
     let applied = reader.applied(action)?.ok_or(Failure::NotFound)?;
-    if applied.incident != Some(incident.id) {
+    let of = reader.incident(applied.incident.ok_or(Failure::NotFound)?)?;
+    // What brought another incident into this one is taken back here too.
+    let is_here = |of: &Incident| of.id == incident.id || of.joined_into == Some(incident.id);
+    if !of.is_some_and(|of| is_here(&of)) {
         return Err(Failure::NotFound);
     }
     let before = Position(action.0.saturating_sub(1));
-    let stored = reader.actions_between(before, action)?.pop().ok_or(Failure::NotFound)?;
-    let needed = needed_for(&stored.action.decision).ok_or(Failure::Forbidden)?;
+    let needed = match reader.actions_between(before, action)?.pop() {
+        Some(stored) => needed_for(&stored.action.decision).ok_or(Failure::Forbidden)?,
+        None => FOR_MERGES,
+    };
     Ok(Named { incident, other: None, decision: Decision::Undo { action }, needed })
 }
 

@@ -123,6 +123,9 @@ pub fn is_unlimited(person: &Person) -> bool {
     reach.territories.is_empty() && reach.groups.is_empty() && reach.bodies.is_empty()
 }
 
+/// What is asked of who takes back a merge of the program: as for a person's join.
+pub const FOR_MERGES: Permission = P::Triage;
+
 /// What a decision asks for. Undoing asks for what was done.
 pub fn needed_for(decision: &Decision) -> Option<Permission> {
     match decision {

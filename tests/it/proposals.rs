@@ -3,7 +3,7 @@
 
 use otklik::model::action::Decision;
 use otklik::model::incident::IncidentId;
-use otklik::model::post::Post;
+use otklik::model::post::{Network, Post, PostKey};
 use otklik::pipeline::replay::{as_it_was, live};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -49,6 +49,11 @@ fn replays(world: &Workplace) {
         Ok(())
     };
     world.store.read(told).unwrap();
+}
+
+fn position_of(world: &Workplace, id: &str) -> u64 {
+    let key = PostKey { network: Network("vk".to_owned()), native_id: id.to_owned() };
+    world.store.read(|reader| reader.post_by_key(&key)).unwrap().unwrap().position.0
 }
 
 /// The incidents with which a merge is proposed.
@@ -311,4 +316,68 @@ fn the_demo_proposes_a_merge() {
     assert_eq!(pit("p374"), one);
     let merges = world.store.read(|reader| reader.merges_of(one)).unwrap();
     assert!(merges.iter().any(|merge| merge.with == two), "{merges:?}");
+}
+
+/// Goal: two incidents on which nobody has decided anything are merged by a post
+/// that fits both beyond doubt, into the older one; the card says so, and whoever
+/// takes it back has both as they were and is not overruled by the next such post.
+#[tokio::test]
+async fn incidents_that_a_post_shows_to_be_one_are_merged() {
+    let world = Workplace::open(START).await;
+    let one = told(&world, "-1_1", BRIDGE[0]).await;
+    let two = told(&world, "-1_2", BRIDGE[1]).await;
+    assert_ne!(one, two);
+    let browser = world.browser("administrator").await;
+    let told_of = |number: u64| {
+        let path = format!("/api/v1/incidents/{number}");
+        let browser = &browser;
+        async move { browser.get(&path).await.json() }
+    };
+    let before = told_of(two).await;
+    let both = format!("{} {}", BRIDGE[1], BRIDGE[0]);
+    assert_eq!(told(&world, "-1_3", &both).await, one);
+    assert_eq!(number_of(&browser, "-1_2").await, one);
+    assert_eq!(told_of(two).await["state"], "joined");
+    assert_eq!(told_of(one).await["posts"], 3);
+    let member = browser.get("/api/v1/posts/vk%3A-1_2/explanation").await.json();
+    let memberships = member["memberships"].as_array().unwrap();
+    let stands = memberships.iter().find(|one| one["revoked_by"].is_null()).unwrap();
+    assert_eq!(stands["reason"]["kind"], "merged", "{stands}");
+    let card = browser.get(&format!("/incidents/{one}")).await.text;
+    assert!(card.contains("объединён автоматически"), "{card}");
+    replays(&world);
+
+    let action = position_of(&world, "-1_3");
+    done(&browser, one, "undo", json!({ "action": action })).await;
+    assert_eq!(number_of(&browser, "-1_2").await, two);
+    let mut expected = before;
+    let mut is = told_of(two).await;
+    // Who took it back said more than that: they are not the same.
+    assert_eq!(is["suggestions"], 0);
+    for incident in [&mut expected, &mut is] {
+        let all = incident.as_object_mut().unwrap();
+        all.retain(|name, _| !["suggestions", "candidates", "members"].contains(&name.as_str()));
+    }
+    assert_eq!(is, expected);
+    assert_eq!(told_of(one).await["posts"], 2);
+    assert_eq!(merges(&browser, one).await, Vec::<u64>::new(), "they are not the same");
+    let again = told(&world, "-1_4", &format!("{both} Третий раз пишем!")).await;
+    assert_eq!(again, one);
+    assert_eq!(number_of(&browser, "-1_2").await, two, "nor by the next post");
+    replays(&world);
+    world.stop().await;
+}
+
+/// Goal: what a person has decided about is never merged by the program.
+#[tokio::test]
+async fn what_people_have_touched_is_only_proposed() {
+    let world = Workplace::open(START).await;
+    let one = told(&world, "-1_1", BRIDGE[0]).await;
+    let two = told(&world, "-1_2", BRIDGE[1]).await;
+    let browser = world.browser("administrator").await;
+    done(&browser, two, "correct", json!({ "title": "Провал у шиномонтажа" })).await;
+    told(&world, "-1_3", &format!("{} {}", BRIDGE[1], BRIDGE[0])).await;
+    assert_eq!(number_of(&browser, "-1_2").await, two);
+    assert_eq!(merges(&browser, one).await, [two]);
+    world.stop().await;
 }

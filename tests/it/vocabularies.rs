@@ -66,7 +66,7 @@ fn incidents() {
     check("scale", every!(Scale: Local Municipal Regional).map(Scale::as_str));
     check("risk", ["1", "2", "3", "4", "5"]);
     let reasons =
-        every!(AssignmentKind: Founded Family Joined Thread Area PersonJoined PersonSplit);
+        every!(AssignmentKind: Founded Family Joined Thread Area Merged PersonJoined PersonSplit);
     check("reason", reasons.map(AssignmentKind::as_str));
     check("apart", every!(Apart: Place Matter Vague Rival).map(Apart::as_str));
     let clocks = every!(ClockKind: Take FirstAnswer FinalAnswer);

@@ -162,7 +162,7 @@ pub fn group_features(posts: Vec<PostFeatures>, weights: &GroupingWeights) -> Ve
     let mut grouped = Vec::with_capacity(posts.len());
     for post in posts {
         window.advance(post.written_at);
-        let one = decide(&window, &post, IncidentId(next));
+        let (one, merges) = decide(&window, &post, IncidentId(next));
         window.observe(&post);
         if one.incident == IncidentId(next) {
             next += 1;
@@ -170,18 +170,39 @@ pub fn group_features(posts: Vec<PostFeatures>, weights: &GroupingWeights) -> Ve
         } else {
             window.add(one.incident, post);
         }
+        let into = one.incident;
         grouped.push(one);
+        if let Some(from) = merges {
+            window.merge(into, from);
+            grouped.iter_mut().for_each(|one| one.take_over(from, into));
+        }
     }
     grouped
 }
 
-fn decide(window: &Window, post: &PostFeatures, next: IncidentId) -> Grouped {
-    let incident = match window.place(post) {
-        Placement::New { .. } => next,
-        Placement::Join { incident, .. } => incident,
+impl Grouped {
+    /// `from` is a part of `into` now.
+    fn take_over(&mut self, from: IncidentId, into: IncidentId) {
+        let named = self.candidates.iter_mut().map(|(id, _)| id).chain([&mut self.incident]);
+        named.filter(|id| **id == from).for_each(|id| *id = into);
+    }
+}
+
+/// Where a post goes, and what is merged into that because of it: nobody has
+/// decided anything here.
+fn decide(window: &Window, post: &PostFeatures, next: IncidentId) -> (Grouped, Option<IncidentId>) {
+    let (incident, merges) = match window.place(post) {
+        Placement::New { .. } => (next, None),
+        Placement::Join { incident, reason, bridges, .. } => {
+            match window.surely_one(&reason, &bridges).map(|bridge| bridge.incident) {
+                Some(other) => (incident.min(other), Some(incident.max(other))),
+                None => (incident, None),
+            }
+        }
     };
     let best = window.consider(post).into_iter().take(SUGGESTED);
-    Grouped { incident, candidates: best.map(|one| (one.incident, one.score)).collect() }
+    let candidates = best.map(|one| (one.incident, one.score)).collect();
+    (Grouped { incident, candidates }, merges)
 }
 
 /// Incident and certainty by post.

@@ -28,6 +28,14 @@ pub(super) enum Inverse {
     RestoreAnswer { before: Box<Incident>, answer: Position, was: Option<Box<Answer>> },
     /// The joined incident as it was, and the posts that went over.
     Unjoin { before: Box<Incident>, into: IncidentId, posts: Vec<Position> },
+    /// The same for what the program merged, and then these posts are of two
+    /// incidents: whoever takes it back says that they are not the same.
+    Unmerge {
+        before: Box<Incident>,
+        into: IncidentId,
+        posts: Vec<Position>,
+        apart: (Position, Position),
+    },
     /// The incident that was split off goes back. `reopened`: the other one as it
     /// stood before it was closed again for want of the posts that had opened it.
     Unsplit {
@@ -74,7 +82,10 @@ impl Fold {
         };
         // The types here always serialise; an empty text would be refused by undo.
         let inverse = serde_json::to_string(&inverse).unwrap_or_default();
-        let row = AppliedRow { action: stored.position, incident, result, inverse };
+        self.applied(AppliedRow { action: stored.position, incident, result, inverse });
+    }
+
+    pub(super) fn applied(&mut self, row: AppliedRow) {
         self.applied.insert(
             row.action,
             AppliedAction {

@@ -9,6 +9,7 @@ use super::again::ToldAgain;
 use super::copies::Copies;
 use super::crowds::{Crowds, MembersOf};
 use super::hints::Hints;
+use super::merging::Joining;
 use super::partings::Partings;
 use super::seen::Seen;
 use crate::adapters::store::commands::{
@@ -214,9 +215,14 @@ impl Fold {
         self.window.bound_past(IncidentId(self.last_id));
         match self.window.place(&features) {
             Placement::Join { incident, reason, others, bridges } => {
+                let Joining { incident, reason, bridges, merges } =
+                    self.joining(incident, reason, bridges);
                 self.hint(post.position, &reason, bridges);
                 self.joined(post, finding, features, incident, reason);
                 self.suggest_of_event(incident, others);
+                if let Some(merging) = merges {
+                    self.merge(merging, incident, post);
+                }
             }
             Placement::New { mut reason, suggestions, bridges } => {
                 self.hint(post.position, &reason, bridges);

@@ -19,6 +19,7 @@ mod fold;
 mod hints;
 mod links;
 mod memory;
+mod merging;
 mod notices;
 mod partings;
 mod regroup;

@@ -22,34 +22,44 @@ impl Fold {
             return Err("refusal-same-incident");
         }
         next(target.state, Event::Regroup).map_err(|refusal| refusal.key())?;
-        let mut after = before.clone();
-        after.state = next(before.state, Event::Join).map_err(|refusal| refusal.key())?;
-        after.joined_into = Some(target.id);
-        let (id, into_id) = (before.id, target.id);
-        let body = before.body.clone();
-        let was_handed_over = before.state != State::New;
-        self.put(after, cause);
-        self.hold_together([into_id, id], cause);
-        self.window.merge(into_id, id);
-        self.house(into_id);
-        let posts = self.move_members(id, into_id, AssignmentKind::PersonJoined, cause);
-        self.stop_clocks(id, cause.at);
-        if was_handed_over && body != target.body {
-            self.withdraw(id, &body, cause.position, cause.at);
+        next(before.state, Event::Join).map_err(|refusal| refusal.key())?;
+        self.hold_together([target.id, before.id], cause);
+        let reason = by_person(AssignmentKind::PersonJoined);
+        let posts = self.unite(&before, target.id, &reason, cause);
+        if before.state != State::New && before.body != target.body {
+            self.withdraw(before.id, &before.body, cause.position, cause.at);
         }
-        self.count_members(into_id, cause.position);
-        self.changes.settled.push((into_id, id, true));
+        let incident = before.id;
+        let inverse = Inverse::Unjoin { before: Box::new(before), into: target.id, posts };
+        Ok(Outcomes { incident, inverse })
+    }
+
+    /// One incident becomes a part of another; which posts go over.
+    pub(super) fn unite(
+        &mut self,
+        before: &Incident,
+        into: IncidentId,
+        reason: &Reason,
+        cause: Cause<'_>,
+    ) -> Vec<Position> {
+        let joined = Incident { state: State::Joined, joined_into: Some(into), ..before.clone() };
+        self.put(joined, cause);
+        self.window.merge(into, before.id);
+        self.house(into);
+        let posts = self.move_members(before.id, into, reason, cause);
+        self.stop_clocks(before.id, cause.at);
+        self.count_members(into, cause.position);
+        self.changes.settled.push((into, before.id, true));
         self.refresh_forbidden(cause.position);
-        let inverse = Inverse::Unjoin { before: Box::new(before), into: into_id, posts };
-        Ok(Outcomes { incident: id, inverse })
+        posts
     }
 
     /// All members of one incident go to another; returns which.
-    pub(super) fn move_members(
+    fn move_members(
         &mut self,
         from: IncidentId,
         to: IncidentId,
-        kind: AssignmentKind,
+        reason: &Reason,
         cause: Cause<'_>,
     ) -> Vec<Position> {
         let members = self.members.remove(&from).unwrap_or_default();
@@ -57,7 +67,7 @@ impl Fold {
         let posts: Vec<Position> = members.keys().copied().collect();
         for (post, fact) in members {
             self.changes.membership.push(Membership::Ended { post, by: cause.position });
-            self.put_member(to, *fact, cause.position, by_person(kind));
+            self.put_member(to, *fact, cause.position, reason.clone());
         }
         posts
     }
@@ -150,7 +160,7 @@ impl Fold {
         Ok(Outcomes { incident, inverse: Inverse::Allow })
     }
 
-    fn forbid(&mut self, one: Position, other: Position, cause: Cause<'_>) {
+    pub(super) fn forbid(&mut self, one: Position, other: Position, cause: Cause<'_>) {
         self.forbidden.entry(cause.position).or_default().push((one, other));
         self.changes.forbidden.push((one, other, cause.position));
         self.refresh_forbidden(cause.position);

@@ -36,9 +36,10 @@ impl Fold {
         let other = match inverse {
             Inverse::Unsplit { split_off, .. } => Some(*split_off),
             Inverse::Nothing | Inverse::Allow | Inverse::LetPart => None,
-            Inverse::Restore { .. } | Inverse::RestoreAnswer { .. } | Inverse::Unjoin { .. } => {
-                None
-            }
+            Inverse::Restore { .. }
+            | Inverse::RestoreAnswer { .. }
+            | Inverse::Unjoin { .. }
+            | Inverse::Unmerge { .. } => None,
         };
         let concerned =
             |id: Option<IncidentId>| id == Some(incident) || (id.is_some() && id == other);
@@ -71,6 +72,11 @@ impl Fold {
             Inverse::Unjoin { before, into, posts } => {
                 self.unjoin(*before, into, &posts, cause);
                 self.let_part(action);
+            }
+            Inverse::Unmerge { before, into, posts, apart } => {
+                self.unjoin(*before, into, &posts, cause);
+                self.changes.settled.push((into, incident, true));
+                self.forbid(apart.0, apart.1, cause);
             }
             Inverse::Unsplit { split_off, from, reopened } => {
                 self.unsplit(split_off, from, action, cause);

@@ -261,6 +261,9 @@ pub struct GroupingWeights {
     /// Absent in rulesets from before splits were proposed: none are then.
     #[serde(default)]
     pub split: Option<SplitWeights>,
+    /// Absent in rulesets from before the program merged anything: it does not then.
+    #[serde(default)]
+    pub merge: Option<MergeWeights>,
     /// Absent in rulesets from before there were campaigns.
     #[serde(default)]
     pub campaign: Option<CampaignWeights>,
@@ -354,6 +357,18 @@ impl AreaWeights {
     pub fn topics(&self) -> impl Iterator<Item = (&String, &String)> {
         self.events.iter().flat_map(|(event, topics)| topics.iter().map(move |id| (event, id)))
     }
+}
+
+/// When two incidents on which nobody has decided anything are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergeWeights {
+    /// How a post must fit the one and the other, 0..=1.
+    pub score: f64,
+}
+
+impl MergeWeights {
+    pub const SCORE: RangeInclusive<f64> = 0.0..=1.0;
 }
 
 /// When an incident is proposed to be split.

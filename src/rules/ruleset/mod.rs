@@ -15,8 +15,8 @@ use crate::model::topic::{Risk, Signal, Topic, TopicGroup, TopicId};
 use crate::rules::ranking::Model;
 
 pub use self::grouping::{
-    AreaWeights, CampaignWeights, GroupingWeights, Part, PartWeights, ReopenWeights, RepeatWeights,
-    SystemicWeights,
+    AreaWeights, CampaignWeights, GroupingWeights, MergeWeights, Part, PartWeights, ReopenWeights,
+    RepeatWeights, SystemicWeights,
 };
 
 /// Everything that decides, parsed.

@@ -8,10 +8,12 @@ use crate::model::incident::Incident;
 use crate::model::journal::Entry;
 use crate::model::notice::{OutboxRow, SendState};
 use crate::model::person::Person;
+use crate::model::proposal::HintKind;
+use crate::model::time::Timestamp;
 use crate::server::pages::card::name_of;
 use crate::server::pages::reopened;
 use crate::server::pages::troubles::{self, TroublePart};
-use crate::server::permissions::{Permission, needed_for};
+use crate::server::permissions::{FOR_MERGES, Permission, needed_for};
 use crate::server::visitor::Visitor;
 
 pub struct HistoryLine {
@@ -49,7 +51,10 @@ pub fn lines(
 ) -> Vec<HistoryLine> {
     let mut lines = reopened::lines(visitor, incident, members);
     for (action, stored) in applied {
-        let Some(stored) = stored else { continue };
+        let Some(stored) = stored else {
+            lines.push(merged(visitor, incident, members, action));
+            continue;
+        };
         let decision = &stored.action.decision;
         let is_undone = action.undone_by.is_some();
         let is_done = action.result == Applied::Done;
@@ -88,6 +93,31 @@ pub fn lines(
     }
     lines.sort_by(|(one, _), (other, _)| other.cmp(one));
     lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// What the program merged by a post, where that post is among the members.
+fn merged(
+    visitor: &Visitor,
+    incident: &Incident,
+    members: &[Member],
+    action: &AppliedAction,
+) -> (Timestamp, HistoryLine) {
+    let by = members.iter().find(|member| member.post.position == action.action);
+    let at = by.map_or(incident.opened_at, |member| member.post.first_seen_at);
+    let from = action.incident.filter(|from| *from != incident.id);
+    let other = from.or(incident.joined_into).map(|other| format!("№ {other}, "));
+    let fits_both = visitor.words.of("hint", HintKind::Bridge.as_str());
+    let is_undone = action.undone_by.is_some();
+    let line = HistoryLine {
+        when: visitor.words.moment(at, visitor.now),
+        who: visitor.words.t("history-by-the-program"),
+        what: visitor.words.of("history", "merge"),
+        why: format!("{}{fits_both}", other.unwrap_or_default()),
+        refused: None,
+        is_undone,
+        undo: (!is_undone && visitor.may_with(FOR_MERGES, incident)).then_some(action.action.0),
+    };
+    (at, line)
 }
 
 fn why(visitor: &Visitor, decision: &Decision) -> String {

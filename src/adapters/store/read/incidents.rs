@@ -477,11 +477,16 @@ impl Reader {
         )
     }
 
-    /// What people did with an incident, newest first.
+    /// What was done with an incident, and what brought others into it, newest first.
     pub fn applied_to(&self, incident: IncidentId) -> Result<Vec<AppliedAction>, StoreError> {
         self.all(
             "SELECT action, incident, result, inverse, undone_by FROM applied
-             WHERE incident = ?1 ORDER BY action DESC",
+             WHERE incident = ?1 OR action IN (
+                SELECT position FROM assignment
+                WHERE incident = ?1 AND revoked_by IS NULL AND position <> post)
+                AND (SELECT json_extract(data, '$.joined_into') FROM incident
+                    WHERE incident.id = applied.incident) = ?1
+             ORDER BY action DESC",
             [incident.0 as i64],
             applied,
         )

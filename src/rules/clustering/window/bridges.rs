@@ -1,8 +1,8 @@
 //! Late evidence: a post that belongs to one incident and fits another as well,
 //! or names it itself, makes it likely that the two are one. Proposes nothing
-//! across places, matters or people's «not the same»; merges nothing.
+//! across places, matters or people's «not the same»; merges nothing itself.
 
-use crate::model::incident::{IncidentId, ScorePart};
+use crate::model::incident::{AssignmentKind, IncidentId, Reason, ScorePart};
 use crate::model::position::Position;
 use crate::model::proposal::HintKind;
 use crate::rules::clustering::compare::{Comparison, Weighed, compare};
@@ -51,6 +51,14 @@ impl Window {
             })
             .take(BRIDGES_MAX)
             .collect()
+    }
+
+    /// The incident that is one with that of a post beyond doubt: the post is very
+    /// like both, in itself and not by a thread or a copy.
+    pub fn surely_one<'b>(&self, reason: &Reason, bridges: &'b [Bridge]) -> Option<&'b Bridge> {
+        let merge = self.weights.merge.filter(|_| reason.kind == AssignmentKind::Joined)?;
+        let is_sure = |score: f64| merge.score <= score;
+        bridges.iter().find(|bridge| is_sure(reason.score) && is_sure(bridge.score))
     }
 
     /// What ties a post to an incident that it did not join, and by which of its posts.

@@ -21,7 +21,7 @@ use crate::rules::matching::phrase;
 use crate::rules::ranking::{self, Model, RANKING_FILE};
 
 use super::grouping::{
-    AreaWeights, CampaignWeights, GROUPING_FILE, LearnedGrouping, SystemicWeights,
+    AreaWeights, CampaignWeights, GROUPING_FILE, LearnedGrouping, MergeWeights, SystemicWeights,
 };
 use super::{Origins, Weights};
 
@@ -126,6 +126,9 @@ impl File<'_> {
             self.within("grouping.area", "hours", area.hours, AreaWeights::HOURS);
             self.within("grouping.area", "burst", area.burst, AreaWeights::BURST);
             self.within("grouping.area", "days", area.days, AreaWeights::DAYS);
+        }
+        if let Some(merge) = weights.grouping.merge {
+            self.within("grouping.merge", "score", merge.score, MergeWeights::SCORE);
         }
         if let Some(campaign) = weights.grouping.campaign {
             let (authors, hours) = (campaign.authors, campaign.hours);

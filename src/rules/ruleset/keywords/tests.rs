@@ -72,6 +72,7 @@ fn numbers_of_repetitions_lie_where_they_mean_something() {
         ("hours = 12", "hours = 0", "grouping.area/hours: `hours` is 1 to 168"),
         ("burst = 4.0", "burst = 0.5", "grouping.area/burst: `burst` is 1 to 1000"),
         ("days = 14", "days = 61", "grouping.area/days: `days` is 1 to 60"),
+        ("score = 0.9 ", "score = 1.5 ", "grouping.merge/score: `score` is 0 to 1"),
         ("authors = 5", "authors = 1", "grouping.campaign/authors: `authors` is 2 to 1000"),
         ("hours = 24", "hours = 0", "grouping.campaign/hours: `hours` is 1 to 744"),
     ] {
