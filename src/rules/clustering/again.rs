@@ -5,7 +5,7 @@
 
 use crate::model::incident::{Considered, IncidentId, ScorePart};
 use crate::model::position::Position;
-use crate::rules::clustering::compare::{Comparison, Weighed};
+use crate::rules::clustering::compare::Comparison;
 use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::members::Members;
 use crate::rules::clustering::window::{DAY_MS, Scored, Window};
@@ -66,7 +66,7 @@ impl Window {
     ) -> Vec<Again> {
         let Some(repeat) = &self.weights.repeat else { return Vec::new() };
         let oldest = self.newest_ms.saturating_sub(repeat.days.saturating_mul(DAY_MS));
-        let weighed = Weighed::new(post, &self.rarity);
+        let weighed = self.weighed(post);
         let held = self.past.held();
         let is_recent =
             |id| held.get(id).is_some_and(|members| members.last_written_ms() >= oldest);

@@ -23,6 +23,8 @@ const PARTS_USUAL: usize = 20;
 const RAREST: usize = 3;
 /// The logarithm of 200: a text of that many words says all that a text can.
 const LONG_WORDS_LN: f64 = 5.298_317_366_548_036;
+/// Numbers of neighbours on one side of a street differ by two.
+const NEAR_NUMBERS: u16 = 4;
 /// Below this many days nearness in time says nothing more: on a busy day
 /// everything is near everything.
 const NEAR_DAYS: f64 = 2.0;
@@ -81,14 +83,16 @@ pub struct Weighed<'p> {
     pub totals: Totals,
     words: Sieve<'p>,
     pairs: Sieve<'p>,
+    /// How fast its matter lives: what days are multiplied by.
+    pace: f64,
 }
 
 impl<'p> Weighed<'p> {
-    pub fn new(post: &'p PostFeatures, rarity: &Rarity) -> Weighed<'p> {
+    pub fn new(post: &'p PostFeatures, rarity: &Rarity, pace: f64) -> Weighed<'p> {
         let rarity: Vec<f64> = post.word_keys.iter().map(|key| rarity.of(*key)).collect();
         let totals = Totals::weighed(post, rarity.iter().copied());
         let (words, pairs) = (Sieve::new(&post.word_keys), Sieve::new(&post.pairs));
-        Weighed { post, rarity, totals, words, pairs }
+        Weighed { post, rarity, totals, words, pairs, pace }
     }
 }
 
@@ -306,7 +310,7 @@ impl Comparison {
     /// Whether people, or an appeal that both name, tie the post to the incident,
     /// and not words.
     pub fn is_personal(&self) -> bool {
-        let ties = [Part::SameAuthor, Part::SameThread, Part::SameAppeal];
+        let ties = [Part::SameAuthor, Part::SameThread, Part::SameAppeal, Part::SameAttachment];
         ties.into_iter().any(|part| self.relation.value(part) > 0.0)
     }
 }
@@ -377,7 +381,13 @@ fn is_other_matter(relation: &Relation) -> bool {
 /// The same house or object is the same place whatever else is named.
 fn is_elsewhere(relation: &Relation) -> bool {
     let has = |part| relation.value(part) > 0.0;
-    let other = [Part::OtherHouse, Part::OtherStreet, Part::OtherObject, Part::OtherSettlement];
+    let other = [
+        Part::OtherHouse,
+        Part::NearHouse,
+        Part::OtherStreet,
+        Part::OtherObject,
+        Part::OtherSettlement,
+    ];
     other.into_iter().any(has) && !has(Part::SameHouse) && !has(Part::SameObject)
 }
 
@@ -406,6 +416,7 @@ pub fn beside(a: &PostFeatures, b: &PostFeatures) -> Beside {
         (Part::OtherSettlement, PartedBy::Settlement),
         (Part::OtherStreet, PartedBy::Street),
         (Part::OtherHouse, PartedBy::House),
+        (Part::NearHouse, PartedBy::House),
         (Part::OtherObject, PartedBy::Object),
     ];
     let found = differences.into_iter().find(|(part, _)| has(*part));
@@ -426,7 +437,7 @@ fn relate(a: &Weighed<'_>, member: &Member, rarity: &Rarity, relation: &mut Rela
     let place = places(a.post, b, relation);
     words(a, member, rarity, place, relation);
     matter(a.post, b, relation);
-    people_and_time(a.post, b, relation);
+    people_and_time(a, b, relation);
 }
 
 /// Adds the relation of places; the result is how surely they are one, 0..=1.
@@ -460,7 +471,9 @@ fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
             relation.add(Part::OtherStreet, 1.0, text(mark));
         }
         if let Some(mark) = contradict(MarkKind::House) {
-            relation.add(Part::OtherHouse, 1.0, text(mark));
+            let is_near = are_near(&a.marks, &b.marks);
+            let part = if is_near { Part::NearHouse } else { Part::OtherHouse };
+            relation.add(part, 1.0, text(mark));
         }
     }
     if let Some(mark) = object {
@@ -480,6 +493,18 @@ fn places(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) -> f64 {
     } else {
         0.0
     }
+}
+
+/// Whether both name houses of one street that are neighbours or next to them.
+fn are_near(a: &[Mark], b: &[Mark]) -> bool {
+    let houses = |marks: &[Mark]| marks.iter().filter(|mark| 0 < mark.number).copied().collect();
+    let (here, there): (Vec<Mark>, Vec<Mark>) = (houses(a), houses(b));
+    here.iter().any(|one| {
+        let is_near = |other: &Mark| {
+            one.base == other.base && one.number.abs_diff(other.number) <= NEAR_NUMBERS
+        };
+        there.iter().any(is_near)
+    })
 }
 
 /// A mark of this kind in `a` where `b` has only others of the same base.
@@ -554,7 +579,8 @@ fn matter(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
     }
 }
 
-fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) {
+fn people_and_time(a: &Weighed<'_>, b: &PostFeatures, relation: &mut Relation) {
+    let (a, pace) = (a.post, a.pace);
     if a.ties.of_one_author(&b.ties) {
         relation.add(Part::SameAuthor, 1.0, Shown::Nothing);
     }
@@ -564,12 +590,15 @@ fn people_and_time(a: &PostFeatures, b: &PostFeatures, relation: &mut Relation) 
     if a.ties.of_one_appeal(&b.ties) {
         relation.add(Part::SameAppeal, 1.0, Shown::Nothing);
     }
+    if a.ties.of_one_attachment(&b.ties) {
+        relation.add(Part::SameAttachment, 1.0, Shown::Nothing);
+    }
     if a.continues {
         relation.add(Part::Continues, 1.0, Shown::Nothing);
     }
     match days_apart(a, b) {
         Some(days) => {
-            relation.add(Part::TimeApart, time_apart(days), Shown::Hours(days * 24.0));
+            relation.add(Part::TimeApart, time_apart(days * pace), Shown::Hours(days * 24.0));
         }
         None => relation.add(Part::TimeApart, 1.0, Shown::Nothing),
     }

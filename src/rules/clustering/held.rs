@@ -177,6 +177,7 @@ fn lookup_keys(post: &PostFeatures) -> impl Iterator<Item = u64> {
         .chain(post.ties.author)
         .chain(post.ties.address)
         .chain(post.ties.appeals.iter().copied())
+        .chain(post.ties.attachments.iter().copied())
         .chain(post.area_key())
 }
 
@@ -187,6 +188,7 @@ fn anchors(post: &PostFeatures) -> Vec<(u64, f64)> {
     anchors.extend(post.ties.repost.map(|key| (key, 100.0)));
     anchors.extend(post.ties.links.iter().map(|key| (*key, 100.0)));
     anchors.extend(post.ties.appeals.iter().map(|key| (*key, 10.0)));
+    anchors.extend(post.ties.attachments.iter().map(|key| (*key, 3.0)));
     anchors.extend(post.ties.thread.map(|key| (key, 3.0)));
     anchors.extend(post.ties.author.map(|key| (key, 2.0)));
     anchors.extend(post.sketch.finders().iter().map(|key| (*key, 2.0)));

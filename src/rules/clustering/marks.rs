@@ -37,6 +37,8 @@ pub struct Mark {
     pub kind: MarkKind,
     /// Of a street, house or object the town that was said with it; 0 for none.
     pub town: u64,
+    /// Of a house; 0 for anything else.
+    pub number: u16,
     pub span: Span,
 }
 
@@ -112,7 +114,14 @@ fn of_place(memo: &mut StemMemo, place: &Place, is_town_sure: bool, found: &mut 
     let mut town = 0;
     if let Some(name) = place.settlement.as_ref().filter(|_| is_town_sure) {
         town = key_of_keys(KeyKind::Settlement, &[last_stem(memo, name)]);
-        found.push(Mark { key: town, base: 0, kind: MarkKind::Settlement, town: 0, span });
+        found.push(Mark {
+            key: town,
+            base: 0,
+            kind: MarkKind::Settlement,
+            town: 0,
+            number: 0,
+            span,
+        });
     }
     if let Some(street) = &place.street {
         let stem = last_stem(memo, street);
@@ -151,15 +160,18 @@ fn street_mark(stem: u64, span: Span) -> Mark {
         base: 0,
         kind: MarkKind::Street,
         town: 0,
+        number: 0,
         span,
     }
 }
 
 fn house_mark(stem: u64, number: &str, span: Span) -> Mark {
     let base = key_of_keys(KeyKind::Street, &[stem]);
-    let number = key(KeyKind::House, &[number]);
-    let house = key_of_keys(KeyKind::House, &[base, number]);
-    Mark { key: house, base, kind: MarkKind::House, town: 0, span }
+    let house = key_of_keys(KeyKind::House, &[base, key(KeyKind::House, &[number])]);
+    // «14а» and «14 корпус 2» stand where 14 stands.
+    let digits = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+    let number = number[..digits].parse().unwrap_or(0);
+    Mark { key: house, base, kind: MarkKind::House, town: 0, number, span }
 }
 
 fn object_mark(memo: &mut StemMemo, object: &str, span: Span) -> Mark {
@@ -173,7 +185,7 @@ fn object_mark(memo: &mut StemMemo, object: &str, span: Span) -> Mark {
     }
     let base = parts.first().copied().unwrap_or(0);
     let kind = if is_quarter(object) { MarkKind::Street } else { MarkKind::Object };
-    Mark { key: key_of_keys(KeyKind::Object, &parts), base, kind, town: 0, span }
+    Mark { key: key_of_keys(KeyKind::Object, &parts), base, kind, town: 0, number: 0, span }
 }
 
 fn kind_of(word: &str) -> Option<&'static str> {
@@ -190,7 +202,7 @@ fn numbered(words: &[Seen], found: &mut Vec<Mark>) {
             let object = key_of_keys(KeyKind::Object, &[base, number.key]);
             // A quarter has houses: it is as wide as a street.
             let kind = if kind == QUARTER { MarkKind::Street } else { MarkKind::Object };
-            found.push(Mark { key: object, base, kind, town: 0, span });
+            found.push(Mark { key: object, base, kind, town: 0, number: 0, span });
         } else if number.after_hyphen && is_block(before) && is_house_number(&number.norm) {
             found.push(house_mark(before.key, &number.norm, span));
         }

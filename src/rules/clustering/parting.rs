@@ -122,7 +122,7 @@ fn by_matter(members: &Members, rarity: &Rarity) -> Option<Parting> {
     }
     let [first, other] = two_of(groups, |member| member.post().position)?;
     let are_apart = |a: &&Member| {
-        let weighed = Weighed::new(a.post(), rarity);
+        let weighed = Weighed::new(a.post(), rarity, 1.0);
         other.iter().take(COMPARED_MAX).all(|b| is_another_matter(&weighed, b, rarity))
     };
     if !first.iter().take(COMPARED_MAX).all(are_apart) {

@@ -13,6 +13,7 @@ use crate::rules::places::{FROM_SOURCE, HOME_ADDRESS};
 use crate::rules::ruleset::{GroupingWeights, Weights};
 use crate::rules::text::stem::StemMemo;
 
+mod likeness;
 mod rebuilding;
 mod threads;
 

@@ -2,13 +2,14 @@
 //! post that it answers, repeats or links to, the number of an appeal that it
 //! goes on with. Knows no incidents and no weights.
 
-use crate::model::post::Post;
+use crate::model::post::{Media, Post};
 use crate::rules::clustering::reading::{Reading, Seen};
 use crate::rules::similarity::{KeyKind, key};
 
 /// Links and appeals kept of a post: a digest of thirty links goes on with none.
 const LINKS_MAX: usize = 3;
 const APPEALS_MAX: usize = 3;
+const ATTACHMENTS_MAX: usize = 10;
 
 /// Beginnings of words after which the number of an appeal stands.
 const APPEALS: [&str; 9] =
@@ -39,6 +40,8 @@ pub struct Ties {
     pub links: Box<[u64]>,
     /// Numbers of the appeals that it names, sorted.
     pub appeals: Box<[u64]>,
+    /// Its photos, videos and documents, sorted.
+    pub attachments: Box<[u64]>,
 }
 
 impl Ties {
@@ -56,6 +59,7 @@ impl Ties {
             author: post.author_id.as_ref().map(author),
             links: few(reading.links.iter().map(|link| address(link)).collect(), LINKS_MAX),
             appeals: few(appeals(&reading.words), APPEALS_MAX),
+            attachments: few(post.media.iter().filter_map(attachment).collect(), ATTACHMENTS_MAX),
         }
     }
 
@@ -72,10 +76,27 @@ impl Ties {
         self.author.is_some() && self.author == other.author
     }
 
+    /// Whether both show one photo, video or document.
+    pub fn of_one_attachment(&self, other: &Ties) -> bool {
+        self.attachments.iter().any(|file| other.attachments.contains(file))
+    }
+
     /// Whether both name one appeal.
     pub fn of_one_appeal(&self, other: &Ties) -> bool {
         self.appeals.iter().any(|appeal| other.appeals.contains(appeal))
     }
+}
+
+/// The key of a file, whatever a network adds to its address for each reader. A
+/// link is no attachment: many who write of different things link to one article.
+fn attachment(media: &Media) -> Option<u64> {
+    let is_file = matches!(media.kind.as_str(), "photo" | "video" | "document" | "audio");
+    let url = media.url.as_deref().filter(|_| is_file)?;
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    // «watch?v=…» is all in what follows.
+    let file = if name.contains('.') { path } else { url };
+    (!file.is_empty()).then(|| key(KeyKind::Address, &[file]))
 }
 
 fn few(mut keys: Vec<u64>, most: usize) -> Box<[u64]> {
@@ -180,5 +201,24 @@ mod tests {
             assert!(!of_one(bare, bare), "{bare}");
         }
         assert!(of_one("Ответ на вопрос №750", "решение вопроса № 750"));
+    }
+
+    #[test]
+    fn one_file_ties_whatever_its_address_adds_and_a_link_does_not() {
+        let showing = |kind: &str, url: &str| {
+            let key = PostKey { network: Network("vk".to_owned()), native_id: url.to_owned() };
+            let media = vec![Media { kind: kind.to_owned(), url: Some(url.to_owned()) }];
+            let post = Post { media, ..Post::of_text(key, String::new(), from_ms(0)) };
+            Ties::of(&post, &read(&mut StemMemo::default(), ""))
+        };
+        let photo = showing("photo", "https://files.example/a/pit.jpg?size=100&sign=1");
+        let again = showing("photo", "https://files.example/a/pit.jpg?size=900&sign=2");
+        assert!(photo.of_one_attachment(&again));
+        assert!(!photo.of_one_attachment(&showing("photo", "https://files.example/b/pit.jpg")));
+        let video = |id: &str| showing("video", &format!("https://video.example/watch?v={id}"));
+        assert!(video("a").of_one_attachment(&video("a")));
+        assert!(!video("a").of_one_attachment(&video("b")));
+        let article = || showing("link", "https://news.example/town.html");
+        assert!(!article().of_one_attachment(&article()), "many write below one article");
     }
 }

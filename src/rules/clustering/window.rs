@@ -329,7 +329,7 @@ impl Window {
 
     /// What was measured of every candidate, before weights: what is learned from.
     pub fn measured(&self, post: &PostFeatures) -> Vec<(IncidentId, [f64; Part::COUNT])> {
-        let weighed = Weighed::new(post, &self.rarity);
+        let weighed = self.weighed(post);
         let compared = self.compared_with(&weighed, &self.open, |_| true).into_iter();
         compared.map(|(id, comparison)| (id, comparison.relation.measured())).collect()
     }
@@ -359,8 +359,13 @@ impl Window {
         compared
     }
 
+    /// A post as it is held against others.
+    pub(super) fn weighed<'p>(&self, post: &'p PostFeatures) -> Weighed<'p> {
+        Weighed::new(post, &self.rarity, self.weights.pace(&post.topic))
+    }
+
     fn compared(&self, post: &PostFeatures) -> Vec<Scored> {
-        let weighed = Weighed::new(post, &self.rarity);
+        let weighed = self.weighed(post);
         let mut scored: Vec<Scored> = self
             .compared_with(&weighed, &self.open, |_| true)
             .into_iter()
@@ -405,7 +410,7 @@ impl Window {
         let of = |one: &Scored| self.open.get(one.incident);
         let (Some(members), Some(rival)) = (of(best), of(second)) else { return false };
         rival.compared().next().is_none_or(|founding| {
-            let weighed = Weighed::new(founding.post(), &self.rarity);
+            let weighed = self.weighed(founding.post());
             let between = compare(&weighed, members, &self.rarity, &self.weights.parts);
             logistic(between.relation.sum_among_ordinary(&self.weights.parts)) < self.weights.join
         })

@@ -8,6 +8,8 @@ use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 
+use crate::model::topic::{Topic, TopicId};
+
 /// The weights that a region's people taught, beside the shipped ones.
 pub const GROUPING_FILE: &str = "keywords/_grouping.toml";
 
@@ -47,6 +49,8 @@ pub enum Part {
     LeadStandsOut,
     PairsStandOut,
     SameAppeal,
+    NearHouse,
+    SameAttachment,
 }
 
 /// What a part's weight may be when it is learned.
@@ -59,7 +63,7 @@ pub enum Sign {
 }
 
 impl Part {
-    pub const COUNT: usize = 33;
+    pub const COUNT: usize = 35;
 
     pub const ALL: [Part; Part::COUNT] = [
         Part::Base,
@@ -95,6 +99,8 @@ impl Part {
         Part::LeadStandsOut,
         Part::PairsStandOut,
         Part::SameAppeal,
+        Part::NearHouse,
+        Part::SameAttachment,
     ];
 
     /// As in the files of weights and in stored reasons.
@@ -133,6 +139,8 @@ impl Part {
             Part::LeadStandsOut => "lead_stands_out",
             Part::PairsStandOut => "pairs_stand_out",
             Part::SameAppeal => "same_appeal",
+            Part::NearHouse => "near_house",
+            Part::SameAttachment => "same_attachment",
         }
     }
 
@@ -147,6 +155,7 @@ impl Part {
         match self {
             Part::Base | Part::Continues => Some(Sign::Either),
             Part::OtherHouse
+            | Part::NearHouse
             | Part::OtherStreet
             | Part::OtherObject
             | Part::OtherSettlement
@@ -169,7 +178,8 @@ impl Part {
             | Part::MatterStandsOut
             | Part::LeadStandsOut
             | Part::PairsStandOut
-            | Part::SameAppeal => Some(Sign::For),
+            | Part::SameAppeal
+            | Part::SameAttachment => Some(Sign::For),
             Part::SharedWords
             | Part::MatterWords
             | Part::LeadWords
@@ -190,6 +200,8 @@ impl Part {
                 | Part::LeadStandsOut
                 | Part::PairsStandOut
                 | Part::SameAppeal
+                | Part::NearHouse
+                | Part::SameAttachment
         );
         is_new || self.learned_as().is_none()
     }
@@ -268,6 +280,10 @@ pub struct GroupingWeights {
     #[serde(default)]
     pub campaign: Option<CampaignWeights>,
     pub parts: PartWeights,
+    /// How fast the topics live for which a day is longer than for others: what it
+    /// is multiplied by. Follows from how soon each is another event once it is over.
+    #[serde(skip)]
+    pub paces: BTreeMap<TopicId, f64>,
     /// The parts as they were shipped, where people taught others.
     #[serde(skip)]
     pub untaught: Option<PartWeights>,
@@ -277,6 +293,26 @@ impl GroupingWeights {
     /// The parts before anything was learned.
     pub fn shipped_parts(&self) -> &PartWeights {
         self.untaught.as_ref().unwrap_or(&self.parts)
+    }
+
+    /// What a day is multiplied by where a topic is told of: an outage lives hours, a
+    /// pit in the road months.
+    pub fn pace(&self, topic: &TopicId) -> f64 {
+        self.paces.get(topic).copied().unwrap_or(1.0)
+    }
+
+    /// Works out how fast the topics live: where a thirtieth of the usual time makes
+    /// it another event, a day counts for two and a third. Time was learned from
+    /// topics of all kinds, and people go on writing of what has lasted for weeks, so
+    /// the fourth root keeps the fastest from leaving nothing but copies.
+    pub fn take_paces<'t>(&mut self, topics: impl Iterator<Item = &'t Topic>) {
+        let Some(usual) = self.reopen.map(|reopen| f64::from(reopen.hours())) else { return };
+        let pace = |topic: &Topic| {
+            let hours = topic.reopen_hours.filter(|hours| 0 < *hours)?;
+            let pace = (usual / f64::from(hours)).sqrt().sqrt();
+            (1.0 < pace).then(|| (topic.id.clone(), pace))
+        };
+        self.paces = topics.filter_map(pace).collect();
     }
 
     /// What people taught goes before what was shipped.

@@ -5,7 +5,7 @@
 use crate::model::incident::{AssignmentKind, IncidentId, Reason, ScorePart};
 use crate::model::position::Position;
 use crate::model::proposal::HintKind;
-use crate::rules::clustering::compare::{Comparison, Weighed, compare};
+use crate::rules::clustering::compare::{Comparison, compare};
 use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::members::Members;
 use crate::rules::clustering::window::{Scored, Window};
@@ -101,7 +101,7 @@ impl Window {
     /// The post that opened one incident beside the other as a whole.
     fn between(&self, one: IncidentId, other: IncidentId) -> Option<Comparison> {
         let founding = self.open.get(one)?.compared().next()?;
-        let weighed = Weighed::new(founding.post(), &self.rarity);
+        let weighed = self.weighed(founding.post());
         Some(compare(&weighed, self.open.get(other)?, &self.rarity, &self.weights.parts))
     }
 }

@@ -58,6 +58,9 @@ pub fn parse_keywords(files: &RulesetFiles, problems: &mut Vec<Problem>) -> Keyw
     if let (Some(weights), Some(learned)) = (&mut keywords.weights, &keywords.grouping) {
         weights.grouping.taught(learned);
     }
+    if let Some(weights) = &mut keywords.weights {
+        weights.grouping.take_paces(keywords.groups.iter().flat_map(|group| &group.topics));
+    }
     refuse_duplicates(&keywords, problems);
     name_unused_labels(&keywords, problems);
     let weights = files.0.get(&format!("keywords/{WEIGHTS}"));
