@@ -31,6 +31,9 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
+    // What a command of several may have to take back is copied page by page: in
+    // memory, not into a file in the system's folder for temporary ones.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     // 64 MiB of pages: the indexes of a month fit, the memory limit holds.
     connection.pragma_update(None, "cache_size", -65_536)?;
     // Fewer, larger checkpoints: each one waits for the disk.
