@@ -18,6 +18,7 @@ use crate::model::time::Clock;
 use crate::pipeline::cluster::ClusterStage;
 use crate::pipeline::indexer::IndexerStage;
 use crate::pipeline::matcher::MatcherStage;
+use crate::pipeline::recent::Recent;
 use crate::pipeline::stage::{Board, Surroundings, run_on_thread};
 use crate::rules::ruleset::region::parse_geography;
 use crate::rules::ruleset::{Ruleset, parse};
@@ -120,9 +121,13 @@ impl Running {
         let board = Arc::new(Board::default());
         let index = Arc::new(Index::open(&data_dir.join(INDEX_DIR))?);
         let mut running = Running { store, index, board, ruleset, clock, stop, stages: Vec::new() };
-        let mut matcher = MatcherStage::new(running.store.clone(), watched.clone())?;
-        let mut cluster = ClusterStage::new(running.store.clone(), watched)?;
-        let mut indexer = IndexerStage::new(running.store.clone(), running.index.clone())?;
+        let (store, recent) = (&running.store, Recent::default());
+        let matcher = MatcherStage::new(store.clone(), watched.clone())?;
+        let mut matcher = matcher.showing(recent.clone());
+        let cluster = ClusterStage::new(store.clone(), watched)?;
+        let mut cluster = cluster.taking_from(recent.clone());
+        let indexer = IndexerStage::new(store.clone(), running.index.clone())?;
+        let mut indexer = indexer.taking_from(recent);
         running.keep(run_on_thread("matcher", running.surroundings(), move |_| matcher.step()));
         running.keep(run_on_thread("cluster", running.surroundings(), move |_| cluster.step()));
         running

@@ -10,6 +10,7 @@ use crate::adapters::search::{Index, IndexedPost, Mark, SearchError};
 use crate::adapters::store::Store;
 use crate::model::position::Position;
 use crate::model::time::Timestamp;
+use crate::pipeline::recent::Recent;
 use crate::pipeline::stage::{Progress, Retry, StageError};
 
 /// Posts in one step.
@@ -37,6 +38,7 @@ pub struct IndexerStage {
     added_at: Timestamp,
     committed: Position,
     committed_at: Timestamp,
+    recent: Recent,
 }
 
 /// Whether the matcher has read more than is added.
@@ -60,7 +62,14 @@ impl IndexerStage {
         };
         let committed = added.position;
         let (added_at, committed_at) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
-        Ok(IndexerStage { store, index, added, waiting: 0, added_at, committed, committed_at })
+        let recent = Recent::default();
+        let waiting = 0;
+        Ok(IndexerStage { store, index, added, waiting, added_at, committed, committed_at, recent })
+    }
+
+    /// Takes posts from those that the matcher has just read, where they are there.
+    pub fn taking_from(self, recent: Recent) -> IndexerStage {
+        IndexerStage { recent, ..self }
     }
 
     /// One batch, or the commit that is due.
@@ -102,20 +111,28 @@ impl IndexerStage {
 
     /// Adds a batch; true where more may be waiting.
     fn add(&mut self, from: Position, until: Position) -> Result<bool, StageError> {
+        if let Some(stretch) = self.recent.after(from, until) {
+            self.add_posts(stretch.between(from, stretch.until), stretch.until)?;
+            return Ok(stretch.until < until);
+        }
         let rows = self.store.read(|reader| reader.read_posts_between(from, until, BATCH_POSTS))?;
         let posts: Vec<IndexedPost> =
             rows.into_iter().map(|(post, finding)| IndexedPost { post, finding }).collect();
-        self.index.add(&posts).map_err(failed)?;
-        self.waiting += posts.len() as u64;
         let more = posts.len() == BATCH_POSTS;
+        let reached = posts.last().filter(|_| more).map_or(until, |last| last.post.position);
+        self.add_posts(&posts, reached)?;
+        Ok(more)
+    }
+
+    /// All posts that are not yet added up to a position.
+    fn add_posts(&mut self, posts: &[IndexedPost], until: Position) -> Result<(), StageError> {
+        self.index.add(posts).map_err(failed)?;
+        self.waiting += posts.len() as u64;
         if let Some(last) = posts.last() {
             self.added.last_post = Some((last.post.position, last.post.post.key.clone()));
         }
-        self.added.position = match posts.last() {
-            Some(last) if more => last.post.position,
-            Some(_) | None => until,
-        };
-        Ok(more)
+        self.added.position = until;
+        Ok(())
     }
 
     fn commit_if_due(&mut self, now: Timestamp, behind: Behind) -> Result<(), StageError> {

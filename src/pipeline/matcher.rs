@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::adapters::search::IndexedPost;
 use crate::adapters::store::commands::{Advance, Command, Findings, Made};
 use crate::adapters::store::{Reader, Store, StoreError};
 use crate::model::finding::{Finding, Verdict};
 use crate::model::position::Position;
 use crate::model::post::{Post, StoredPost};
 use crate::model::source::{Source, SourceId};
+use crate::pipeline::recent::{Recent, Stretch};
 use crate::pipeline::stage::{Progress, StageError};
 use crate::rules::matching::{Matcher, WordMemo};
 use crate::rules::ruleset::Ruleset;
@@ -100,6 +102,7 @@ pub struct MatcherStage {
     ruleset: watch::Receiver<Arc<Ruleset>>,
     made: Made,
     reader: PostReader,
+    recent: Recent,
 }
 
 impl MatcherStage {
@@ -110,7 +113,13 @@ impl MatcherStage {
     ) -> Result<MatcherStage, StageError> {
         let current = ruleset.borrow_and_update().clone();
         let made = made(&store, &current)?;
-        Ok(MatcherStage { store, ruleset, made, reader: PostReader::new(&current) })
+        let (reader, recent) = (PostReader::new(&current), Recent::default());
+        Ok(MatcherStage { store, ruleset, made, reader, recent })
+    }
+
+    /// Shows what is read to the stages that come after this one.
+    pub fn showing(self, recent: Recent) -> MatcherStage {
+        MatcherStage { recent, ..self }
     }
 
     /// One batch.
@@ -125,10 +134,21 @@ impl MatcherStage {
             Some(post) if posts.len() == BATCH_POSTS => post.position,
             Some(_) | None => last,
         };
-        let rows = self.store.read(|reader| read_all(&mut self.reader, reader, &posts))?;
-        let advance = Advance { from, to };
-        self.store.write(Command::Findings(Findings { advance, made: self.made.clone(), rows }))?;
+        let posts = self.store.read(|reader| read_all(&mut self.reader, reader, posts))?;
+        let found = |one: &IndexedPost| Some((one.post.position, one.finding.clone()?));
+        let rows = posts.iter().filter_map(found).collect();
+        self.recent.keep(Stretch { after: from, until: to, posts });
+        self.commit(Advance { from, to }, rows)?;
         Ok(if to < last { Progress::More(to) } else { Progress::Idle(to) })
+    }
+
+    fn commit(&self, advance: Advance, rows: Vec<(Position, Finding)>) -> Result<(), StageError> {
+        let findings = Findings { advance, made: self.made.clone(), rows };
+        let written = self.store.write(Command::Findings(findings));
+        if written.is_err() {
+            self.recent.forget();
+        }
+        Ok(written.map(drop)?)
     }
 
     fn take_new_ruleset(&mut self) -> Result<(), StageError> {
@@ -144,15 +164,14 @@ impl MatcherStage {
 fn read_all(
     posts: &mut PostReader,
     reader: &Reader,
-    batch: &[StoredPost],
-) -> Result<Vec<(Position, Finding)>, StoreError> {
-    let mut rows = Vec::new();
-    for stored in batch {
-        if let Some(finding) = posts.read_matched(&stored.post) {
-            rows.push((stored.position, posts.completed(reader, stored, finding)?));
-        }
-    }
-    Ok(rows)
+    batch: Vec<StoredPost>,
+) -> Result<Vec<IndexedPost>, StoreError> {
+    let read = |post: StoredPost| {
+        let finding = posts.read_matched(&post.post);
+        let finding = finding.map(|finding| posts.completed(reader, &post, finding)).transpose()?;
+        Ok(IndexedPost { post, finding })
+    };
+    batch.into_iter().map(read).collect()
 }
 
 /// Run and ruleset for the conclusions of a live stage.

@@ -17,6 +17,7 @@ pub mod ingest;
 pub mod matcher;
 pub mod names;
 pub mod planner;
+pub mod recent;
 pub mod replay;
 pub mod sentinel;
 mod sift;

@@ -32,10 +32,14 @@ use tokio::sync::watch;
 
 pub use self::fold::{Fold, Input};
 
+use crate::adapters::search::IndexedPost;
 use crate::adapters::store::commands::{Advance, Command, Made};
-use crate::adapters::store::{Pending, Store, StoreError};
+use crate::adapters::store::{Pending, Reader, Store, StoreError};
+use crate::model::finding::Finding;
 use crate::model::position::Position;
+use crate::model::post::StoredPost;
 use crate::pipeline::matcher::made;
+use crate::pipeline::recent::{Recent, Stretch};
 use crate::pipeline::stage::{Progress, StageError};
 use crate::rules::ruleset::Ruleset;
 
@@ -51,6 +55,7 @@ pub struct ClusterStage {
     at: Position,
     /// The batch before, on its way to the disk while this one is folded.
     pending: Option<Pending>,
+    recent: Recent,
 }
 
 impl ClusterStage {
@@ -63,7 +68,13 @@ impl ClusterStage {
         let made = made(&store, &current)?;
         let fold = store.read(|reader| memory::rebuild(reader, current))?;
         let at = store.read(|reader| reader.stage("cluster"))?;
-        Ok(ClusterStage { store, ruleset, made, fold, at, pending: None })
+        let recent = Recent::default();
+        Ok(ClusterStage { store, ruleset, made, fold, at, pending: None, recent })
+    }
+
+    /// Takes posts from those that the matcher has just read, where they are there.
+    pub fn taking_from(self, recent: Recent) -> ClusterStage {
+        ClusterStage { recent, ..self }
     }
 
     /// One batch of facts. After an error the memory may be ahead of the
@@ -105,7 +116,10 @@ impl ClusterStage {
             self.settle()?;
             return Ok(Progress::Idle(from));
         }
-        let (inputs, to) = self.store.read(|reader| next_inputs(reader, from, matched))?;
+        let (inputs, to) = match self.recent.after(from, matched) {
+            Some(stretch) => self.store.read(|reader| inputs_of(&stretch, reader, from))?,
+            None => self.store.read(|reader| next_inputs(reader, from, matched))?,
+        };
         for input in inputs {
             self.fold.input(input);
         }
@@ -127,11 +141,32 @@ impl ClusterStage {
 
 /// The next facts for the fold, in order, and how far they reach.
 pub fn next_inputs(
-    reader: &crate::adapters::store::Reader,
+    reader: &Reader,
     from: Position,
     until: Position,
 ) -> Result<(Vec<Input>, Position), StoreError> {
     let posts = reader.found_posts_between(from, until, BATCH_POSTS)?;
+    with_actions(reader, posts, from, until)
+}
+
+/// The same from what the matcher has just read.
+fn inputs_of(
+    stretch: &Stretch,
+    reader: &Reader,
+    from: Position,
+) -> Result<(Vec<Input>, Position), StoreError> {
+    let found = |one: &IndexedPost| Some((one.post.clone(), one.finding.clone()?));
+    let posts = stretch.between(from, stretch.until).iter().filter_map(found);
+    with_actions(reader, posts.take(BATCH_POSTS).collect(), from, stretch.until)
+}
+
+/// Puts people's actions between the posts; says how far both reach.
+fn with_actions(
+    reader: &Reader,
+    posts: Vec<(StoredPost, Finding)>,
+    from: Position,
+    until: Position,
+) -> Result<(Vec<Input>, Position), StoreError> {
     let to = match posts.last() {
         Some((post, _)) if posts.len() == BATCH_POSTS => post.position,
         Some(_) | None => until,

@@ -15,6 +15,7 @@ use otklik::model::post::{Network, Post, PostKey};
 use otklik::model::time::Timestamp;
 use otklik::pipeline::cluster::ClusterStage;
 use otklik::pipeline::matcher::MatcherStage;
+use otklik::pipeline::recent::Recent;
 use otklik::pipeline::stage::Progress;
 use otklik::rules::ruleset::{Ruleset, parse};
 use tokio::sync::watch;
@@ -50,8 +51,10 @@ impl Pipeline {
             }))
             .unwrap();
         let (_, watched) = watch::channel(ruleset);
+        let recent = Recent::default();
         let matcher = MatcherStage::new(store.clone(), watched.clone()).unwrap();
-        let cluster = ClusterStage::new(store.clone(), watched).unwrap();
+        let matcher = matcher.showing(recent.clone());
+        let cluster = ClusterStage::new(store.clone(), watched).unwrap().taking_from(recent);
         Pipeline { store, matcher, cluster, now }
     }
 
