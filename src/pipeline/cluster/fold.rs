@@ -37,6 +37,12 @@ use crate::rules::similarity::ByKey;
 use crate::rules::text::stem::StemMemo;
 use crate::rules::title::{heading, title};
 
+/// All words of the history are written whenever rarity is saved: only when this
+/// share of the posts is new …
+const RARITY_SAVE_SHARE: u64 = 8;
+/// … and at the latest after so many, which a restart has to count again.
+const RARITY_SAVE_MAX: u64 = 16_384;
+
 /// A fact as the fold takes it.
 #[derive(Debug)]
 pub enum Input {
@@ -197,7 +203,8 @@ impl Fold {
 
     fn rarity_to_save(&mut self, at: Position) -> Option<(Position, Vec<u8>)> {
         let rarity = self.window.rarity();
-        if rarity.epoch() == self.rarity_saved_at {
+        let since = rarity.epoch() - self.rarity_saved_at;
+        if since < (rarity.epoch() / RARITY_SAVE_SHARE).clamp(1, RARITY_SAVE_MAX) {
             return None;
         }
         self.rarity_saved_at = rarity.epoch();
