@@ -17,7 +17,7 @@ use crate::rules::clustering::area::{self, AreaEvent};
 use crate::rules::clustering::compare::{Comparison, Weighed, compare, stand_out};
 use crate::rules::clustering::features::PostFeatures;
 use crate::rules::clustering::held::Held;
-use crate::rules::clustering::members::{Member, Members};
+use crate::rules::clustering::members::{Member, Members, fetch};
 use crate::rules::clustering::parting::{PartedOver, parting};
 use crate::rules::clustering::past::{PAST_DAYS, Past};
 use crate::rules::clustering::rarity::Rarity;
@@ -347,13 +347,13 @@ impl Window {
         held: &Held,
         is_asked: impl Fn(IncidentId) -> bool,
     ) -> Vec<(IncidentId, Comparison)> {
-        let mut compared: Vec<(IncidentId, Comparison)> = held
-            .candidates(post, self.weights.candidates_max, is_asked)
+        let candidates = held.candidates(post, self.weights.candidates_max, is_asked).into_iter();
+        let candidates: Vec<(IncidentId, &Members)> =
+            candidates.filter_map(|id| Some((id, held.get(id)?))).collect();
+        fetch(&candidates);
+        let mut compared: Vec<(IncidentId, Comparison)> = candidates
             .into_iter()
-            .filter_map(|id| {
-                let members = held.get(id)?;
-                Some((id, compare(post, members, &self.rarity, &self.weights.parts)))
-            })
+            .map(|(id, members)| (id, compare(post, members, &self.rarity, &self.weights.parts)))
             .collect();
         stand_out(compared.iter_mut().map(|(_, comparison)| comparison));
         compared
