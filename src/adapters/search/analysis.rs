@@ -85,7 +85,9 @@ fn spell(written: &str, out: &mut String) {
     for letter in written.chars() {
         match letter {
             'а'..='я' | '0'..='9' | 'a'..='z' => out.push(letter),
-            'А'..='Я' | 'A'..='Z' => out.extend(letter.to_lowercase()),
+            'A'..='Z' => out.push(letter.to_ascii_lowercase()),
+            // Small letters stand exactly 32 behind the capital ones.
+            'А'..='Я' => out.extend(char::from_u32(u32::from(letter) + 0x20)),
             'ё' | 'Ё' => out.push('е'),
             _ => {
                 out.clear();

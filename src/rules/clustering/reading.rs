@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use crate::model::text::Span;
 use crate::rules::similarity::{KeyKind, key_of_keys};
+use crate::rules::text::normalise::is_capital;
 use crate::rules::text::stem::StemMemo;
 use crate::rules::text::tokens::{Token, TokenKind, tokenise};
 
@@ -106,7 +107,7 @@ pub fn read(memo: &mut StemMemo, text: &str) -> Reading {
             is_name: !is_number && !shouting && looks_like_name(raw, gap, opens),
             is_number,
             is_place: PARTS_OF_HOUSE.iter().any(|start| norm.starts_with(start)),
-            is_high: raw.starts_with(char::is_uppercase),
+            is_high: raw.starts_with(is_capital),
             counts: is_number || counts(norm),
             follows: gap.chars().count() <= 4 && gap.chars().all(joins),
             after_number_sign: gap.contains(['№', '#']),
@@ -139,9 +140,11 @@ fn is_shouting(text: &str) -> bool {
 
 fn looks_like_name(raw: &str, gap: &str, opens: bool) -> bool {
     let mut letters = raw.chars();
-    let starts_high = letters.next().is_some_and(char::is_uppercase);
-    let rest: Vec<char> = letters.collect();
-    let abbreviation = starts_high && !rest.is_empty() && rest.iter().all(|c| c.is_uppercase());
+    let starts_high = letters.next().is_some_and(is_capital);
+    if !starts_high {
+        return false;
+    }
+    let abbreviation = !letters.as_str().is_empty() && letters.all(is_capital);
     let quoted = gap.ends_with(['"', '«', '“', '`', '„']);
     let polite = matches!(
         raw,
@@ -155,7 +158,7 @@ fn looks_like_name(raw: &str, gap: &str, opens: bool) -> bool {
             | "Вашей"
             | "Вашего"
     );
-    !polite && (abbreviation || (starts_high && (!opens || quoted)))
+    !polite && (abbreviation || !opens || quoted)
 }
 
 static FUNCTION_WORD_SET: LazyLock<HashSet<&str>> =

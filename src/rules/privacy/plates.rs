@@ -4,6 +4,7 @@
 
 use super::{Private, PrivateKind};
 use crate::model::text::Span;
+use crate::rules::text::normalise::is_of_word;
 
 const LETTERS: &str = "АВЕКМНОРСТУХABEKMHOPCTYXавекмнорстухabekmhopctyx";
 
@@ -29,7 +30,7 @@ pub(super) fn plates(text: &str) -> Vec<Private> {
     let mut found = Vec::new();
     let mut previous = ' ';
     for (at, sign) in text.char_indices() {
-        if !previous.is_alphanumeric()
+        if !is_of_word(previous)
             && LETTERS.contains(sign)
             && let Some(length) = plate(&text[at..])
         {

@@ -77,6 +77,16 @@ fn append_common(word: &str, out: &mut String) -> Option<Letters> {
     Some(letters)
 }
 
+/// Whether a sign is a letter or a digit. As below, the tables of Unicode are asked
+/// about rare ones alone.
+pub fn is_of_word(sign: char) -> bool {
+    match sign {
+        'а'..='я' | 'А'..='Я' | 'ё' | 'Ё' => true,
+        _ if sign.is_ascii() => sign.is_ascii_alphanumeric(),
+        _ => sign.is_alphanumeric(),
+    }
+}
+
 /// Whether a letter is a capital one. The tables of Unicode are asked about rare
 /// letters alone.
 pub fn is_capital(letter: char) -> bool {
@@ -311,6 +321,7 @@ mod tests {
         #[test]
         fn a_capital_is_what_unicode_says(letter in proptest::char::any()) {
             prop_assert_eq!(is_capital(letter), letter.is_uppercase());
+            prop_assert_eq!(is_of_word(letter), letter.is_alphanumeric());
         }
 
         #[test]
