@@ -11,6 +11,7 @@ use crate::rules::clustering::features::{PostFeatures, Word};
 use crate::rules::clustering::marks::{Mark, MarkKind};
 use crate::rules::clustering::members::{Member, Members};
 use crate::rules::clustering::rarity::Rarity;
+use crate::rules::clustering::told::{Shared, Told};
 use crate::rules::near_copies::common_share;
 use crate::rules::ruleset::{Part, PartWeights};
 use crate::rules::similarity::{Sieve, cosine, each_shared_by};
@@ -18,7 +19,7 @@ use crate::rules::similarity::{Sieve, cosine, each_shared_by};
 /// Shared words shown to people.
 const WORDS_SHOWN: usize = 5;
 /// Parts that an ordinary comparison has.
-const PARTS_USUAL: usize = 20;
+const PARTS_USUAL: usize = 22;
 /// How many of the rarest shared words make «rare words in common».
 const RAREST: usize = 3;
 /// The logarithm of 200: a text of that many words says all that a text can.
@@ -85,6 +86,7 @@ pub struct Weighed<'p> {
     pairs: Sieve<'p>,
     /// How fast its matter lives: what days are multiplied by.
     pace: f64,
+    tellable: Told,
 }
 
 impl<'p> Weighed<'p> {
@@ -92,7 +94,8 @@ impl<'p> Weighed<'p> {
         let rarity: Vec<f64> = post.word_keys.iter().map(|key| rarity.of(*key)).collect();
         let totals = Totals::weighed(post, rarity.iter().copied());
         let (words, pairs) = (Sieve::new(&post.word_keys), Sieve::new(&post.pairs));
-        Weighed { post, rarity, totals, words, pairs, pace }
+        let tellable = Told::of(post, &rarity, |_| true);
+        Weighed { post, rarity, totals, words, pairs, tellable, pace }
     }
 }
 
@@ -164,16 +167,19 @@ pub struct Relation {
     values: Vec<(Part, f64, Shown)>,
     /// Both name one street, house or object, each in a town of its own.
     in_two_towns: bool,
+    /// Which words of the post the other has.
+    shared: Shared,
 }
 
 impl Relation {
     fn with_usual_room() -> Relation {
-        Relation { values: Vec::with_capacity(PARTS_USUAL), in_two_towns: false }
+        Relation { values: Vec::with_capacity(PARTS_USUAL), ..Relation::default() }
     }
 
     fn clear(&mut self) {
         self.values.clear();
         self.in_two_towns = false;
+        self.shared = Shared::default();
     }
 
     fn add(&mut self, part: Part, value: f64, shown: Shown) {
@@ -254,11 +260,12 @@ pub struct Comparison {
 /// Shares whose size means little by itself: short messages have much in common
 /// by chance, long ones little with anything. What tells is how far one candidate
 /// stands out among the others.
-const STANDING_OUT: [(Part, Part); 4] = [
+const STANDING_OUT: [(Part, Part); 5] = [
     (Part::SharedWords, Part::WordsStandOut),
     (Part::MatterWords, Part::MatterStandsOut),
     (Part::LeadWords, Part::LeadStandsOut),
     (Part::WordPairs, Part::PairsStandOut),
+    (Part::Told, Part::ToldStandsOut),
 ];
 /// A share beside which others are measured inside one incident.
 const ORDINARY_SHARE: f64 = 0.1;
@@ -326,6 +333,7 @@ pub fn compare(
     let (mut best, mut nearest) = (f64::NEG_INFINITY, None);
     let (mut whole, mut compared, mut copy_share) = (0.0, 0_usize, 0.0_f64);
     let (mut in_two_towns, mut in_one_town) = (false, false);
+    let mut told = Shared::default();
     // The nearest one's, and room for the one that is looked at.
     let (mut relation, mut looked_at) = (Relation::default(), Relation::with_usual_room());
     for member in members.compared() {
@@ -335,6 +343,7 @@ pub fn compare(
         let sum = if members.count() > 1 { looked_at.sum_among_ordinary(weights) } else { 0.0 };
         whole += sum;
         compared += 1;
+        told.add_all(&looked_at.shared);
         in_two_towns |= looked_at.in_two_towns;
         in_one_town |= looked_at.value(Part::SameSettlement) > 0.0;
         copy_share = copy_share.max(looked_at.value(Part::Copy));
@@ -349,6 +358,7 @@ pub fn compare(
         relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, Shown::Nothing);
         relation.add(Part::Crowded, (members.count() as f64).ln(), Shown::Count(members.count()));
     }
+    tell(post, &told, &mut relation);
     // The nearest member may leave its town unsaid where another one names it.
     let is_elsewhere = is_elsewhere(&relation) || in_two_towns && !in_one_town;
     let (is_other_matter, is_unlike) = (is_other_matter(&relation), is_unlike(&relation));
@@ -360,6 +370,14 @@ pub fn compare(
         is_other_matter,
         is_unlike,
     }
+}
+
+/// How much of what a post tells the incident as a whole has told before.
+fn tell(post: &Weighed<'_>, shared: &Shared, relation: &mut Relation) {
+    let told = Told::of(post.post, &post.rarity, |at| shared.has(at));
+    let (words, names) = told.shares(post.tellable);
+    relation.add(Part::Told, words, Shown::Nothing);
+    relation.add(Part::NamesTold, names, Shown::Nothing);
 }
 
 /// Whatever the topic of the other is, and whether it has one.
@@ -523,6 +541,7 @@ fn words(a: &Weighed<'_>, member: &Member, rarity: &Rarity, place: f64, relation
         let plain = a.rarity[i] * a.rarity[i];
         let weight = plain * emphasis(&a.post.words[i]) * emphasis(&b.words[j]);
         all += weight;
+        relation.shared.add(i);
         if a.post.words[i].leads && b.words[j].leads {
             lead += plain;
         }

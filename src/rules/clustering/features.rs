@@ -20,7 +20,7 @@ use crate::rules::text::stem::StemMemo;
 
 /// Different words kept of a post: a complaint has thirty, a pasted law has a
 /// thousand, and its end says nothing about the matter.
-const WORDS_MAX: usize = 240;
+pub const WORDS_MAX: usize = 240;
 
 /// Words that a post opens with: most people say first what it is about.
 const LEAD_WORDS: usize = 10;

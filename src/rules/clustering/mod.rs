@@ -22,6 +22,7 @@ mod postings;
 mod rarity;
 mod reading;
 mod ties;
+mod told;
 mod window;
 
 #[cfg(test)]

@@ -10,10 +10,12 @@ use crate::model::topic::TopicId;
 use crate::rules::clustering::{Asked, PAST_DAYS, PAST_INCIDENTS, Placement, PostFeatures, Rarity};
 use crate::rules::clustering::{Window, features};
 use crate::rules::places::{FROM_SOURCE, HOME_ADDRESS};
-use crate::rules::ruleset::{GroupingWeights, Weights};
+use crate::rules::ruleset::{GroupingWeights, Part, Weights};
 use crate::rules::text::stem::StemMemo;
 
+mod bridges;
 mod likeness;
+mod partings;
 mod rebuilding;
 mod threads;
 
@@ -568,5 +570,18 @@ fn a_third_post_joins_one_of_two_incidents_that_tell_the_same() {
     assert!(matches!(placed, Placement::Join { .. }), "{placed:?}");
 }
 
-mod bridges;
-mod partings;
+#[test]
+fn what_an_incident_has_told_is_told_by_all_its_posts() {
+    let place = post(21, "Гончарная, 14: в подъезде ведра стоят под потолком");
+    let matter = post(22, "Там же протекает кровля, мокнет проводка");
+    let both = post(23, "Гончарная, 14: кровля протекает, ведра в подъезде").features();
+    let told = |posts: &[&Case]| {
+        let mut window = lived_in();
+        posts.iter().for_each(|one| window.add(IncidentId(99), one.features()));
+        let measured = window.measured(&both).into_iter();
+        let of_it = measured.filter(|(id, _)| *id == IncidentId(99));
+        of_it.map(|(_, values)| values[Part::Told as usize]).next().unwrap()
+    };
+    let (by_one, by_other) = (told(&[&place]), told(&[&matter]));
+    assert!(by_one.max(by_other) < told(&[&place, &matter]), "{by_one} {by_other}");
+}

@@ -51,6 +51,9 @@ pub enum Part {
     SameAppeal,
     NearHouse,
     SameAttachment,
+    Told,
+    ToldStandsOut,
+    NamesTold,
 }
 
 /// What a part's weight may be when it is learned.
@@ -63,7 +66,7 @@ pub enum Sign {
 }
 
 impl Part {
-    pub const COUNT: usize = 35;
+    pub const COUNT: usize = 38;
 
     pub const ALL: [Part; Part::COUNT] = [
         Part::Base,
@@ -101,6 +104,9 @@ impl Part {
         Part::SameAppeal,
         Part::NearHouse,
         Part::SameAttachment,
+        Part::Told,
+        Part::ToldStandsOut,
+        Part::NamesTold,
     ];
 
     /// As in the files of weights and in stored reasons.
@@ -141,6 +147,9 @@ impl Part {
             Part::SameAppeal => "same_appeal",
             Part::NearHouse => "near_house",
             Part::SameAttachment => "same_attachment",
+            Part::Told => "told",
+            Part::ToldStandsOut => "told_stands_out",
+            Part::NamesTold => "names_told",
         }
     }
 
@@ -179,14 +188,17 @@ impl Part {
             | Part::LeadStandsOut
             | Part::PairsStandOut
             | Part::SameAppeal
-            | Part::SameAttachment => Some(Sign::For),
+            | Part::SameAttachment
+            | Part::ToldStandsOut
+            | Part::NamesTold => Some(Sign::For),
             Part::SharedWords
             | Part::MatterWords
             | Part::LeadWords
             | Part::Length
             | Part::WordPairs
             | Part::Copy
-            | Part::RareName => None,
+            | Part::RareName
+            | Part::Told => None,
         }
     }
 
@@ -202,6 +214,8 @@ impl Part {
                 | Part::SameAppeal
                 | Part::NearHouse
                 | Part::SameAttachment
+                | Part::ToldStandsOut
+                | Part::NamesTold
         );
         is_new || self.learned_as().is_none()
     }
