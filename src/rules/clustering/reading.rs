@@ -26,7 +26,7 @@ const PARTS_OF_HOUSE: [&str; 5] = ["этаж", "подъезд", "подьезд
 
 /// Beginnings of words by which a message says that it is not the first about
 /// its matter.
-const CONTINUES: [&str; 9] = [
+const CONTINUES: [&str; 10] = [
     "повторн",
     "снова",
     "вновь",
@@ -36,14 +36,31 @@ const CONTINUES: [&str; 9] = [
     "неоднократн",
     "обращени",
     "отписк",
+    "писал",
 ];
 
-/// The same by two words: «уже писали», «когда наконец», «до сих пор».
-const CONTINUES_BY_TWO: [(&[&str], &[&str]); 4] = [
+/// The same by two words: «уже обращались», «когда наконец», «до сих пор», «ваш
+/// ответ», «вы обещали».
+const CONTINUES_BY_TWO: [(&[&str], &[&str]); 6] = [
     (&["уже", "ранее", "раз"], &["писал", "обращал", "сообщал", "жаловал", "просил"]),
     (&["когда"], &["наконец"]),
     (&["до"], &["сих"]),
     (&["все"], &["еще"]),
+    (&["вы", "мне", "нам"], &["ответил", "отвечал", "сообщил", "обещал"]),
+    (
+        &[
+            "ваш",
+            "вашего",
+            "вашем",
+            "вашему",
+            "получен",
+            "получил",
+            "получила",
+            "получили",
+            "пришел",
+        ],
+        &["ответ"],
+    ),
 ];
 
 /// Whether a word, after the one before it, goes on with an earlier message.
@@ -171,4 +188,26 @@ fn counts(norm: &str) -> bool {
 /// The key of a word in any of its forms.
 pub fn word_key(memo: &mut StemMemo, norm: &str) -> u64 {
     key_of_keys(KeyKind::Word, &[memo.stem(norm).0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_on_with_an_earlier_message_says_so() {
+        let continues = |text: &str| read(&mut StemMemo::default(), text).continues;
+        for text in [
+            "Уже писала про яму на Мира, воз и ныне там",
+            "По вашему ответу фонарь починили, а он не горит",
+            "Вы обещали убрать свалку до мая",
+            "Получили ответ, что работы окончены",
+        ] {
+            assert!(continues(text), "{text}");
+        }
+        for text in ["Во дворе яма, ответьте, кто её заделает", "Мне восемьдесят лет, лифт стоит"]
+        {
+            assert!(!continues(text), "{text}");
+        }
+    }
 }
