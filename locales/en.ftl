@@ -653,6 +653,7 @@ part-lead-stands-out = begin alike as with no other
 part-pairs-stand-out = more pairs of words in common than with others
 part-told-stands-out = more of what it tells was told here before than elsewhere
 part-names-told = its names were told here before
+part-several-tell = several of its posts tell the same
 part-same-appeal = name one and the same appeal
 part-area-places = on different streets
 part-area-burst = posts within hours / usually

@@ -35,6 +35,14 @@ const FAR_DAYS_LN: f64 = 4.110_873_864_173_311;
 /// With a smaller share of words about the matter in common, other topics are
 /// other matters.
 const OTHER_MATTER_MAX: f64 = 0.05;
+/// A post tells the same matter as another with so many words about it in common
+/// that are rarer than this.
+const TELLING_WORDS: usize = 2;
+const TELLING_RARITY_MIN: f64 = 0.5;
+/// An incident's matter is told by so many of its posts, and by one of so many: the
+/// more there are, the more must agree.
+const SEVERAL: usize = 2;
+const ONE_OF: usize = 3;
 const DAY_MS: f64 = 86_400_000.0;
 /// A name rarer than this share of the scale counts as a name of something.
 const NAME_RARITY_MIN: f64 = 0.45;
@@ -169,6 +177,8 @@ pub struct Relation {
     in_two_towns: bool,
     /// Which words of the post the other has.
     shared: Shared,
+    /// So many telling words about the matter.
+    telling: usize,
 }
 
 impl Relation {
@@ -180,6 +190,7 @@ impl Relation {
         self.values.clear();
         self.in_two_towns = false;
         self.shared = Shared::default();
+        self.telling = 0;
     }
 
     fn add(&mut self, part: Part, value: f64, shown: Shown) {
@@ -333,7 +344,7 @@ pub fn compare(
     let (mut best, mut nearest) = (f64::NEG_INFINITY, None);
     let (mut whole, mut compared, mut copy_share) = (0.0, 0_usize, 0.0_f64);
     let (mut in_two_towns, mut in_one_town) = (false, false);
-    let mut told = Shared::default();
+    let (mut told, mut tell_it) = (Shared::default(), 0);
     // The nearest one's, and room for the one that is looked at.
     let (mut relation, mut looked_at) = (Relation::default(), Relation::with_usual_room());
     for member in members.compared() {
@@ -344,6 +355,7 @@ pub fn compare(
         whole += sum;
         compared += 1;
         told.add_all(&looked_at.shared);
+        tell_it += usize::from(looked_at.telling >= TELLING_WORDS);
         in_two_towns |= looked_at.in_two_towns;
         in_one_town |= looked_at.value(Part::SameSettlement) > 0.0;
         copy_share = copy_share.max(looked_at.value(Part::Copy));
@@ -357,6 +369,9 @@ pub fn compare(
         let mean = (whole - best) / (compared - 1) as f64;
         relation.add(Part::OthersAgree, (mean - best).max(-6.0) / 6.0, Shown::Nothing);
         relation.add(Part::Crowded, (members.count() as f64).ln(), Shown::Count(members.count()));
+    }
+    if SEVERAL.max(compared.div_ceil(ONE_OF)) <= tell_it {
+        relation.add(Part::SeveralTell, 1.0, Shown::Nothing);
     }
     tell(post, &told, &mut relation);
     // The nearest member may leave its town unsaid where another one names it.
@@ -554,6 +569,7 @@ fn words(a: &Weighed<'_>, member: &Member, rarity: &Rarity, place: f64, relation
             }
         } else if !mine.is_name && !theirs.is_name && !mine.is_place && !theirs.is_place {
             matter += weight;
+            relation.telling += usize::from(a.rarity[i] > TELLING_RARITY_MIN);
         }
     });
     // Where nothing is shared, no share asks what the whole would weigh.

@@ -585,3 +585,33 @@ fn what_an_incident_has_told_is_told_by_all_its_posts() {
     let (by_one, by_other) = (told(&[&place]), told(&[&matter]));
     assert!(by_one.max(by_other) < told(&[&place, &matter]), "{by_one} {by_other}");
 }
+
+#[test]
+fn a_matter_is_told_by_several_where_a_third_of_the_posts_agree() {
+    let roof = [
+        "Кровля протекает, ведра стоят на чердаке",
+        "Опять ведра на чердаке: кровля дырявая",
+        "Кровля мокнет, чердак залило, ведра полные",
+    ];
+    let other = [
+        "Домофон сломан, почтальон ругается",
+        "Почтальон бросает газеты мимо",
+        "Домофон пищит ночами",
+        "Газеты пропадают, почтальон молчит",
+        "Почтальон потерял квитанции",
+    ];
+    let newest = post(40, "Чердак: кровля, ведра не спасают").features();
+    let by_several = |texts: &[&str]| {
+        let mut window = lived_in();
+        (21..)
+            .zip(texts)
+            .for_each(|(at, text)| window.add(IncidentId(99), post(at, text).features()));
+        let mut measured = window.measured(&newest).into_iter();
+        let (_, values) = measured.find(|(id, _)| *id == IncidentId(99)).unwrap();
+        values[Part::SeveralTell as usize] > 0.0
+    };
+    assert!(!by_several(&roof[..1]));
+    assert!(by_several(&roof));
+    assert!(by_several(&[&roof[..2], &other[..2]].concat()));
+    assert!(!by_several(&[&roof[..2], &other[..]].concat()), "two of seven");
+}

@@ -54,6 +54,7 @@ pub enum Part {
     Told,
     ToldStandsOut,
     NamesTold,
+    SeveralTell,
 }
 
 /// What a part's weight may be when it is learned.
@@ -66,7 +67,7 @@ pub enum Sign {
 }
 
 impl Part {
-    pub const COUNT: usize = 38;
+    pub const COUNT: usize = 39;
 
     pub const ALL: [Part; Part::COUNT] = [
         Part::Base,
@@ -107,6 +108,7 @@ impl Part {
         Part::Told,
         Part::ToldStandsOut,
         Part::NamesTold,
+        Part::SeveralTell,
     ];
 
     /// As in the files of weights and in stored reasons.
@@ -150,6 +152,7 @@ impl Part {
             Part::Told => "told",
             Part::ToldStandsOut => "told_stands_out",
             Part::NamesTold => "names_told",
+            Part::SeveralTell => "several_tell",
         }
     }
 
@@ -190,7 +193,8 @@ impl Part {
             | Part::SameAppeal
             | Part::SameAttachment
             | Part::ToldStandsOut
-            | Part::NamesTold => Some(Sign::For),
+            | Part::NamesTold
+            | Part::SeveralTell => Some(Sign::For),
             Part::SharedWords
             | Part::MatterWords
             | Part::LeadWords
@@ -216,6 +220,7 @@ impl Part {
                 | Part::SameAttachment
                 | Part::ToldStandsOut
                 | Part::NamesTold
+                | Part::SeveralTell
         );
         is_new || self.learned_as().is_none()
     }
