@@ -66,8 +66,12 @@ impl Slips {
         // A letter is missing.
         near.extend(self.gaps(fixed_hash(word)).map(|gap| self.spellings[gap.spelling as usize]));
         let letters = word.chars().count();
-        for (place, letter) in word.chars().enumerate() {
-            let hash = hash_without(word, place);
+        // Of what stands before the letter that is left out.
+        let mut before = fixed_hash("");
+        for (place, (at, letter)) in word.char_indices().enumerate() {
+            let (own, rest) = word[at..].split_at(letter.len_utf8());
+            let hash = rest.bytes().fold(before, extend_hash);
+            before = own.bytes().fold(before, extend_hash);
             // A letter too many.
             if LETTERS_MIN < letters && is_spelling(hash) {
                 near.push(hash);
