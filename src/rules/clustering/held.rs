@@ -115,8 +115,9 @@ impl Held {
     ) -> Vec<IncidentId> {
         let mut votes = Votes::with_capacity_and_hasher(VOTED_USUAL, ByKey::default());
         let mut left = POSTINGS_VISITED;
-        for (key, weight) in anchors(post.post).into_iter().chain(self.rarest_held(post)) {
-            let incidents = self.postings.get(key);
+        let anchors = anchors(post.post).into_iter();
+        let anchors = anchors.map(|(key, weight)| (weight, self.postings.get(key)));
+        for (weight, incidents) in anchors.chain(self.rarest_held(post)) {
             if incidents.len() <= POSTING_MAX.min(left) {
                 left -= incidents.len();
                 for id in incidents {
@@ -147,19 +148,20 @@ impl Held {
     /// The rarest words that any incident has, each with its vote; among equals
     /// the lower key. A long message is full of words that nobody else wrote:
     /// they are the rarest of all and lead nowhere.
-    fn rarest_held(&self, post: &Weighed<'_>) -> Vec<(u64, f64)> {
+    fn rarest_held(&self, post: &Weighed<'_>) -> impl Iterator<Item = (f64, &[IncidentId])> {
         let keys = post.post.word_keys.iter().copied();
-        let mut words: Vec<(u64, f64)> = keys
+        let mut words: Vec<(u64, f64, &[IncidentId])> = keys
             .zip(post.rarity.iter().map(|rare| rare * rare))
-            .filter(|(key, _)| !self.postings.get(*key).is_empty())
+            .map(|(key, weight)| (key, weight, self.postings.get(key)))
+            .filter(|(_, _, incidents)| !incidents.is_empty())
             .collect();
-        let rarer = |a: &(u64, f64), b: &(u64, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        let rarer = |a: &(u64, f64, _), b: &(u64, f64, _)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
         if words.len() > LOOKUP_WORDS {
             words.select_nth_unstable_by(LOOKUP_WORDS, rarer);
             words.truncate(LOOKUP_WORDS);
         }
         words.sort_by(rarer);
-        words
+        words.into_iter().map(|(_, weight, incidents)| (weight, incidents))
     }
 }
 

@@ -134,6 +134,9 @@ fn parts_of(post: &PostFeatures) -> u64 {
     let keys = post.word_keys.iter().step_by(KEYS_APART);
     let pairs = post.pairs.iter().step_by(KEYS_APART);
     let marks = post.marks.iter().step_by(MARKS_APART).map(|mark| &mark.key);
+    let runs = post.sketch.finders().first();
     let words = post.words.iter().step_by(WORDS_APART).map(|word| u64::from(word.times));
-    keys.chain(pairs).chain(marks).copied().chain(words).fold(0, u64::wrapping_add)
+    let names = [&post.topic.0, &post.group].into_iter().flat_map(|name| name.bytes().next());
+    let keys = keys.chain(pairs).chain(marks).chain(runs).copied();
+    keys.chain(words).chain(names.map(u64::from)).fold(0, u64::wrapping_add)
 }
