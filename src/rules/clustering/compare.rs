@@ -35,6 +35,11 @@ const FAR_DAYS_LN: f64 = 4.110_873_864_173_311;
 /// With a smaller share of words about the matter in common, other topics are
 /// other matters.
 const OTHER_MATTER_MAX: f64 = 0.05;
+/// With a smaller one nothing about the matter is in common.
+const NO_MATTER_MAX: f64 = 0.02;
+/// Ties of people, or of an appeal that both name.
+const PERSONAL: [Part; 4] =
+    [Part::SameAuthor, Part::SameThread, Part::SameAppeal, Part::SameAttachment];
 /// A post tells the same matter as another with so many words about it in common
 /// that are rarer than this.
 const TELLING_WORDS: usize = 2;
@@ -328,8 +333,7 @@ impl Comparison {
     /// Whether people, or an appeal that both name, tie the post to the incident,
     /// and not words.
     pub fn is_personal(&self) -> bool {
-        let ties = [Part::SameAuthor, Part::SameThread, Part::SameAppeal, Part::SameAttachment];
-        ties.into_iter().any(|part| self.relation.value(part) > 0.0)
+        PERSONAL.into_iter().any(|part| self.relation.value(part) > 0.0)
     }
 }
 
@@ -376,7 +380,9 @@ pub fn compare(
     tell(post, &told, &mut relation);
     // The nearest member may leave its town unsaid where another one names it.
     let is_elsewhere = is_elsewhere(&relation) || in_two_towns && !in_one_town;
-    let (is_other_matter, is_unlike) = (is_other_matter(&relation), is_unlike(&relation));
+    let tells_matter = 0.0 < post.totals.matter;
+    let (is_other_matter, is_unlike) =
+        (is_other_matter(&relation, tells_matter), is_unlike(&relation));
     Comparison {
         relation,
         nearest: nearest.unwrap_or(Position(0)),
@@ -404,11 +410,17 @@ fn is_unlike(relation: &Relation) -> bool {
 }
 
 /// Two known topics, and hardly a word about the matter in common: no light and no
-/// sleep at one house, a rude driver and a late bus on one route.
-fn is_other_matter(relation: &Relation) -> bool {
+/// sleep at one house, a rude driver and a late bus on one route. Where a topic is
+/// not known, not a word in common: a name alone makes no problem of two, unless
+/// people tie them together.
+fn is_other_matter(relation: &Relation, tells_matter: bool) -> bool {
     let has = |part| relation.value(part) > 0.0;
     let is_other_topic = has(Part::OtherTopic) || (has(Part::SameGroup) && !has(Part::SameTopic));
-    is_other_topic && relation.value(Part::MatterWords) < OTHER_MATTER_MAX
+    let in_common = relation.value(Part::MatterWords);
+    if is_other_topic || has(Part::SameTopic) {
+        return is_other_topic && in_common < OTHER_MATTER_MAX;
+    }
+    tells_matter && in_common < NO_MATTER_MAX && !PERSONAL.into_iter().any(has)
 }
 
 /// The same house or object is the same place whatever else is named.
@@ -460,7 +472,7 @@ pub fn beside(a: &PostFeatures, b: &PostFeatures) -> Beside {
 pub fn is_another_matter(a: &Weighed<'_>, b: &Member, rarity: &Rarity) -> bool {
     let mut relation = Relation::default();
     relate(a, b, rarity, &mut relation);
-    is_other_matter(&relation)
+    is_other_matter(&relation, false)
 }
 
 /// Two posts.

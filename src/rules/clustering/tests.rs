@@ -1,5 +1,5 @@
 use crate::model::finding::{Finding, TopicMatch, Verdict};
-use crate::model::incident::{AssignmentKind, IncidentId};
+use crate::model::incident::{Apart, AssignmentKind, IncidentId};
 use crate::model::place::Place;
 use crate::model::position::Position;
 use crate::model::post::{Network, Post, PostKey, StoredPost};
@@ -303,8 +303,9 @@ fn posts_of_one_incident_that_are_close_are_suggested() {
         post(100, "Возле магазина «Ромашка» на Гончарной сломан пандус, коляску не поднять");
     let second = post(101, "В «Ромашке» продают просроченное молоко");
     match placed(&first, &second) {
-        Placement::New { suggestions, .. } => {
+        Placement::New { suggestions, reason, .. } => {
             assert_eq!(suggestions.first().map(|one| one.incident), Some(IncidentId(50)));
+            assert_eq!(reason.apart, Some(Apart::Matter), "a shop's name is no matter");
         }
         Placement::Join { reason, .. } => panic!("joined: {reason:?}"),
     }
