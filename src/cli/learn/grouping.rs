@@ -43,7 +43,7 @@ pub struct GroupingArgs {
 }
 
 /// Lower finds hardly more partners and joins much more wrongly.
-const PRECISION: f64 = 0.7;
+const PRECISION: f64 = 0.8;
 
 fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.01..=0.99).contains(share));
