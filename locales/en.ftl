@@ -651,6 +651,7 @@ part-words-stand-out = more words in common than with others
 part-matter-stands-out = the matter is told alike as with no other
 part-lead-stands-out = begin alike as with no other
 part-pairs-stand-out = more pairs of words in common than with others
+part-told = it was told here before
 part-told-stands-out = more of what it tells was told here before than elsewhere
 part-names-told = its names were told here before
 part-several-tell = several of its posts tell the same
